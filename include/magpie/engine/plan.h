@@ -1,0 +1,129 @@
+// A plan: what the organiser gets for two lists. Everything that report.html, plan.xlsx, the TSV files and the service
+// show is in here; they only render.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "magpie/assignment/assignment.h"
+#include "magpie/catalogue/snapshot.h"
+#include "magpie/ingest/event.h"
+#include "magpie/ingest/import.h"
+#include "magpie/schedule/schedule.h"
+#include "magpie/scoring/score.h"
+
+namespace magpie {
+
+// What an organiser decided about a pair in plan.xlsx; see report/plan_workbook.h.
+enum class Decision : std::uint8_t { kNone, kLocked, kStruck, kAdded };
+std::string_view DecisionName(Decision decision);  // "", "locked", "struck", "added"
+
+struct PairDecision {
+  std::string need_id, offering_id;
+  Decision decision = Decision::kNone;
+  std::int64_t row = 0;  // of the workbook it was read from
+};
+
+struct PlanOptions {
+  std::int32_t need_capacity = 3;      // matches a need takes, unless the listing says otherwise
+  std::int32_t offering_capacity = 3;  // matches an offering takes, likewise
+  std::int32_t party_capacity = 0;     // matches all listings of one party take together; 0 = no limit
+  double threshold = 0.35;             // a pair below this score is never a match (a need may stay open)
+  int candidates = 50;                 // scored pairs of each need that the assignment may choose from
+  bool all_pairs = false;              // score every pair instead of the retrieved candidates
+  std::vector<PairDecision> decisions;
+  bool show_contacts = false;  // contacts are masked unless asked for (and never shown without consent)
+  Language language = Language::kZh;
+  std::uint64_t seed = 1;
+};
+
+// One chosen pair.
+struct PlannedMatch {
+  ScoredPair pair;
+  Decision decision = Decision::kNone;
+  int rank_for_need = 0;                         // 1 = the need's best-scored partner of all
+  bool in_event = false;                         // both sides are at the event
+  std::string reason;                            // one sentence, evidence first
+  std::vector<PairReason> evidence, objections;  // the strongest few
+  std::vector<Margin> margins;
+  std::int32_t meeting = -1;  // index in Plan::meetings, the first one held for this pair
+};
+
+// One meeting of the timetable, with names resolved.
+struct PlannedMeeting {
+  std::string slot, session, table, room;
+  std::string start, end;  // RFC 3339; empty in a plan by rounds
+  std::string guest, guest_party;
+  std::string host, host_party, team;
+  std::string need_id, offering_id;
+  std::string wish;  // id of the wish, empty where it comes from a match
+  int priority = 0;  // of the wish
+  std::string topic;
+  std::int32_t match = -1;  // index in Plan::matches
+};
+
+struct PlannedUnplaced {
+  std::string guest, guest_party, team, need_id, offering_id, wish;
+  int priority = 0;
+  UnplacedReason reason;
+  std::string sentence;
+};
+
+// A listing that stayed open, and what came nearest.
+struct PlannedOpen {
+  Side side = Side::kNeed;
+  std::int32_t index = 0;
+  OpenReason reason = OpenReason::kNoCandidate;
+  std::string near_id;  // the other listing's id, empty = none
+  double near_score = 0;
+  std::string sentence;
+};
+
+// How a plan differs from the one before it (plan --from).
+struct PlanChange {
+  std::string need_id, offering_id;
+  std::string before, after;  // "matched", "open", "struck", ...
+  std::string sentence;
+};
+
+struct PlanFunnel {
+  std::int64_t needs = 0, offerings = 0, pairs = 0;  // pairs = needs x offerings
+  std::int64_t candidates = 0;                       // scored and not rejected
+  std::int64_t rejected = 0;                         // by a must or an exclusion
+  std::int64_t above_threshold = 0;
+  std::int64_t matches = 0, needs_matched = 0, offerings_matched = 0;
+  std::int64_t meetings = 0, meeting_requests = 0;
+};
+
+struct RunInfo {
+  std::string run_id;  // hash of inputs, options, versions and seed
+  std::string version, encoder_id, dictionary_id, profile_id;
+  std::map<std::string, std::string> inputs;  // name -> SHA-256
+  std::map<std::string, std::string> options;
+  std::uint64_t seed = 1;
+  std::string instruction_set;
+  int threads = 0;
+  std::vector<std::pair<std::string, double>> stage_seconds;  // only in run.json, never in a TSV
+};
+
+struct Plan {
+  std::shared_ptr<const Snapshot> snapshot;
+  PlanOptions options;
+  PlanFunnel funnel;
+  std::vector<PlannedMatch> matches;  // by need order, then score, best first
+  std::vector<PlannedOpen> open;      // needs, then offerings
+  std::optional<Event> event;
+  std::vector<PlannedMeeting> meetings;  // by slot, then table
+  std::vector<PlannedUnplaced> unplaced;
+  std::vector<PlanChange> changes;
+  std::vector<RowReport> import_rows;
+  ImportSummary needs_import, offerings_import;
+  std::int64_t total_gain = 0;  // the assignment's, certified by CheckAssignment
+  RunInfo run;
+};
+
+}  // namespace magpie

@@ -1,0 +1,85 @@
+// Turns wishes and matches into a timetable: who meets whom, in which slot, at which table, received by which host.
+//
+// Terms    a request asks for one meeting of a guest (person) with a group (team); weight says how much it counts.
+//          A meeting is a request that got a slot, a table and a host.
+// Rules    (all of them kept, tests/unit/schedule check each apart from the scheduler)
+//          a person is at one place at a time, guests and hosts alike; nobody in a slot of their absence; a table has
+//          one meeting a slot and only where the slot offers it; one of the team's hosts is there; max_meetings,
+//          max_per_session, max_consecutive; demo requests at demo tables; fixed stay; excluded never meet.
+// Answer   every request ends in a meeting or in an Unplaced with its reason. Priorities are lexicographic: no wish of
+//          a lower priority displaces one of a higher.
+// Errors   kPlanConflict where fixed meetings or required requests contradict each other (named), kCancelled.
+// Ties     by request number: same input, same timetable.
+// Threads  reads its arguments only.
+#pragma once
+
+#include <absl/status/statusor.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "magpie/base/progress.h"
+#include "magpie/ingest/event.h"
+
+namespace magpie {
+
+struct MeetingRequest {
+  std::int32_t person = -1;  // index in Event::people
+  std::int32_t team = -1;    // index in Event::teams
+  int priority = 2;          // 1 before 2 before 3 before 4 (a match nobody wished for)
+  std::int64_t gain = 0;     // within one priority, more gain goes first
+  bool demo_table = false;
+  std::int32_t wish = -1;      // index in Event::wishes, -1 = comes from a match
+  std::string need, offering;  // ids, may be empty
+  std::int32_t fixed_slot = -1, fixed_table = -1;
+  bool required = false;
+};
+
+struct Meeting {
+  std::int32_t request = -1;
+  std::int32_t slot = -1;   // index in Event::slots
+  std::int32_t table = -1;  // index in Event::tables
+  std::int32_t host = -1;   // index in Event::people, -1 where the team has no named hosts
+};
+
+enum class UnplacedReason {
+  kTeamFull,    // the team's max_meetings or max_per_session are used up
+  kNoTable,     // no table free (or no demo table) in any slot where both sides are free
+  kPersonBusy,  // the person has no free slot left
+  kNoHost,      // no host of the team is free in any slot where the guest is
+  kAbsent,      // person and hosts are never there together
+  kExcluded,
+};
+std::string_view UnplacedReasonName(UnplacedReason reason);  // "TEAM_FULL"
+
+struct Unplaced {
+  std::int32_t request = -1;
+  UnplacedReason reason = UnplacedReason::kNoTable;
+};
+
+struct Timetable {
+  std::vector<Meeting> meetings;   // ascending by slot, then table
+  std::vector<Unplaced> unplaced;  // ascending by request
+};
+
+// The wishes of the event as requests, in their order.
+absl::StatusOr<std::vector<MeetingRequest>> RequestsOfWishes(const Event& event);
+
+absl::StatusOr<Timetable> ScheduleMeetings(const Event& event, const std::vector<MeetingRequest>& requests,
+                                           std::uint64_t seed, const RunContext& context);
+
+// Every rule that the timetable breaks, one sentence each; empty = none. Shares no code with the scheduler.
+std::vector<std::string> CheckTimetable(const Event& event, const std::vector<MeetingRequest>& requests,
+                                        const Timetable& timetable);
+
+// Without an event: an event of as few rounds as possible for these meetings of parties (left meets right), each party
+// in one meeting a round (Koenig: exactly the maximum degree), a table for each meeting of a round.
+struct Round {
+  std::int32_t left = -1, right = -1;  // party numbers
+  std::int32_t round = -1;             // from 0
+  std::int32_t table = -1;             // from 0, distinct within a round
+};
+std::vector<Round> PlanRounds(const std::vector<std::pair<std::int32_t, std::int32_t>>& meetings);
+
+}  // namespace magpie

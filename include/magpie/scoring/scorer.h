@@ -1,0 +1,69 @@
+// Finds and scores pairs: the middle of the engine, from texts to scored pairs, in both directions.
+//
+// A Scorer is built once over a snapshot and then only read. It holds the analysed texts, their vectors, the lexical
+// index and the pool profile (the statistics of the pool that scores depend on), so a pair has one score in every
+// command: match, score, explain and plan on the same lists agree to the last bit.
+// Ties     by higher score, then by lower index of the other side.
+// Threads  a const Scorer may be used from several threads at once.
+#pragma once
+
+#include <absl/status/statusor.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "magpie/base/date.h"
+#include "magpie/base/progress.h"
+#include "magpie/catalogue/snapshot.h"
+#include "magpie/scoring/score.h"
+#include "magpie/text/analyzer.h"
+#include "magpie/vector/encoder.h"
+
+namespace magpie {
+
+// The models that scoring needs, loaded once for a process.
+struct Models {
+  std::shared_ptr<const Analyzer> analyzer;
+  std::shared_ptr<const Encoder> encoder;
+};
+absl::StatusOr<Models> LoadModels(const std::filesystem::path& folder);
+
+struct ScorerOptions {
+  ConstraintSet must;  // constraints that the organiser makes `must` for every need
+  Date today{};        // for validity; the run's date
+  std::vector<std::pair<std::string, std::string>> excluded;  // need id, offering id
+  int candidates = 200;  // how many retrieved candidates a query has scored, unless all are
+  std::uint64_t seed = 1;
+};
+
+class Scorer {
+ public:
+  static absl::StatusOr<std::shared_ptr<const Scorer>> Build(std::shared_ptr<const Snapshot> snapshot,
+                                                             const Models& models, const ScorerOptions& options,
+                                                             const RunContext& context);
+  virtual ~Scorer() = default;
+
+  virtual const Snapshot& snapshot() const = 0;
+
+  // The best `top` partners of one listing, rejected ones left out; with `all` every pair is scored, else the
+  // retrieved candidates. `index` counts within the side.
+  virtual std::vector<ScoredPair> Rank(Side side, std::int32_t index, int top, bool all) const = 0;
+
+  // Every listing of `side` as a query, in parallel: for each, as Rank. The outer order is the listings'.
+  virtual absl::StatusOr<std::vector<std::vector<ScoredPair>>> RankAll(Side side, int top, bool all,
+                                                                       const RunContext& context) const = 0;
+
+  // A listing that is not in the snapshot (a question in free text is a listing with only a title) against the other
+  // side's listings.
+  virtual absl::StatusOr<std::vector<ScoredPair>> RankListing(const ListingRecord& query, int top) const = 0;
+
+  virtual ScoredPair Score(NeedIndex need, OfferingIndex offering) const = 0;
+
+  virtual Explanation Explain(NeedIndex need, OfferingIndex offering, Audience audience, Language language) const = 0;
+};
+
+}  // namespace magpie

@@ -1,0 +1,20 @@
+# magpie_module(NAME LINK LIBRARY... [PRIVATE LIBRARY...])
+#
+# One folder of the house as one library: all of src/NAME/*.cc with the public headers include/magpie/NAME/*.h. Each
+# public header is compiled alone by the target all_verify_interface_header_sets.
+function(magpie_module name)
+  cmake_parse_arguments(MODULE "" "" "LINK;PRIVATE" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*.cc)
+  file(GLOB headers CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/include/magpie/${name}/*.h)
+  if(sources)
+    add_library(magpie_${name} STATIC ${sources})
+    set(scope PUBLIC)
+    target_link_libraries(magpie_${name} PRIVATE ${MODULE_PRIVATE})
+  else()
+    add_library(magpie_${name} INTERFACE)
+    set(scope INTERFACE)
+  endif()
+  target_link_libraries(magpie_${name} ${scope} ${MODULE_LINK})
+  target_sources(magpie_${name} ${scope} FILE_SET HEADERS BASE_DIRS ${CMAKE_SOURCE_DIR}/include FILES ${headers})
+  set_target_properties(magpie_${name} PROPERTIES VERIFY_INTERFACE_HEADER_SETS ON)
+endfunction()
