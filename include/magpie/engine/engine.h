@@ -1,0 +1,50 @@
+// The engine: the one door to Magpie's stages for programs and the service.
+//
+// An Engine holds the models; scorers are built for a snapshot and kept while the snapshot is the newest one asked for.
+// Errors   those of the stages, passed on unchanged.
+// Threads  every method may be called from several threads at once.
+#pragma once
+
+#include <absl/status/statusor.h>
+
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "magpie/engine/plan.h"
+#include "magpie/scoring/scorer.h"
+
+namespace magpie {
+
+// Where the models are: the argument if it is not empty, else the environment variable MAGPIE_MODELS, else
+// share/magpie/models beside the program's folder, else the folder models of the source tree it was built from.
+std::filesystem::path FindModels(const std::filesystem::path& given);
+
+class Engine {
+ public:
+  static absl::StatusOr<std::shared_ptr<Engine>> Open(const std::filesystem::path& models);
+
+  const Models& models() const { return models_; }
+
+  // The scorer over a snapshot; the one built last is kept, so asking again with the same snapshot and options is free.
+  absl::StatusOr<std::shared_ptr<const Scorer>> ScorerFor(std::shared_ptr<const Snapshot> snapshot,
+                                                          const ScorerOptions& options, const RunContext& context);
+
+  // Two lists in, a plan out: scores, assigns, schedules, explains. The answer has passed CheckAssignment and
+  // CheckTimetable. import_rows, needs_import, offerings_import, changes and run.inputs are left to the caller.
+  absl::StatusOr<Plan> MakePlan(std::shared_ptr<const Snapshot> snapshot, const std::optional<Event>& event,
+                                const PlanOptions& options, const ScorerOptions& scorer_options,
+                                const RunContext& context);
+
+ private:
+  explicit Engine(Models models) : models_(std::move(models)) {}
+
+  Models models_;
+  std::mutex mutex_;
+  std::shared_ptr<const Scorer> scorer_;
+  std::string scorer_key_;
+};
+
+}  // namespace magpie
