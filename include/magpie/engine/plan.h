@@ -56,9 +56,10 @@ struct PlannedMatch {
 // One meeting of the timetable, with names resolved.
 struct PlannedMeeting {
   std::string slot, session, table, room;
-  std::string start, end;  // RFC 3339; empty in a plan by rounds
-  std::string guest, guest_party;
-  std::string host, host_party, team;
+  std::string start, end;                    // RFC 3339; empty in a plan by rounds
+  std::string guest_id, guest, guest_party;  // id = of the event's person; empty in a plan by rounds
+  std::string host_id, host, host_party;
+  std::string team_id, team;
   std::string need_id, offering_id;
   std::string wish;  // id of the wish, empty where it comes from a match
   int priority = 0;  // of the wish

@@ -1,0 +1,246 @@
+#include "engine/event_requests.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <set>
+#include <string>
+#include <tuple>
+#include <unordered_map>
+#include <utility>
+
+#include "engine/plan_text.h"
+#include "magpie/base/status.h"
+
+namespace magpie {
+namespace {
+
+constexpr int kMatchPriority = 4;
+
+// Who is at the event for which listing: persons and teams by listing index, in the order of the event.
+struct Presence {
+  std::map<std::int32_t, std::vector<std::int32_t>> need_people, offering_people, need_teams, offering_teams;
+
+  Presence(const Event& event, const Snapshot& snapshot) {
+    for (std::size_t p = 0; p < event.people.size(); ++p) {
+      const EventPerson& person = event.people[p];
+      for (const std::string& id : person.needs) Add(&need_people, snapshot.FindNeed(id).value, p);
+      for (const std::string& id : person.offerings) Add(&offering_people, snapshot.FindOffering(id).value, p);
+    }
+    for (std::size_t t = 0; t < event.teams.size(); ++t) {
+      const EventTeam& team = event.teams[t];
+      for (const std::string& id : team.needs) Add(&need_teams, snapshot.FindNeed(id).value, t);
+      for (const std::string& id : team.offerings) Add(&offering_teams, snapshot.FindOffering(id).value, t);
+    }
+  }
+
+ private:
+  static void Add(std::map<std::int32_t, std::vector<std::int32_t>>* map, std::int32_t listing, std::size_t who) {
+    if (listing >= 0) (*map)[listing].push_back(static_cast<std::int32_t>(who));
+  }
+};
+
+const std::vector<std::int32_t>& Who(const std::map<std::int32_t, std::vector<std::int32_t>>& map,
+                                     std::int32_t listing) {
+  static const std::vector<std::int32_t> kNobody;
+  const auto entry = map.find(listing);
+  return entry == map.end() ? kNobody : entry->second;
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<MeetingRequest>> CollectRequests(const Event& event, const Snapshot& snapshot,
+                                                            std::vector<PlannedMatch>* matches) {
+  MAGPIE_ASSIGN_OR_RETURN(std::vector<MeetingRequest> requests, RequestsOfWishes(event));
+  const Presence presence(event, snapshot);
+
+  // A wish brings a team and everybody of the guest's party together; a second meeting of the same two would take the
+  // seat of somebody else.
+  std::set<std::pair<std::string, std::int32_t>> wished;
+  for (const MeetingRequest& request : requests) {
+    wished.emplace(event.people[static_cast<std::size_t>(request.person)].party, request.team);
+  }
+
+  for (PlannedMatch& match : *matches) {
+    const std::int32_t need = match.pair.need.value, offering = match.pair.offering.value;
+    const bool need_here = !Who(presence.need_people, need).empty() || !Who(presence.need_teams, need).empty();
+    const bool offering_here =
+        !Who(presence.offering_people, offering).empty() || !Who(presence.offering_teams, offering).empty();
+    match.in_event = need_here && offering_here;
+    if (!match.in_event) continue;
+
+    // A guest of the one side visits a team of the other; which side is the guest depends on the event.
+    auto ask = [&](const std::vector<std::int32_t>& people, const std::vector<std::int32_t>& teams) {
+      if (people.empty() || teams.empty()) return false;
+      const std::int32_t person = people.front(), team = teams.front();
+      if (!wished.emplace(event.people[static_cast<std::size_t>(person)].party, team).second) return true;
+      MeetingRequest request;
+      request.person = person;
+      request.team = team;
+      request.priority = kMatchPriority;
+      request.gain = std::llround(match.pair.score * static_cast<double>(kGainPerScore));
+      request.need = snapshot.need(match.pair.need).record.id;
+      request.offering = snapshot.offering(match.pair.offering).record.id;
+      requests.push_back(std::move(request));
+      return true;
+    };
+    if (!ask(Who(presence.need_people, need), Who(presence.offering_teams, offering))) {
+      ask(Who(presence.offering_people, offering), Who(presence.need_teams, need));
+    }
+  }
+  return requests;
+}
+
+void FillMeetings(const Event& event, const Snapshot& snapshot, const std::vector<MeetingRequest>& requests,
+                  const Timetable& timetable, Language language, Plan* plan) {
+  // A meeting belongs to a match where the guest stands for one listing of the pair and the team for the other.
+  std::unordered_map<std::string, std::int32_t> match_of_pair;
+  auto key = [](const std::string& need, const std::string& offering) { return need + '\t' + offering; };
+  for (std::size_t m = 0; m < plan->matches.size(); ++m) {
+    const ScoredPair& pair = plan->matches[m].pair;
+    match_of_pair.emplace(key(snapshot.need(pair.need).record.id, snapshot.offering(pair.offering).record.id),
+                          static_cast<std::int32_t>(m));
+  }
+  auto find_match = [&](const std::vector<std::string>& needs, const std::vector<std::string>& offerings) {
+    for (const std::string& need : needs) {
+      for (const std::string& offering : offerings) {
+        const auto entry = match_of_pair.find(key(need, offering));
+        if (entry != match_of_pair.end()) return entry->second;
+      }
+    }
+    return std::int32_t{-1};
+  };
+  auto one = [](const std::string& id) { return id.empty() ? std::vector<std::string>() : std::vector{id}; };
+
+  auto name_of = [](const EventPerson& person) {
+    if (!person.name.empty()) return person.name;
+    return person.role.empty() ? person.id : person.role;
+  };
+  for (const Meeting& placed : timetable.meetings) {
+    const MeetingRequest& request = requests[static_cast<std::size_t>(placed.request)];
+    const EventSlot& slot = event.slots[static_cast<std::size_t>(placed.slot)];
+    const EventTable& table = event.tables[static_cast<std::size_t>(placed.table)];
+    const EventPerson& guest = event.people[static_cast<std::size_t>(request.person)];
+    const EventTeam& team = event.teams[static_cast<std::size_t>(request.team)];
+    PlannedMeeting meeting;
+    meeting.slot = slot.id;
+    meeting.session = slot.session;
+    meeting.table = table.id;
+    meeting.room = table.room;
+    if (slot.start) meeting.start = FormatTime(*slot.start);
+    if (slot.end) meeting.end = FormatTime(*slot.end);
+    meeting.guest = name_of(guest);
+    meeting.guest_id = guest.id;
+    meeting.guest_party = guest.party;
+    if (placed.host >= 0) {
+      const EventPerson& host = event.people[static_cast<std::size_t>(placed.host)];
+      meeting.host = name_of(host);
+      meeting.host_id = host.id;
+    }
+    meeting.host_party = team.party;
+    meeting.team = team.name.empty() ? team.id : team.name;
+    meeting.team_id = team.id;
+    meeting.need_id = request.need;
+    meeting.offering_id = request.offering;
+    if (request.wish >= 0) {
+      const EventWish& wish = event.wishes[static_cast<std::size_t>(request.wish)];
+      meeting.wish = wish.id;
+      meeting.topic = wish.topic;
+      meeting.priority = wish.priority;
+    }
+    if (!request.need.empty()) {
+      meeting.match = find_match(one(request.need), request.offering.empty() ? team.offerings : one(request.offering));
+    } else if (!request.offering.empty()) {
+      meeting.match = find_match(team.needs, one(request.offering));
+    }
+    if (meeting.match >= 0) {
+      PlannedMatch& match = plan->matches[static_cast<std::size_t>(meeting.match)];
+      if (meeting.offering_id.empty()) meeting.offering_id = snapshot.offering(match.pair.offering).record.id;
+      if (meeting.need_id.empty()) meeting.need_id = snapshot.need(match.pair.need).record.id;
+      if (match.meeting == -1) match.meeting = static_cast<std::int32_t>(plan->meetings.size());
+    }
+    plan->meetings.push_back(std::move(meeting));
+  }
+
+  for (const Unplaced& left : timetable.unplaced) {
+    const MeetingRequest& request = requests[static_cast<std::size_t>(left.request)];
+    const EventPerson& guest = event.people[static_cast<std::size_t>(request.person)];
+    const EventTeam& team = event.teams[static_cast<std::size_t>(request.team)];
+    PlannedUnplaced unplaced;
+    unplaced.guest = name_of(guest);
+    unplaced.guest_party = guest.party;
+    unplaced.team = team.name.empty() ? team.id : team.name;
+    unplaced.need_id = request.need;
+    unplaced.offering_id = request.offering;
+    if (request.wish >= 0) {
+      unplaced.wish = event.wishes[static_cast<std::size_t>(request.wish)].id;
+      unplaced.priority = event.wishes[static_cast<std::size_t>(request.wish)].priority;
+    }
+    unplaced.reason = left.reason;
+    unplaced.sentence = UnplacedSentence(unplaced, language);
+    plan->unplaced.push_back(std::move(unplaced));
+  }
+  plan->funnel.meeting_requests = static_cast<std::int64_t>(requests.size());
+  plan->funnel.meetings = static_cast<std::int64_t>(plan->meetings.size());
+}
+
+void FillRounds(const Snapshot& snapshot, Language language, Plan* plan) {
+  // Who takes part: a party, or a listing without one, which stands for itself.
+  using Who = std::pair<Side, std::int64_t>;
+  auto who = [](Side side, PartyIndex party, std::int32_t listing) {
+    return party.valid() ? Who(Side::kNeed, party.value) : Who(side, -1 - std::int64_t{listing});
+  };
+  std::vector<std::pair<Who, Who>> pairs;
+  std::map<Who, std::int32_t> left_numbers, right_numbers;
+  std::vector<std::pair<std::int32_t, std::int32_t>> wanted;
+  for (const PlannedMatch& match : plan->matches) {
+    const auto& [left, right] = pairs.emplace_back(
+        who(Side::kNeed, snapshot.need(match.pair.need).party, match.pair.need.value),
+        who(Side::kOffering, snapshot.offering(match.pair.offering).party, match.pair.offering.value));
+    wanted.emplace_back(left_numbers.emplace(left, static_cast<std::int32_t>(left_numbers.size())).first->second,
+                        right_numbers.emplace(right, static_cast<std::int32_t>(right_numbers.size())).first->second);
+  }
+
+  // The rounds see two sides; a party that seeks and offers stands on both and could be asked to be at two places. Such
+  // a meeting moves to the first later round in which both are free.
+  std::vector<Round> rounds = PlanRounds(wanted);
+  std::vector<std::size_t> order(rounds.size());
+  for (std::size_t m = 0; m < order.size(); ++m) order[m] = m;
+  auto by_place = [&](std::size_t a, std::size_t b) {
+    return std::tuple(rounds[a].round, rounds[a].table, a) < std::tuple(rounds[b].round, rounds[b].table, b);
+  };
+  std::sort(order.begin(), order.end(), by_place);
+  std::set<std::pair<Who, std::int32_t>> busy;
+  std::map<std::int32_t, std::int32_t> tables;
+  for (std::size_t m : order) {
+    const auto& [left, right] = pairs[m];
+    while (busy.contains({left, rounds[m].round}) || busy.contains({right, rounds[m].round})) ++rounds[m].round;
+    busy.insert({left, rounds[m].round});
+    busy.insert({right, rounds[m].round});
+    rounds[m].table = tables[rounds[m].round]++;
+  }
+  std::sort(order.begin(), order.end(), by_place);
+
+  auto party_name = [&](PartyIndex party) { return party.valid() ? snapshot.party(party).record.name : std::string(); };
+  for (std::size_t m : order) {
+    PlannedMatch& match = plan->matches[m];
+    const Listing& need = snapshot.need(match.pair.need);
+    const Listing& offering = snapshot.offering(match.pair.offering);
+    PlannedMeeting meeting;
+    meeting.slot = RoundName(rounds[m].round, language);
+    meeting.table = fmt::format("T{}", rounds[m].table + 1);
+    meeting.guest = meeting.guest_party = party_name(need.party);
+    meeting.host = meeting.host_party = party_name(offering.party);
+    meeting.team = offering.record.team;
+    meeting.need_id = need.record.id;
+    meeting.offering_id = offering.record.id;
+    meeting.match = static_cast<std::int32_t>(m);
+    match.meeting = static_cast<std::int32_t>(plan->meetings.size());
+    plan->meetings.push_back(std::move(meeting));
+  }
+  plan->funnel.meeting_requests = plan->funnel.meetings = static_cast<std::int64_t>(plan->meetings.size());
+}
+
+}  // namespace magpie

@@ -1,0 +1,377 @@
+#include "engine/plan_builder.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <set>
+#include <unordered_map>
+
+#include "engine/event_requests.h"
+#include "engine/plan_text.h"
+#include "magpie/base/files.h"
+#include "magpie/base/status.h"
+#include "magpie/engine/version.h"
+#include "magpie/ingest/listing_json.h"
+
+namespace magpie {
+namespace {
+
+// How many needs each offering brings into the candidates from its own side, so that an offering which no need ranks
+// high still has somebody to be matched with.
+constexpr int kCandidatesOfOffering = 10;
+constexpr std::size_t kEvidenceShown = 4;
+constexpr std::size_t kObjectionsShown = 3;
+
+bool ByPair(const ScoredPair& a, const ScoredPair& b) {
+  return std::pair(a.need, a.offering) < std::pair(b.need, b.offering);
+}
+
+std::string_view IdOf(const Listing& listing) {
+  return listing.record.id;
+}
+
+}  // namespace
+
+absl::StatusOr<Plan> PlanBuilder::Build(std::shared_ptr<const Snapshot> snapshot_owner, const Models& models,
+                                        const ScorerOptions& scorer_options) {
+  MAGPIE_RETURN_IF_ERROR(CheckOptions());
+  plan_.options = options_;
+  plan_.snapshot = std::move(snapshot_owner);
+  plan_.event = event_;
+
+  auto timed = [&](std::string name, auto step) -> absl::Status {
+    const Stopwatch watch;
+    const absl::Status status = step();
+    AddStage(std::move(name), watch.seconds());
+    return status;
+  };
+  MAGPIE_RETURN_IF_ERROR(timed("score", [&] { return CollectCandidates(); }));
+  MAGPIE_RETURN_IF_ERROR(ApplyDecisions());
+  MAGPIE_RETURN_IF_ERROR(timed("assign", [&] { return Assign(); }));
+  MAGPIE_RETURN_IF_ERROR(timed("explain", [&] { return ExplainMatches(); }));
+  CollectOpen();
+  MAGPIE_RETURN_IF_ERROR(timed("schedule", [&]() -> absl::Status {
+    if (event_) return ScheduleEvent();
+    ScheduleRounds();
+    return absl::OkStatus();
+  }));
+  FillRunInfo(models, scorer_options);
+  return std::move(plan_);
+}
+
+absl::Status PlanBuilder::CheckOptions() const {
+  auto refuse = [](std::string_view field, const std::string& message) {
+    return MakeError(Reason::kBadArgument, field, message);
+  };
+  if (options_.need_capacity < 0) {
+    return refuse("need_capacity", fmt::format("is {}; use 0 or more", options_.need_capacity));
+  }
+  if (options_.offering_capacity < 0) {
+    return refuse("offering_capacity", fmt::format("is {}; use 0 or more", options_.offering_capacity));
+  }
+  if (options_.party_capacity < 0) {
+    return refuse("party_capacity",
+                  fmt::format("is {}; use 0 for no limit, or a positive number", options_.party_capacity));
+  }
+  if (!(options_.threshold >= 0 && options_.threshold <= 1)) {
+    return refuse("threshold", fmt::format("is {}; use a score from 0 to 1", options_.threshold));
+  }
+  if (options_.candidates < 1) {
+    return refuse("candidates", fmt::format("is {}; use 1 or more", options_.candidates));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status PlanBuilder::CollectCandidates() {
+  const int top = options_.all_pairs ? snapshot().offering_count() : options_.candidates;
+  MAGPIE_ASSIGN_OR_RETURN(const auto of_needs, scorer_.RankAll(Side::kNeed, top, options_.all_pairs, context_));
+  for (const auto& list : of_needs) pairs_.insert(pairs_.end(), list.begin(), list.end());
+  if (!options_.all_pairs) {
+    MAGPIE_ASSIGN_OR_RETURN(const auto of_offerings,
+                            scorer_.RankAll(Side::kOffering, kCandidatesOfOffering, false, context_));
+    for (const auto& list : of_offerings) pairs_.insert(pairs_.end(), list.begin(), list.end());
+  }
+  std::sort(pairs_.begin(), pairs_.end(), ByPair);
+  pairs_.erase(std::unique(pairs_.begin(), pairs_.end(),
+                           [](const ScoredPair& a, const ScoredPair& b) {
+                             return a.need == b.need && a.offering == b.offering;
+                           }),
+               pairs_.end());
+
+  PlanFunnel& funnel = plan_.funnel;
+  funnel.needs = snapshot().need_count();
+  funnel.offerings = snapshot().offering_count();
+  funnel.pairs = funnel.needs * funnel.offerings;
+  funnel.candidates = static_cast<std::int64_t>(pairs_.size());
+  funnel.above_threshold = std::count_if(pairs_.begin(), pairs_.end(),
+                                         [&](const ScoredPair& pair) { return pair.score >= options_.threshold; });
+  return absl::OkStatus();
+}
+
+// Turns the organiser's rows into decisions on arcs; a locked or added pair that was no candidate becomes one.
+absl::Status PlanBuilder::ApplyDecisions() {
+  std::map<std::pair<NeedIndex, OfferingIndex>, Decision> decided;
+  for (const PairDecision& row : options_.decisions) {
+    if (row.decision == Decision::kNone) continue;
+    const NeedIndex need = snapshot().FindNeed(row.need_id);
+    if (!need.valid()) {
+      return MakeError(Reason::kNeedNotFound, "decisions",
+                       fmt::format("row {} names need '{}', which is not in the list", row.row, row.need_id));
+    }
+    const OfferingIndex offering = snapshot().FindOffering(row.offering_id);
+    if (!offering.valid()) {
+      return MakeError(Reason::kOfferingNotFound, "decisions",
+                       fmt::format("row {} names offering '{}', which is not in the list", row.row, row.offering_id));
+    }
+    const auto [entry, fresh] = decided.emplace(std::pair(need, offering), row.decision);
+    if (!fresh && (entry->second == Decision::kStruck) != (row.decision == Decision::kStruck)) {
+      return MakeError(Reason::kPlanConflict, "decisions",
+                       fmt::format("row {} decides otherwise about {} and {} than an earlier row; keep one of them",
+                                   row.row, row.need_id, row.offering_id));
+    }
+    if (fresh && row.decision != Decision::kStruck) {
+      const ScoredPair key{.need = need, .offering = offering};
+      if (!std::binary_search(pairs_.begin(), pairs_.end(), key, ByPair)) {
+        pairs_.insert(std::upper_bound(pairs_.begin(), pairs_.end(), key, ByPair), scorer_.Score(need, offering));
+      }
+    }
+  }
+  decisions_.assign(pairs_.size(), Decision::kNone);
+  for (std::size_t a = 0; a < pairs_.size(); ++a) {
+    const auto entry = decided.find({pairs_[a].need, pairs_[a].offering});
+    if (entry != decided.end()) decisions_[a] = entry->second;
+  }
+  return absl::OkStatus();
+}
+
+void PlanBuilder::BuildProblem() {
+  const std::size_t needs = static_cast<std::size_t>(snapshot().need_count());
+  const std::size_t offerings = static_cast<std::size_t>(snapshot().offering_count());
+  problem_.gain.reserve(pairs_.size());
+  for (std::size_t a = 0; a < pairs_.size(); ++a) {
+    const ScoredPair& pair = pairs_[a];
+    problem_.gain.push_back(pair.score >= options_.threshold && !pair.rejected
+                                ? std::llround(pair.score * static_cast<double>(kGainPerScore))
+                                : 0);
+    const std::int32_t arc = static_cast<std::int32_t>(a);
+    if (decisions_[a] == Decision::kStruck) problem_.excluded.push_back(arc);
+    if (decisions_[a] == Decision::kLocked || decisions_[a] == Decision::kAdded) problem_.required.push_back(arc);
+  }
+  problem_.need_capacity.resize(needs);
+  for (std::size_t n = 0; n < needs; ++n) {
+    const Listing& need = snapshot().need(NeedIndex(static_cast<std::int64_t>(n)));
+    problem_.need_capacity[n] = need.record.capacity.value_or(options_.need_capacity);
+  }
+  problem_.offering_capacity.resize(offerings);
+  for (std::size_t o = 0; o < offerings; ++o) {
+    const Listing& offering = snapshot().offering(OfferingIndex(static_cast<std::int64_t>(o)));
+    problem_.offering_capacity[o] = offering.record.capacity.value_or(options_.offering_capacity);
+  }
+  if (options_.party_capacity > 0) AddPartyGroups();
+  if (event_) AddTeamGroups();
+}
+
+// A group for each party that has listings on a side; groups come before those that they hold.
+void PlanBuilder::AddPartyGroups() {
+  auto add = [&](Side side, std::vector<CapacityGroup>* groups, std::vector<std::int32_t>* group_of) {
+    std::unordered_map<std::int32_t, std::int32_t> group_of_party;
+    for (const auto& listing : snapshot().listings(side)) {
+      if (!listing->party.valid()) {
+        group_of->push_back(-1);
+        continue;
+      }
+      const auto [entry, fresh] =
+          group_of_party.emplace(listing->party.value, static_cast<std::int32_t>(groups->size()));
+      if (fresh) groups->push_back({options_.party_capacity, -1});
+      group_of->push_back(entry->second);
+    }
+  };
+  add(Side::kNeed, &problem_.need_groups, &problem_.need_group);
+  add(Side::kOffering, &problem_.offering_groups, &problem_.offering_group);
+}
+
+// A team's offerings together take no more matches than the team takes meetings. Teams nest in their party; an offering
+// of two teams stays outside both, since groups that cross cannot be kept exactly.
+void PlanBuilder::AddTeamGroups() {
+  std::map<std::int32_t, int> teams_of_offering;
+  for (const EventTeam& team : event_->teams) {
+    for (const std::string& id : team.offerings) ++teams_of_offering[snapshot().FindOffering(id).value];
+  }
+  std::vector<std::int32_t>& group_of = problem_.offering_group;
+  if (group_of.empty()) group_of.assign(static_cast<std::size_t>(snapshot().offering_count()), -1);
+  for (const EventTeam& team : event_->teams) {
+    if (!team.max_meetings) continue;
+    std::int32_t group = -1;
+    for (const std::string& id : team.offerings) {
+      const OfferingIndex offering = snapshot().FindOffering(id);
+      if (!offering.valid() || teams_of_offering[offering.value] > 1) continue;
+      const std::size_t o = static_cast<std::size_t>(offering.value);
+      if (group == -1) {
+        group = static_cast<std::int32_t>(problem_.offering_groups.size());
+        problem_.offering_groups.push_back({*team.max_meetings, group_of[o]});
+      }
+      if (problem_.offering_groups[static_cast<std::size_t>(group)].parent == group_of[o]) group_of[o] = group;
+    }
+  }
+}
+
+absl::Status PlanBuilder::Assign() {
+  std::vector<Arc> arcs;
+  arcs.reserve(pairs_.size());
+  for (const ScoredPair& pair : pairs_) arcs.push_back({pair.need.value, pair.offering.value});
+  MAGPIE_ASSIGN_OR_RETURN(graph_,
+                          CandidateGraph::Build(snapshot().need_count(), snapshot().offering_count(), std::move(arcs)));
+  BuildProblem();
+  absl::StatusOr<Assignment> answer = SolveAssignment(*graph_, problem_, context_);
+  if (!answer.ok()) {
+    return ReasonOf(answer.status()) == Reason::kPlanConflict ? ExplainConflict(answer.status(), snapshot(), pairs_)
+                                                              : answer.status();
+  }
+  assignment_ = *std::move(answer);
+  MAGPIE_RETURN_IF_ERROR(CheckAssignment(*graph_, problem_, assignment_));
+  plan_.total_gain = assignment_.total_gain;
+  return absl::OkStatus();
+}
+
+absl::Status PlanBuilder::ExplainMatches() {
+  const std::size_t count = assignment_.arcs.size();
+  plan_.matches.resize(count);
+  MAGPIE_RETURN_IF_ERROR(ParallelFor(
+      context_, static_cast<std::int64_t>(count), 8, [&](std::int64_t begin, std::int64_t end) -> absl::Status {
+        for (std::int64_t m = begin; m < end; ++m) {
+          const std::int32_t arc = assignment_.arcs[static_cast<std::size_t>(m)];
+          PlannedMatch& match = plan_.matches[static_cast<std::size_t>(m)];
+          match.pair = PairOfArc(arc);
+          match.decision = decisions_[static_cast<std::size_t>(arc)];
+          Explanation explanation =
+              scorer_.Explain(match.pair.need, match.pair.offering, Audience::kBroker, options_.language);
+          match.evidence = std::move(explanation.evidence);
+          match.objections = std::move(explanation.objections);
+          match.margins = std::move(explanation.margins);
+          if (match.evidence.size() > kEvidenceShown) match.evidence.resize(kEvidenceShown);
+          if (match.objections.size() > kObjectionsShown) match.objections.resize(kObjectionsShown);
+          match.reason = std::move(explanation.summary);
+        }
+        context_.Report("explain", end, static_cast<std::int64_t>(count));
+        return absl::OkStatus();
+      }));
+
+  // Rank among all scored pairs of the need, not only the chosen ones.
+  for (PlannedMatch& match : plan_.matches) {
+    const auto [first, last] = graph_->ArcsOfLeft(match.pair.need.value);
+    match.rank_for_need = 1;
+    for (std::int32_t arc = first; arc < last; ++arc) {
+      const ScoredPair& other = PairOfArc(arc);
+      if (other.score > match.pair.score || (other.score == match.pair.score && other.offering < match.pair.offering)) {
+        ++match.rank_for_need;
+      }
+    }
+  }
+  std::stable_sort(plan_.matches.begin(), plan_.matches.end(), [](const PlannedMatch& a, const PlannedMatch& b) {
+    if (a.pair.need != b.pair.need) return a.pair.need < b.pair.need;
+    return a.rank_for_need < b.rank_for_need;
+  });
+
+  std::set<std::int32_t> needs, offerings;
+  for (const PlannedMatch& match : plan_.matches) {
+    needs.insert(match.pair.need.value);
+    offerings.insert(match.pair.offering.value);
+  }
+  plan_.funnel.matches = static_cast<std::int64_t>(count);
+  plan_.funnel.needs_matched = static_cast<std::int64_t>(needs.size());
+  plan_.funnel.offerings_matched = static_cast<std::int64_t>(offerings.size());
+  return absl::OkStatus();
+}
+
+void PlanBuilder::AddOpen(Side side, const Unmatched& unmatched) {
+  PlannedOpen open;
+  open.side = side;
+  open.index = unmatched.node;
+  open.reason = unmatched.reason;
+  std::int32_t near = unmatched.near_arc;
+  // Below the threshold all gains are 0, so only the scores tell which pair came nearest.
+  if (open.reason == OpenReason::kBelowThreshold) {
+    auto consider = [&](std::int32_t arc) {
+      if (near == -1 || PairOfArc(arc).score > PairOfArc(near).score) near = arc;
+    };
+    near = -1;
+    if (side == Side::kNeed) {
+      const auto [first, last] = graph_->ArcsOfLeft(unmatched.node);
+      for (std::int32_t arc = first; arc < last; ++arc) consider(arc);
+    } else {
+      for (std::int32_t arc : graph_->ArcsOfRight(unmatched.node)) consider(arc);
+    }
+  }
+  if (near != -1) {
+    const ScoredPair& pair = PairOfArc(near);
+    open.near_id = side == Side::kNeed ? IdOf(snapshot().offering(pair.offering)) : IdOf(snapshot().need(pair.need));
+    open.near_score = pair.score;
+  }
+  open.sentence =
+      OpenSentence(open, static_cast<double>(unmatched.shortfall) / static_cast<double>(kGainPerScore), options_);
+  plan_.open.push_back(std::move(open));
+}
+
+void PlanBuilder::CollectOpen() {
+  for (const Unmatched& open : ExplainOpenNeeds(*graph_, problem_, assignment_)) AddOpen(Side::kNeed, open);
+  for (const Unmatched& open : ExplainOpenOfferings(*graph_, problem_, assignment_)) AddOpen(Side::kOffering, open);
+}
+
+absl::Status PlanBuilder::ScheduleEvent() {
+  MAGPIE_ASSIGN_OR_RETURN(const std::vector<MeetingRequest> requests,
+                          CollectRequests(*event_, snapshot(), &plan_.matches));
+  MAGPIE_ASSIGN_OR_RETURN(const Timetable timetable, ScheduleMeetings(*event_, requests, options_.seed, context_));
+  if (const std::vector<std::string> broken = CheckTimetable(*event_, requests, timetable); !broken.empty()) {
+    return MakeError(Reason::kInternal, "timetable",
+                     fmt::format("the timetable breaks {} rules, the first: {}", broken.size(), broken.front()));
+  }
+  FillMeetings(*event_, snapshot(), requests, timetable, options_.language, &plan_);
+  return absl::OkStatus();
+}
+
+void PlanBuilder::ScheduleRounds() {
+  FillRounds(snapshot(), options_.language, &plan_);
+}
+
+void PlanBuilder::FillRunInfo(const Models& models, const ScorerOptions& scorer_options) {
+  RunInfo& run = plan_.run;
+  run.version = Version();
+  run.encoder_id = models.encoder == nullptr ? "" : models.encoder->id();
+  run.seed = options_.seed;
+  run.threads = context_.threads;
+  auto number = [](double value) { return fmt::format("{:g}", value); };
+  run.options = {
+      {"need_capacity", std::to_string(options_.need_capacity)},
+      {"offering_capacity", std::to_string(options_.offering_capacity)},
+      {"party_capacity", std::to_string(options_.party_capacity)},
+      {"threshold", number(options_.threshold)},
+      {"candidates", std::to_string(options_.candidates)},
+      {"all_pairs", options_.all_pairs ? "true" : "false"},
+      {"language", std::string(WordName(options_.language))},
+      {"today", FormatDate(scorer_options.today)},
+      {"decisions", std::to_string(options_.decisions.size())},
+  };
+  std::string must;
+  for (Constraint constraint : scorer_options.must.Values()) {
+    if (!must.empty()) must += ',';
+    must += WordName(constraint);
+  }
+  run.options["must"] = must;
+
+  // The run id names everything that the result depends on: lists, event, options, decisions, versions, seed.
+  std::string content;
+  for (Side side : {Side::kNeed, Side::kOffering}) {
+    for (const auto& listing : snapshot().listings(side)) content += ListingToJson(listing->record, false) + '\n';
+  }
+  for (const auto& [name, value] : run.options) content += name + '=' + value + '\n';
+  for (const PairDecision& row : options_.decisions) {
+    content += fmt::format("{}\t{}\t{}\n", row.need_id, row.offering_id, DecisionName(row.decision));
+  }
+  for (const PlannedMeeting& meeting : plan_.meetings) content += meeting.slot + '\t' + meeting.table + '\n';
+  content += fmt::format("{}\n{}\n{}\n", run.version, run.encoder_id, run.seed);
+  run.run_id = "run-" + Sha256Hex(content).substr(0, 16);
+}
+
+}  // namespace magpie

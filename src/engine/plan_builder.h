@@ -1,0 +1,77 @@
+// Makes one plan: the order of the stages, and the small decisions between them. Private to engine.
+#pragma once
+
+#include <absl/status/status.h>
+#include <absl/status/statusor.h>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "magpie/assignment/assignment.h"
+#include "magpie/engine/plan.h"
+#include "magpie/graph/candidate_graph.h"
+#include "magpie/scoring/scorer.h"
+
+namespace magpie {
+
+// Seconds since it was made.
+class Stopwatch {
+ public:
+  double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count(); }
+
+ private:
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+class PlanBuilder {
+ public:
+  // All four outlive the builder.
+  PlanBuilder(const Scorer& scorer, const std::optional<Event>& event, const PlanOptions& options,
+              const RunContext& context)
+      : scorer_(scorer), event_(event), options_(options), context_(context) {}
+
+  void AddStage(std::string name, double seconds) { plan_.run.stage_seconds.emplace_back(std::move(name), seconds); }
+
+  // `snapshot_owner` is the scorer's snapshot; the plan keeps it alive.
+  absl::StatusOr<Plan> Build(std::shared_ptr<const Snapshot> snapshot_owner, const Models& models,
+                             const ScorerOptions& scorer_options);
+
+ private:
+  absl::Status CheckOptions() const;
+  absl::Status CollectCandidates();
+  absl::Status ApplyDecisions();
+  void BuildProblem();
+  void AddPartyGroups();
+  void AddTeamGroups();
+  absl::Status Assign();
+  absl::Status ExplainMatches();
+  void CollectOpen();
+  absl::Status ScheduleEvent();
+  void ScheduleRounds();
+  void FillRunInfo(const Models& models, const ScorerOptions& scorer_options);
+
+  const Snapshot& snapshot() const { return scorer_.snapshot(); }
+  bool chinese() const { return options_.language == Language::kZh; }
+  const ScoredPair& PairOfArc(std::int32_t arc) const { return pairs_[static_cast<std::size_t>(arc)]; }
+  void AddOpen(Side side, const Unmatched& open);
+
+  const Scorer& scorer_;
+  const std::optional<Event>& event_;
+  const PlanOptions& options_;
+  const RunContext& context_;
+  Plan plan_;
+
+  std::vector<ScoredPair> pairs_;    // by need, then offering: arc a is pairs_[a]
+  std::vector<Decision> decisions_;  // of each arc
+  std::optional<CandidateGraph> graph_;
+  AssignmentProblem problem_;
+  Assignment assignment_;
+};
+
+}  // namespace magpie

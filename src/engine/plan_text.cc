@@ -1,0 +1,109 @@
+#include "engine/plan_text.h"
+
+#include <fmt/format.h>
+
+#include <string_view>
+
+#include "magpie/base/status.h"
+
+namespace magpie {
+
+std::string_view DecisionName(Decision decision) {
+  switch (decision) {
+    case Decision::kNone:
+      return "";
+    case Decision::kLocked:
+      return "locked";
+    case Decision::kStruck:
+      return "struck";
+    case Decision::kAdded:
+      return "added";
+  }
+  return "";
+}
+
+std::string OpenSentence(const PlannedOpen& open, double shortfall, const PlanOptions& options) {
+  const bool zh = options.language == Language::kZh;
+  const bool near = !open.near_id.empty();
+  switch (open.reason) {
+    case OpenReason::kNoCandidate:
+      return zh ? "没有可考虑的对象：没有文字相关的，或都不满足必须条件。可放宽必须条件或补充描述。"
+                : "Nobody to consider: no related text, or a must constraint rules everybody out. Relax a must or say "
+                  "more in the description.";
+    case OpenReason::kBelowThreshold:
+      return zh ? fmt::format("最接近的是 {}，匹配度 {:.2f}，低于门槛 {:.2f}。", open.near_id, open.near_score,
+                              options.threshold)
+                : fmt::format("The nearest is {} with score {:.2f}, below the threshold of {:.2f}.", open.near_id,
+                              open.near_score, options.threshold);
+    case OpenReason::kNoCapacity:
+      return zh ? "容量为 0 或所属单位的名额已用完。" : "Its capacity is 0, or its party's places are used up.";
+    case OpenReason::kPartnersTaken:
+      if (!near) return zh ? "合适的对象都已满额。" : "All its possible partners are full.";
+      return zh ? fmt::format("合适的对象都已满额；最接近的是 {}（匹配度 {:.2f}），再高 {:.3f} 即可入选。",
+                              open.near_id, open.near_score, shortfall)
+                : fmt::format(
+                      "All its possible partners are full; the nearest is {} (score {:.2f}), {:.3f} more would "
+                      "have been enough.",
+                      open.near_id, open.near_score, shortfall);
+    case OpenReason::kExcluded:
+      return zh ? "可考虑的对象都已被剔除或回避。" : "All its candidates were struck or excluded.";
+  }
+  return "";
+}
+
+std::string UnplacedSentence(const PlannedUnplaced& unplaced, Language language) {
+  const bool zh = language == Language::kZh;
+  const std::string& team = unplaced.team;
+  const std::string& guest = unplaced.guest_party.empty() ? unplaced.guest : unplaced.guest_party;
+  switch (unplaced.reason) {
+    case UnplacedReason::kTeamFull:
+      return zh ? fmt::format("{}的洽谈名额已满。", team) : fmt::format("{} takes no more meetings.", team);
+    case UnplacedReason::kNoTable:
+      return zh ? fmt::format("{}与{}都有空的时段里没有空桌。", guest, team)
+                : fmt::format("No table is free in any slot in which both {} and {} are.", guest, team);
+    case UnplacedReason::kPersonBusy:
+      return zh ? fmt::format("{}的这位代表已没有空的时段。", guest)
+                : fmt::format("The representative of {} has no free slot left.", guest);
+    case UnplacedReason::kNoHost:
+      return zh ? fmt::format("{}的这位代表有空时，{}没有可接待的人。", guest, team)
+                : fmt::format("No host of {} is free when the representative of {} is.", team, guest);
+    case UnplacedReason::kAbsent:
+      return zh ? fmt::format("{}的这位代表与{}没有同时在场的时段。", guest, team)
+                : fmt::format("The representative of {} and {} are never there together.", guest, team);
+    case UnplacedReason::kExcluded:
+      return zh ? "活动规定双方回避。" : "The event keeps the two apart.";
+  }
+  return "";
+}
+
+std::string RoundName(std::int32_t round, Language language) {
+  return fmt::format(fmt::runtime(language == Language::kZh ? "第{}轮" : "Round {}"), round + 1);
+}
+
+absl::Status ExplainConflict(const absl::Status& conflict, const Snapshot& snapshot,
+                             const std::vector<ScoredPair>& pairs) {
+  // The solver names arcs as "arc 17"; the organiser knows listings.
+  const std::string_view message(conflict.message().data(), conflict.message().size());
+  std::string text;
+  std::size_t at = 0;
+  while (at < message.size()) {
+    const std::size_t word = message.find("arc ", at);
+    text += message.substr(at, word == std::string_view::npos ? word : word - at);
+    if (word == std::string_view::npos) break;
+    std::size_t end = word + 4, arc = 0;
+    while (end < message.size() && message[end] >= '0' && message[end] <= '9') {
+      arc = arc * 10 + static_cast<std::size_t>(message[end++] - '0');
+    }
+    if (end == word + 4 || arc >= pairs.size()) {
+      text += "arc ";
+      at = word + 4;
+      continue;
+    }
+    text += fmt::format("pair {} - {}", snapshot.need(pairs[arc].need).record.id,
+                        snapshot.offering(pairs[arc].offering).record.id);
+    at = end;
+  }
+  return MakeError(Reason::kPlanConflict, FieldOf(conflict), text);
+}
+
+}  // namespace magpie

@@ -1,0 +1,27 @@
+// The sentences of a plan, in Chinese or English. Private to engine.
+#pragma once
+
+#include <absl/status/status.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "magpie/engine/plan.h"
+
+namespace magpie {
+
+// Why a listing stayed open; `shortfall` is by how much score the near miss fell short (kPartnersTaken).
+std::string OpenSentence(const PlannedOpen& open, double shortfall, const PlanOptions& options);
+
+// Why a meeting that was asked for has no place.
+std::string UnplacedSentence(const PlannedUnplaced& unplaced, Language language);
+
+// "第1轮", "Round 1".
+std::string RoundName(std::int32_t round, Language language);
+
+// The solver's conflict among required arcs with the listings' ids added: what an organiser can look up.
+absl::Status ExplainConflict(const absl::Status& conflict, const Snapshot& snapshot,
+                             const std::vector<ScoredPair>& pairs);
+
+}  // namespace magpie
