@@ -1,0 +1,83 @@
+// What the subcommands of `magpie` share: options that many of them take, reading the lists, writing results, progress.
+#pragma once
+
+#include <absl/status/status.h>
+#include <absl/status/statusor.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "magpie/base/progress.h"
+#include "magpie/engine/engine.h"
+#include "magpie/engine/lists.h"
+
+namespace magpie::cli {
+
+// Exit statuses; docs/formats.md lists them.
+inline constexpr int kDone = 0;
+inline constexpr int kRowErrors = 1;
+inline constexpr int kBadInput = 2;
+inline constexpr int kInternalError = 3;
+
+// A subcommand adds its options to `app` and leaves here what to run; main runs the one that was called.
+struct Program {
+  CLI::App app{"Magpie matches technology needs with offerings."};
+  std::function<absl::StatusOr<int>()> run;  // returns an exit status
+};
+
+// The options of every command that reads two lists.
+struct ListArguments {
+  ListFiles files;
+  std::string mapping;  // a heading-mapping file
+  std::string models;
+  std::string today;  // YYYY-MM-DD, empty = the day of the run
+  std::vector<std::string> must;
+  std::string exclude;  // a file of pairs that must not meet
+  std::uint64_t seed = 1;
+  int threads = 0;
+  bool strict = false;
+};
+void AddListArguments(CLI::App* command, ListArguments* arguments);
+
+// The lists, read; row errors have been reported on standard error.
+struct Session {
+  RunContext context;
+  std::shared_ptr<Engine> engine;
+  Lists lists;
+  ScorerOptions scorer_options;
+  std::shared_ptr<const Scorer> scorer;  // null until MakeScorer
+
+  // kDone, or kRowErrors where rows were in error and the command is strict.
+  int ExitStatus(bool strict) const;
+};
+absl::StatusOr<Session> OpenSession(const ListArguments& arguments);
+absl::Status MakeScorer(Session* session);
+
+// Writes to the file, or to standard output where the path is empty or "-".
+absl::Status WriteOutput(const std::string& path, std::string_view bytes);
+
+// A context whose progress is drawn on standard error when that is a terminal, and which stops on Ctrl-C.
+RunContext MakeContext(int threads);
+
+// A line on standard error that starts with "magpie: ".
+void Complain(std::string_view message);
+
+// Complains about rows in error: the first twenty, then a count.
+void ReportRows(const std::vector<RowReport>& rows, const ImportSummary& needs, const ImportSummary& offerings);
+
+absl::StatusOr<Language> ParseLanguage(const std::string& text);
+
+// Each adds its subcommands.
+void AddMatchCommands(Program* program);   // match, score
+void AddExplainCommand(Program* program);  // explain
+void AddPlanCommand(Program* program);     // plan
+void AddEvalCommand(Program* program);     // eval
+void AddCheckCommand(Program* program);    // check
+void AddServerCommands(Program* program);  // import, query, health
+
+}  // namespace magpie::cli

@@ -1,0 +1,63 @@
+// magpie: the command line.
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <exception>
+
+#include "cli/command.h"
+#include "magpie/base/status.h"
+#include "magpie/engine/version.h"
+
+namespace magpie::cli {
+namespace {
+
+int ExitStatusOf(const absl::Status& error) {
+  return ReasonOf(error) == Reason::kInternal ? kInternalError : kBadInput;
+}
+
+int Main(int argc, char** argv) {
+  Program program;
+  CLI::App& app = program.app;
+  app.name("magpie");
+  app.require_subcommand(1);
+  app.set_version_flag("--version", fmt::format("magpie {}", Version()));
+  app.set_help_all_flag("--help-all", "help of every command");
+  app.footer(
+      "Example:\n"
+      "  magpie plan --needs needs.xlsx --offerings offerings.csv --out plan\n"
+      "\n"
+      "A FILE is .jsonl, .csv or .xlsx by its ending; - is standard input as JSONL.\n"
+      "Exit status: 0 done, 1 done but rows were in error (with --strict), 2 bad arguments or unreadable input,\n"
+      "3 a bug in Magpie.");
+  AddPlanCommand(&program);
+  AddMatchCommands(&program);
+  AddExplainCommand(&program);
+  AddCheckCommand(&program);
+  AddEvalCommand(&program);
+  AddServerCommands(&program);
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const int status = app.exit(error);
+    return status == 0 ? kDone : kBadInput;
+  }
+  const absl::StatusOr<int> result = program.run();
+  if (!result.ok()) {
+    Complain(ErrorText(result.status()));
+    return ExitStatusOf(result.status());
+  }
+  return *result;
+}
+
+}  // namespace
+}  // namespace magpie::cli
+
+int main(int argc, char** argv) {
+  try {
+    return magpie::cli::Main(argc, argv);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "magpie: internal error: %s\n", error.what());
+    return magpie::cli::kInternalError;
+  }
+}

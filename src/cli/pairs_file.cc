@@ -1,0 +1,58 @@
+#include "cli/pairs_file.h"
+
+#include <fmt/format.h>
+
+#include <iostream>
+#include <iterator>
+#include <string_view>
+
+#include "magpie/base/files.h"
+#include "magpie/base/status.h"
+#include "magpie/base/tsv.h"
+#include "magpie/base/unicode.h"
+
+namespace magpie::cli {
+namespace {
+
+constexpr std::uint64_t kMaxPairsBytes = 4ull << 30;
+
+}  // namespace
+
+absl::StatusOr<std::vector<PairLine>> ReadPairs(const std::string& path) {
+  std::string bytes;
+  if (path == "-") {
+    bytes.assign(std::istreambuf_iterator<char>(std::cin), {});
+  } else {
+    MAGPIE_ASSIGN_OR_RETURN(bytes, ReadFile(path, kMaxPairsBytes));
+  }
+  std::vector<PairLine> pairs;
+  std::string_view rest = bytes;
+  if (rest.starts_with("\xEF\xBB\xBF")) rest.remove_prefix(3);
+  for (std::int64_t line = 1; !rest.empty(); ++line) {
+    const std::size_t end = rest.find('\n');
+    const std::string_view text = rest.substr(0, end);
+    rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
+    if (TrimSpace(text).empty()) continue;
+    const std::vector<std::string> fields = SplitTsvLine(text);
+    if (fields.size() < 2) {
+      return MakeError(Reason::kFieldInvalid, path,
+                       fmt::format("line {} is \"{}\"; write a need id, a tab and an offering id", line,
+                                   ToPrintable(TrimSpace(text))));
+    }
+    if (line == 1 && fields[0] == "need_id") continue;
+    pairs.push_back({std::string(TrimSpace(fields[0])), std::string(TrimSpace(fields[1])), line});
+  }
+  return pairs;
+}
+
+std::string PairProblem(const PairLine& pair, const Snapshot& snapshot) {
+  if (!snapshot.FindNeed(pair.need_id).valid()) {
+    return fmt::format("need '{}' is not in the list", ToPrintable(pair.need_id));
+  }
+  if (!snapshot.FindOffering(pair.offering_id).valid()) {
+    return fmt::format("offering '{}' is not in the list", ToPrintable(pair.offering_id));
+  }
+  return "";
+}
+
+}  // namespace magpie::cli

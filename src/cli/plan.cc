@@ -1,0 +1,117 @@
+// magpie plan: two lists in, a plan out.
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <optional>
+
+#include "cli/command.h"
+#include "magpie/base/files.h"
+#include "magpie/base/status.h"
+#include "magpie/engine/plan_change.h"
+#include "magpie/report/report.h"
+
+namespace magpie::cli {
+namespace {
+
+struct PlanArguments {
+  ListArguments lists;
+  PlanOptions options;
+  std::string event, from, out, language = "zh";
+};
+
+// What a person wants to know first, on standard output.
+std::string Summary(const Plan& plan, const std::string& out) {
+  const PlanFunnel& f = plan.funnel;
+  const bool zh = plan.options.language == Language::kZh;
+  std::size_t open_needs = 0;
+  for (const PlannedOpen& open : plan.open) open_needs += open.side == Side::kNeed;
+  std::string text;
+  if (zh) {
+    text += fmt::format("需求 {} 条，供给 {} 条；候选 {} 对，达到门槛 {} 对\n", f.needs, f.offerings, f.candidates,
+                        f.above_threshold);
+    text += fmt::format("匹配 {} 对：{} 条需求、{} 条供给有对象，{} 条需求未匹配\n", f.matches, f.needs_matched,
+                        f.offerings_matched, open_needs);
+    text += fmt::format("洽谈 {} 场（申请 {} 场，未排上 {} 场）{}\n", f.meetings, f.meeting_requests,
+                        plan.unplaced.size(), plan.event ? "" : "，未给活动文件，按轮次排");
+    if (!plan.changes.empty()) text += fmt::format("与上一版相比有 {} 处变化\n", plan.changes.size());
+  } else {
+    text += fmt::format("{} needs, {} offerings; {} candidate pairs, {} above the threshold\n", f.needs, f.offerings,
+                        f.candidates, f.above_threshold);
+    text += fmt::format("{} matches: {} needs and {} offerings have partners, {} needs stayed open\n", f.matches,
+                        f.needs_matched, f.offerings_matched, open_needs);
+    text += fmt::format("{} meetings (of {} asked for, {} not placed){}\n", f.meetings, f.meeting_requests,
+                        plan.unplaced.size(), plan.event ? "" : ", by rounds since no event was given");
+    if (!plan.changes.empty()) text += fmt::format("{} changes against the earlier plan\n", plan.changes.size());
+  }
+  for (const char* file : {"report.html", "plan.xlsx", "matches.tsv"}) {
+    text += fmt::format("  {}\n", (std::filesystem::path(out) / file).string());
+  }
+  return text;
+}
+
+absl::StatusOr<int> RunPlan(PlanArguments arguments) {
+  MAGPIE_ASSIGN_OR_RETURN(arguments.options.language, ParseLanguage(arguments.language));
+  arguments.options.seed = arguments.lists.seed;
+  std::optional<Event> event;
+  if (!arguments.event.empty()) {
+    MAGPIE_ASSIGN_OR_RETURN(event, ReadEvent(arguments.event));
+    for (const std::string& warning : event->warnings) Complain(fmt::format("{}: {}", arguments.event, warning));
+  }
+  MAGPIE_ASSIGN_OR_RETURN(Session session, OpenSession(arguments.lists));
+  std::vector<PairDecision> before;
+  if (!arguments.from.empty()) {
+    MAGPIE_ASSIGN_OR_RETURN(arguments.options.decisions, ReadPlanWorkbook(arguments.from, *session.lists.snapshot));
+    MAGPIE_ASSIGN_OR_RETURN(before, ReadPlanPairs(arguments.from));
+  }
+  MAGPIE_ASSIGN_OR_RETURN(Plan plan, session.engine->MakePlan(session.lists.snapshot, event, arguments.options,
+                                                              session.scorer_options, session.context));
+  plan.import_rows = std::move(session.lists.rows);
+  plan.needs_import = session.lists.needs;
+  plan.offerings_import = session.lists.offerings;
+  plan.run.inputs = session.lists.hashes;
+  if (!arguments.event.empty()) {
+    MAGPIE_ASSIGN_OR_RETURN(plan.run.inputs["event"], Sha256HexOfFile(arguments.event));
+  }
+  if (!arguments.from.empty()) {
+    MAGPIE_ASSIGN_OR_RETURN(plan.run.inputs["from"], Sha256HexOfFile(arguments.from));
+    plan.changes = ComparePlans(before, plan);
+  }
+  MAGPIE_RETURN_IF_ERROR(WritePlan(plan, arguments.out));
+  MAGPIE_RETURN_IF_ERROR(WriteOutput("", Summary(plan, arguments.out)));
+  return session.ExitStatus(arguments.lists.strict);
+}
+
+}  // namespace
+
+void AddPlanCommand(Program* program) {
+  auto plan = std::make_shared<PlanArguments>();
+  PlanOptions& options = plan->options;
+  CLI::App* command =
+      program->app.add_subcommand("plan", "two lists in, a plan out: matches, timetable, what stayed open");
+  AddListArguments(command, &plan->lists);
+  command->add_option("--out", plan->out, "folder for the plan; made if it is missing")->required()->type_name("DIR");
+  command->add_option("--event", plan->event, "the event (.json or .xlsx): slots, tables, people, wishes")
+      ->type_name("FILE");
+  command->add_option("--from", plan->from, "an earlier plan.xlsx in which rows were locked, struck or added")
+      ->type_name("FILE");
+  command->add_option("--need-capacity", options.need_capacity, "most matches of a need")->capture_default_str();
+  command->add_option("--offering-capacity", options.offering_capacity, "most matches of an offering")
+      ->capture_default_str();
+  command->add_option("--party-capacity", options.party_capacity, "most matches of all listings of a party, 0 = any")
+      ->capture_default_str();
+  command->add_option("--threshold", options.threshold, "a pair below this score is never a match")
+      ->capture_default_str();
+  command->add_option("--candidates", options.candidates, "scored pairs of each need to choose from")
+      ->capture_default_str();
+  command->add_flag("--all-pairs", options.all_pairs, "score every pair instead of the retrieved candidates");
+  command->add_flag("--show-contacts", options.show_contacts, "show contacts that consented, instead of masking them");
+  command->add_option("--lang", plan->language, "language of the report: zh or en")->capture_default_str();
+  command->footer(
+      "Writes matches.tsv, meetings.tsv, unmatched.tsv, import.tsv, plan.xlsx, report.html and run.json.\n"
+      "Examples:\n"
+      "  magpie plan --needs needs.xlsx --offerings offerings.csv --event event.json --out plan\n"
+      "  magpie plan --needs needs.xlsx --offerings offerings.csv --from plan/plan.xlsx --out plan2");
+  command->callback([program, plan] { program->run = [plan] { return RunPlan(*plan); }; });
+}
+
+}  // namespace magpie::cli
