@@ -1,0 +1,230 @@
+// Plans of the sample fair and of small lists, from lists to timetable.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+#include <set>
+#include <string>
+
+#include "magpie/base/status.h"
+#include "magpie/engine/engine.h"
+#include "magpie/engine/lists.h"
+#include "magpie/engine/plan_change.h"
+
+namespace magpie {
+namespace {
+
+const std::string kFair = std::string(MAGPIE_SOURCE_DIR) + "/tests/data/sample-fair/";
+
+class PlanTest : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    auto engine = Engine::Open(std::string(MAGPIE_SOURCE_DIR) + "/models");
+    ASSERT_TRUE(engine.ok()) << engine.status();
+    engine_ = *engine;
+    auto lists = ReadLists({kFair + "needs.jsonl", kFair + "offerings.jsonl", {}}, RunContext{});
+    ASSERT_TRUE(lists.ok()) << lists.status();
+    fair_ = lists->snapshot;
+  }
+  static void TearDownTestSuite() {
+    engine_.reset();
+    fair_.reset();
+  }
+
+  static absl::StatusOr<Plan> Make(const PlanOptions& options, const std::optional<Event>& event = std::nullopt,
+                                   int threads = 2) {
+    RunContext context;
+    context.threads = threads;
+    return engine_->MakePlan(fair_, event, options, Scoring(), context);
+  }
+  static ScorerOptions Scoring() {
+    ScorerOptions options;
+    options.today = *ParseDate("2025-03-01");
+    return options;
+  }
+
+  static std::shared_ptr<Engine> engine_;
+  static std::shared_ptr<const Snapshot> fair_;
+};
+std::shared_ptr<Engine> PlanTest::engine_;
+std::shared_ptr<const Snapshot> PlanTest::fair_;
+
+// Capacities kept, no pair twice, every listing either matched or open with a reason.
+void CheckPlan(const Plan& plan) {
+  std::map<std::int32_t, int> of_need, of_offering;
+  std::set<std::pair<std::int32_t, std::int32_t>> pairs;
+  for (const PlannedMatch& match : plan.matches) {
+    EXPECT_TRUE(pairs.emplace(match.pair.need.value, match.pair.offering.value).second);
+    ++of_need[match.pair.need.value];
+    ++of_offering[match.pair.offering.value];
+    EXPECT_FALSE(match.reason.empty());
+    if (match.decision == Decision::kNone) {
+      EXPECT_GE(match.pair.score, plan.options.threshold);
+    }
+  }
+  for (const auto& [need, count] : of_need) {
+    EXPECT_LE(count, plan.snapshot->need(NeedIndex(need)).record.capacity.value_or(plan.options.need_capacity));
+  }
+  for (const auto& [offering, count] : of_offering) {
+    EXPECT_LE(count, plan.snapshot->offering(OfferingIndex(offering))
+                         .record.capacity.value_or(plan.options.offering_capacity));
+  }
+  std::set<std::int32_t> open_needs, open_offerings;
+  for (const PlannedOpen& open : plan.open) {
+    EXPECT_FALSE(open.sentence.empty());
+    (open.side == Side::kNeed ? open_needs : open_offerings).insert(open.index);
+  }
+  EXPECT_EQ(open_needs.size() + of_need.size(), static_cast<std::size_t>(plan.snapshot->need_count()));
+  EXPECT_EQ(open_offerings.size() + of_offering.size(), static_cast<std::size_t>(plan.snapshot->offering_count()));
+}
+
+TEST_F(PlanTest, TheSampleFairWithoutEventBecomesRounds) {
+  const auto plan = Make({});
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  CheckPlan(*plan);
+  EXPECT_GT(plan->matches.size(), 100u);
+  // Every match is a meeting, and nobody is at two places in one round.
+  EXPECT_EQ(plan->meetings.size(), plan->matches.size());
+  std::set<std::pair<std::string, std::string>> busy;
+  for (const PlannedMeeting& meeting : plan->meetings) {
+    EXPECT_TRUE(busy.emplace(meeting.slot, "table " + meeting.table).second);
+    if (!meeting.guest_party.empty()) {
+      EXPECT_TRUE(busy.emplace(meeting.slot, meeting.guest_party).second);
+    }
+    if (!meeting.host_party.empty()) {
+      EXPECT_TRUE(busy.emplace(meeting.slot, meeting.host_party).second);
+    }
+  }
+}
+
+TEST_F(PlanTest, TheEventGetsItsMeetings) {
+  const auto event = ReadEvent(kFair + "event.json");
+  ASSERT_TRUE(event.ok()) << event.status();
+  const auto plan = Make({}, *event);
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  CheckPlan(*plan);
+  EXPECT_EQ(plan->meetings.size(), 28u);
+  std::map<int, int> by_priority;
+  for (const PlannedMeeting& meeting : plan->meetings) ++by_priority[meeting.priority];
+  EXPECT_EQ(by_priority[1], 5);
+  EXPECT_GE(by_priority[2], 23);
+  EXPECT_EQ(plan->funnel.meeting_requests,
+            static_cast<std::int64_t>(plan->meetings.size() + plan->unplaced.size()));
+  // Most matches lie outside the event, and are matched and marked so.
+  std::size_t outside = 0;
+  for (const PlannedMatch& match : plan->matches) outside += !match.in_event;
+  EXPECT_GT(outside, 50u);
+}
+
+TEST_F(PlanTest, TheSamePlanOnAnyThreadCount) {
+  const auto one = Make({}, std::nullopt, 1), three = Make({}, std::nullopt, 3);
+  ASSERT_TRUE(one.ok() && three.ok());
+  ASSERT_EQ(one->matches.size(), three->matches.size());
+  for (std::size_t m = 0; m < one->matches.size(); ++m) {
+    EXPECT_EQ(one->matches[m].pair.need, three->matches[m].pair.need);
+    EXPECT_EQ(one->matches[m].pair.offering, three->matches[m].pair.offering);
+    EXPECT_EQ(one->matches[m].pair.score, three->matches[m].pair.score);
+    EXPECT_EQ(one->matches[m].reason, three->matches[m].reason);
+  }
+  EXPECT_EQ(one->run.run_id, three->run.run_id);
+}
+
+TEST_F(PlanTest, AllPairsGainAtLeastAsMuch) {
+  PlanOptions all;
+  all.all_pairs = true;
+  const auto some = Make({}), every = Make(all);
+  ASSERT_TRUE(some.ok() && every.ok());
+  CheckPlan(*every);
+  EXPECT_GE(every->total_gain, some->total_gain);
+  EXPECT_GT(every->funnel.candidates, some->funnel.candidates);
+}
+
+TEST_F(PlanTest, DecisionsAreKept) {
+  const auto first = Make({});
+  ASSERT_TRUE(first.ok());
+  const auto ids = [&](const PlannedMatch& match) {
+    return std::pair(fair_->need(match.pair.need).record.id, fair_->offering(match.pair.offering).record.id);
+  };
+  const auto [struck_need, struck_offering] = ids(first->matches.front());
+  const auto [locked_need, locked_offering] = ids(first->matches.back());
+  const auto added = std::pair(fair_->need(NeedIndex(3)).record.id, fair_->offering(OfferingIndex(600)).record.id);
+  PlanOptions options;
+  options.decisions = {{struck_need, struck_offering, Decision::kStruck, 2},
+                       {locked_need, locked_offering, Decision::kLocked, 3},
+                       {added.first, added.second, Decision::kAdded, 4}};
+  const auto second = Make(options);
+  ASSERT_TRUE(second.ok()) << second.status();
+  CheckPlan(*second);
+  std::map<std::pair<std::string, std::string>, Decision> now;
+  for (const PlannedMatch& match : second->matches) now[ids(match)] = match.decision;
+  EXPECT_FALSE(now.contains(std::pair(struck_need, struck_offering)));
+  EXPECT_EQ(now.at(std::pair(locked_need, locked_offering)), Decision::kLocked);
+  EXPECT_EQ(now.at(added), Decision::kAdded);
+
+  // The difference names what went and what came.
+  std::vector<PairDecision> before;
+  for (const PlannedMatch& match : first->matches) {
+    before.push_back({ids(match).first, ids(match).second, Decision::kNone, 0});
+  }
+  const std::vector<PlanChange> changes = ComparePlans(before, *second);
+  EXPECT_THAT(changes, testing::Contains(testing::AllOf(testing::Field(&PlanChange::need_id, struck_need),
+                                                        testing::Field(&PlanChange::offering_id, struck_offering),
+                                                        testing::Field(&PlanChange::after, "struck"))));
+  EXPECT_THAT(changes, testing::Contains(testing::AllOf(testing::Field(&PlanChange::need_id, added.first),
+                                                        testing::Field(&PlanChange::offering_id, added.second),
+                                                        testing::Field(&PlanChange::after, "matched"))));
+}
+
+TEST_F(PlanTest, ContradictionsAndUnknownIdsAreRefused) {
+  const std::string need = fair_->need(NeedIndex(0)).record.id, offering = fair_->offering(OfferingIndex(0)).record.id;
+  PlanOptions options;
+  options.decisions = {{need, offering, Decision::kLocked, 2}, {need, offering, Decision::kStruck, 9}};
+  EXPECT_EQ(ReasonOf(Make(options).status()), Reason::kPlanConflict);
+  options.decisions = {{"N9999", offering, Decision::kLocked, 2}};
+  EXPECT_EQ(ReasonOf(Make(options).status()), Reason::kNeedNotFound);
+  options.decisions = {};
+  options.need_capacity = -1;
+  EXPECT_EQ(ReasonOf(Make(options).status()), Reason::kBadArgument);
+  // More locked pairs than the need has places: the message names pairs, not arcs.
+  options = {};
+  options.need_capacity = 1;
+  options.decisions = {{need, offering, Decision::kLocked, 2},
+                       {need, fair_->offering(OfferingIndex(1)).record.id, Decision::kLocked, 3}};
+  const absl::Status conflict = Make(options).status();
+  EXPECT_EQ(ReasonOf(conflict), Reason::kPlanConflict);
+  EXPECT_THAT(std::string(conflict.message()), testing::HasSubstr(need));
+}
+
+TEST_F(PlanTest, PartyCapacityHoldsOverAllListingsOfAParty) {
+  PlanOptions options;
+  options.party_capacity = 2;
+  const auto plan = Make(options);
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  std::map<std::int32_t, int> of_party;
+  for (const PlannedMatch& match : plan->matches) {
+    const PartyIndex party = fair_->offering(match.pair.offering).party;
+    if (party.valid()) ++of_party[party.value];
+  }
+  for (const auto& [party, count] : of_party) EXPECT_LE(count, 2);
+}
+
+TEST_F(PlanTest, EmptyListsMakeAnEmptyPlan) {
+  const auto empty = BuildSnapshot({}, {});
+  ASSERT_TRUE(empty.ok());
+  const auto plan = engine_->MakePlan(*empty, std::nullopt, {}, Scoring(), RunContext{});
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  EXPECT_TRUE(plan->matches.empty());
+  EXPECT_TRUE(plan->open.empty());
+  EXPECT_FALSE(plan->run.run_id.empty());
+}
+
+TEST_F(PlanTest, ACancelledPlanSaysSo) {
+  std::stop_source source;
+  source.request_stop();
+  RunContext context;
+  context.stop = source.get_token();
+  EXPECT_EQ(ReasonOf(engine_->MakePlan(fair_, std::nullopt, {}, Scoring(), context).status()), Reason::kCancelled);
+}
+
+}  // namespace
+}  // namespace magpie
