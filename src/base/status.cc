@@ -49,6 +49,8 @@ constexpr std::array kReasons = {
                "Correct the event where the message says."},
     ReasonInfo{Reason::kPlanConflict, "PLAN_CONFLICT", StatusCode::kFailedPrecondition,
                "Give up one of the demands that the message names."},
+    ReasonInfo{Reason::kWrongState, "WRONG_STATE", StatusCode::kFailedPrecondition,
+               "Bring the resource into the state that the message names first."},
     ReasonInfo{Reason::kStoreCorrupt, "STORE_CORRUPT", StatusCode::kDataLoss, "Restore the workspace from a backup."},
     ReasonInfo{Reason::kStoreVersion, "STORE_VERSION", StatusCode::kFailedPrecondition,
                "Use the Magpie that wrote the file, or a newer one."},

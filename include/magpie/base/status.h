@@ -40,6 +40,7 @@ enum class Reason {
   kModelMismatch,     // its hash, version or shape is not what the manifest says
   kEventInvalid,      // an event that contradicts itself
   kPlanConflict,      // locked and struck rows of a plan that cannot both be kept
+  kWrongState,        // the resource's state does not allow the call yet, or any more
   kStoreCorrupt,      // the database is damaged
   kStoreVersion,      // the database was written by a newer Magpie
   kStoreBusy,         // another process holds the database
