@@ -1,0 +1,40 @@
+// The frame of all benches: an item measures something beside its anchor, five times, and prints one line.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace magpie::bench {
+
+// How many times better than the anchor an item is: ratio 1 = equal, higher is better. The anchor is another program
+// measured in the same run, or the bar that the project has set itself (then anchor_is_bar).
+struct Line {
+  std::string group, item, unit, size, quality;
+  double ours = 0, anchor = 0;
+  bool higher_is_better = false;
+  bool anchor_is_bar = false;
+  int threads = 1;
+  double ratio() const { return higher_is_better ? ours / anchor : anchor / ours; }
+};
+
+struct Bench {
+  std::string_view group;
+  std::function<std::vector<Line>()> run;
+};
+
+// Every bench of the program, in the order of its table.
+std::vector<Bench> AllBenches();
+
+// The median of five runs of `body` in seconds of wall time; `cpu` (may be null) receives that of the process.
+double MedianSeconds(const std::function<void()>& body, double* cpu = nullptr);
+
+// The largest resident memory of the process so far, in MiB.
+double PeakMib();
+
+std::vector<Bench> ImportBenches();
+std::vector<Bench> PlanBenches();
+
+}  // namespace magpie::bench

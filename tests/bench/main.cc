@@ -1,0 +1,99 @@
+// magpie_bench [--json] [GROUP]: prints the table, or a JSON line an item.
+#include <fmt/format.h>
+#include <sys/resource.h>
+#include <time.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "bench/bench.h"
+
+namespace magpie::bench {
+namespace {
+
+constexpr int kRepeats = 5;
+
+double ProcessCpuSeconds() {
+  timespec time{};
+  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
+}
+
+void Print(const Line& line, bool json) {
+  if (json) {
+    nlohmann::ordered_json object = {{"item", line.item},       {"ours", line.ours},
+                                     {"anchor", line.anchor},   {"ratio", line.ratio()},
+                                     {"group", line.group},     {"unit", line.unit},
+                                     {"threads", line.threads}, {"size", line.size},
+                                     {"quality", line.quality}, {"anchor_is_bar", line.anchor_is_bar}};
+    fmt::print("{}\n", object.dump());
+  } else {
+    fmt::print("{:<10} {:<24} {:>14.4g} {:>14.4g}{} {:>8.2f}  {:<8} {:<22} {}\n", line.group, line.item, line.ours,
+               line.anchor, line.anchor_is_bar ? "*" : " ", line.ratio(), line.unit, line.size, line.quality);
+  }
+  std::fflush(stdout);
+}
+
+}  // namespace
+
+double MedianSeconds(const std::function<void()>& body, double* cpu) {
+  std::array<double, kRepeats> wall, process;
+  for (int i = 0; i < kRepeats; ++i) {
+    const auto start = std::chrono::steady_clock::now();
+    const double cpu_start = ProcessCpuSeconds();
+    body();
+    const std::size_t at = static_cast<std::size_t>(i);
+    wall[at] = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    process[at] = ProcessCpuSeconds() - cpu_start;
+  }
+  std::sort(wall.begin(), wall.end());
+  std::sort(process.begin(), process.end());
+  if (cpu != nullptr) *cpu = process[kRepeats / 2];
+  return wall[kRepeats / 2];
+}
+
+double PeakMib() {
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  return static_cast<double>(usage.ru_maxrss) / 1024.0;
+}
+
+std::vector<Bench> AllBenches() {
+  std::vector<Bench> all;
+  for (auto make : {ImportBenches, PlanBenches}) {
+    for (Bench& bench : make()) all.push_back(std::move(bench));
+  }
+  return all;
+}
+
+}  // namespace magpie::bench
+
+int main(int argc, char** argv) {
+  bool json = false;
+  std::string group;
+  for (int i = 1; i < argc; ++i) {
+    if (std::string_view(argv[i]) == "--json") {
+      json = true;
+    } else {
+      group = argv[i];
+    }
+  }
+  const std::vector<magpie::bench::Bench> benches = magpie::bench::AllBenches();
+  const bool known = group.empty() || std::any_of(benches.begin(), benches.end(),
+                                                  [&](const auto& bench) { return bench.group == group; });
+  if (!known) {
+    fmt::print(stderr, "magpie_bench: there is no group '{}'; the groups are import and plan\n", group);
+    return 2;
+  }
+  if (!json) {
+    fmt::print("{:<10} {:<24} {:>14} {:>15} {:>8}  {:<8} {:<22} {}   (* = the anchor is a bar)\n", "group", "item",
+               "ours", "anchor", "ratio", "unit", "size", "quality");
+  }
+  for (const magpie::bench::Bench& bench : benches) {
+    if (!group.empty() && bench.group != group) continue;
+    for (const magpie::bench::Line& line : bench.run()) Print(line, json);
+  }
+}
