@@ -13,13 +13,15 @@
 //          A need without a match is part of the answer (Unmatched with a reason), not an error.
 // Errors   kBadArgument  a size differs from its shape, a capacity < 0, a gain outside its range, groups that do not
 //                        nest, an arc both required and excluded
+//          kLimitExceeded gains that together exceed 2^62
 //          kPlanConflict required arcs that together exceed a capacity; the message names them
 //          kCancelled    context.stop was requested
 // Ties     among assignments of equal gain: the order of arcs decides (lower numbers preferred by the search), so the
 //          same input gives the same answer whatever the thread count.
-// Cost     O(F * A log(L + R)) time for F matches, O(A) memory.
+// Cost     measured in docs/design.md: near O(A^1.5) time on listings' graphs, O(A + L + R) memory (33 bytes an arc,
+//          150 a node).
 // Threads  reads its arguments only; call it from several threads at once.
-// Source   Ahuja, Magnanti, Orlin, Network Flows (1993), section 9.7, successive shortest paths with potentials.
+// Source   Ahuja, Magnanti, Orlin, Network Flows (1993), chapter 11, network simplex with strongly feasible trees.
 #pragma once
 
 #include <absl/status/statusor.h>
@@ -76,18 +78,21 @@ enum class OpenReason {
 };
 std::string_view OpenReasonName(OpenReason reason);  // "PARTNERS_TAKEN"
 
-// A listing without a match, why, and the pair that came nearest (-1 = none): for kPartnersTaken `shortfall` is by how
-// much gain the near miss fell short, P(left) + P(right) - gain.
+// A listing without a match, why, and the pair that came nearest (-1 = none). For kPartnersTaken and kNoCapacity it is
+// the pair that falls least short of its price, by `shortfall` = P(left) + P(right) - gain >= 0 (0 = it ties with what
+// was chosen); for kBelowThreshold and kExcluded it is the best pair, and shortfall is 0.
 struct Unmatched {
   std::int32_t node = 0;
   OpenReason reason = OpenReason::kNoCandidate;
   std::int32_t near_arc = -1;
   std::int64_t shortfall = 0;
 };
-// `threshold` is the gain below which arcs were left out of the problem's gains (set to 0).
+
+// The open nodes of a side, ascending. A caller that set the gains below its threshold to 0 gives the gains before
+// that as `full_gain`[A], by which the best pair below the threshold is found; empty = the problem's own gains.
 std::vector<Unmatched> ExplainOpenNeeds(const CandidateGraph& graph, const AssignmentProblem& problem,
-                                        const Assignment& answer);
+                                        const Assignment& answer, std::span<const std::int64_t> full_gain = {});
 std::vector<Unmatched> ExplainOpenOfferings(const CandidateGraph& graph, const AssignmentProblem& problem,
-                                            const Assignment& answer);
+                                            const Assignment& answer, std::span<const std::int64_t> full_gain = {});
 
 }  // namespace magpie
