@@ -50,6 +50,9 @@ class Analyzer {
   static absl::StatusOr<std::shared_ptr<const Analyzer>> Load(const std::filesystem::path& models);
   virtual ~Analyzer() = default;
 
+  // The id of the dictionary: stands in run.json.
+  virtual std::string_view id() const { return {}; }
+
   virtual AnalyzedText Analyze(std::string_view text) const = 0;
 
   // Words that carry no meaning of their own (的, 和, the, of; 研究, 技术 are not among them).
