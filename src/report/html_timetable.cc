@@ -1,0 +1,118 @@
+// The timetable of report.html: slots by tables, or, where there are many tables, the meetings of each round as cards.
+#include "report/html_sections.h"
+
+namespace magpie::report {
+namespace {
+
+constexpr std::size_t kGridTables = 8;  // columns that A4 across still carries
+
+void WriteMeeting(const PlanView& view, std::int32_t number, std::string* out) {
+  const PlannedMeeting& meeting = view.plan().meetings[static_cast<std::size_t>(number)];
+  const ShownMeeting shown = view.Show(meeting);
+  if (meeting.priority > 0 && !meeting.wish.empty()) {
+    *out +=
+        fmt::format("<span class=\"wish p{0}\" title=\"{1} {0}\">{0}</span>", meeting.priority, view(Text::kPriority));
+  }
+  *out += fmt::format("<b>{}</b>", Escape(shown.guest_party.empty() ? shown.guest : shown.guest_party));
+  *out += fmt::format("<span class=\"team\">{}</span>", Escape(shown.team.empty() ? shown.host_party : shown.team));
+  if (shown.topic.empty()) return;
+  const std::int32_t need = shown.need_id.empty() ? -1 : view.Find(Side::kNeed, shown.need_id);
+  const bool linked = need >= 0 && meeting.match >= 0;
+  const std::string topic = Escape(shown.topic);
+  *out += fmt::format("<span class=\"topic\">{}</span>",
+                      linked ? fmt::format("<a href=\"#{}\">{}</a>", NeedAnchor(need), topic) : topic);
+}
+
+void WriteGrid(const PlanView& view, const GridSession& session, std::string* out) {
+  *out += fmt::format("<table class=\"grid\"><thead><tr><th scope=\"col\">{}</th>", view(Text::kTime));
+  for (const std::string& table : session.tables) {
+    *out += fmt::format("<th scope=\"col\">{}<small>{}</small></th>", Escape(table), Escape(TableRoom(view, table)));
+  }
+  *out += "</tr></thead><tbody>\n";
+  for (const GridSlot& slot : session.slots) {
+    *out += fmt::format("<tr><th scope=\"row\">{}</th>", Escape(slot.label));
+    for (const std::string& table : session.tables) {
+      const auto held = slot.meetings.find(table);
+      if (held == slot.meetings.end()) {
+        const bool open = std::find(slot.tables.begin(), slot.tables.end(), table) != slot.tables.end();
+        *out += open ? "<td class=\"free\">–</td>"
+                     : fmt::format("<td class=\"shut\" title=\"{}\"></td>", view(Text::kTableClosed));
+        continue;
+      }
+      *out += fmt::format("<td class=\"meet\" data-table=\"{}\">", Escape(table));
+      for (std::int32_t number : held->second) {
+        *out += "<div>";
+        WriteMeeting(view, number, out);
+        *out += "</div>";
+      }
+      *out += "</td>";
+    }
+    *out += "</tr>\n";
+  }
+  *out += "</tbody></table>\n";
+}
+
+void WriteCards(const PlanView& view, const GridSession& session, std::string* out) {
+  for (const GridSlot& slot : session.slots) {
+    *out += fmt::format("<h3>{} <small>{}</small></h3><ul class=\"rounds\">", Escape(slot.label),
+                        view.Format(Text::kMeetingsCount, slot.meetings.size()));
+    for (const std::string& table : slot.tables) {
+      const auto held = slot.meetings.find(table);
+      if (held == slot.meetings.end()) continue;
+      for (std::int32_t number : held->second) {
+        *out += fmt::format("<li class=\"meet\"><span class=\"tab\">{}</span>", Escape(table));
+        WriteMeeting(view, number, out);
+        *out += "</li>";
+      }
+    }
+    *out += "</ul>\n";
+  }
+}
+
+void WriteUnplaced(const PlanView& view, std::string* out) {
+  const auto& unplaced = view.plan().unplaced;
+  if (unplaced.empty()) return;
+  *out += fmt::format("<h3>{} <small>{}</small></h3><div class=\"tablewrap\"><table class=\"list stack\"><thead><tr>",
+                      view(Text::kUnplaced), PlanView::Count(std::ssize(unplaced)));
+  for (Text text : {Text::kPriority, Text::kGuestParty, Text::kTeam, Text::kTopic, Text::kWhy, Text::kExplanation}) {
+    *out += fmt::format("<th>{}</th>", view(text));
+  }
+  *out += "</tr></thead><tbody>\n";
+  for (const PlannedUnplaced& asked : unplaced) {
+    const bool hidden = view.Undisclosed(asked);
+    const std::int32_t need = hidden ? -1 : view.Find(Side::kNeed, asked.need_id);
+    *out += fmt::format(
+        "<tr><td data-label=\"{}\">{}</td><td>{}</td><td>{}</td><td>{}</td><td class=\"why\">{}</td><td>{}</td></tr>\n",
+        view(Text::kPriority), asked.wish.empty() ? "–" : std::to_string(asked.priority),
+        Escape(asked.guest_party.empty() ? asked.guest : asked.guest_party), Escape(asked.team),
+        need >= 0 ? Escape(view.Show(Side::kNeed, need).title) : "", view.UnplacedWord(asked.reason),
+        hidden ? view(Text::kWithheld) : Escape(asked.sentence));
+  }
+  *out += "</tbody></table></div>\n";
+}
+
+}  // namespace
+
+void WriteTimetable(const PlanView& view, std::string* out) {
+  const Plan& plan = view.plan();
+  if (plan.meetings.empty() && plan.unplaced.empty()) return;
+  *out += fmt::format("<section id=\"timetable\" class=\"timetable\"><h2>{}<small>{}</small></h2>\n",
+                      view(Text::kTimetable), view.Format(Text::kMeetingsCount, plan.meetings.size()));
+  bool wishes = false;
+  for (const PlannedMeeting& meeting : plan.meetings) wishes |= !meeting.wish.empty();
+  if (wishes) *out += fmt::format("<p class=\"note\">{}</p>", view(Text::kPriorityNote));
+  for (const GridSession& session : TimetableGrid(view)) {
+    *out += "<div class=\"session\">";
+    if (!session.title.empty()) *out += fmt::format("<h3>{}</h3>", Escape(session.title));
+    if (session.tables.size() <= kGridTables) {
+      WriteGrid(view, session, out);
+    } else {
+      WriteCards(view, session, out);
+    }
+    *out += "</div>\n";
+  }
+  WriteUnplaced(view, out);
+  *out += "</section>\n";
+}
+
+}  // namespace magpie::report
