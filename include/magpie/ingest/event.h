@@ -1,11 +1,14 @@
 // An event: sessions, slots, tables, the people who come, whom they wish to meet, and the rules that a timetable must
-// keep. Read from event.json (docs/formats.md; ../shared/sample-fair/event.json was its first example) or from a
-// workbook with the sheets of the same names.
+// keep. Read from event.json or from a workbook with the sheets of the same names; docs/formats.md lists every member.
 //
 // Terms   a host group (team) is the side that is visited: an institute's team, a firm's booth, or a whole party; a
 //         guest is a person who comes to meet groups. A wish is a guest's request to meet a group. A person, host or
 //         guest, can be in one place at a time.
-// Errors  kEventInvalid names what contradicts what ("wish W07 names person P99, who is not among the attendees").
+// Checked every id is given once, every reference points to something that is there, and something can be held at
+//         all: there are slots with tables. Persons and teams may be referred to by id or by a name that only one of
+//         them has; in an Event the references are always ids.
+// Errors  kEventInvalid names the place ("wishes[6].person", "sheet wishes, row 8, person") and what contradicts what;
+//         kBadFile a file that is no JSON or no workbook; kUnsupportedFile another kind of file; kFileNotFound.
 #pragma once
 
 #include <absl/status/statusor.h>
@@ -20,13 +23,22 @@
 
 namespace magpie {
 
+// A part of a session that everybody attends: publication of needs, presentation of results, a visit.
+struct EventPlenary {
+  std::string title;
+  std::optional<Time> start, end;
+  std::vector<std::string> needs, offerings;
+};
+
 struct EventSession {
   std::string id, title, place;
   std::optional<Time> start, end;
+  std::vector<EventPlenary> plenary;
 };
 
 struct EventTable {
   std::string id, room;
+  bool demo_bench = false;
 };
 
 struct EventSlot {
@@ -42,17 +54,20 @@ struct EventPerson {
   std::string name;   // may be empty; the sample has roles only
   std::string party;  // firm or institute, by name
   std::string role;
+  std::string region, district;
   std::vector<std::string> needs;      // ids of the needs this person stands for
   std::vector<std::string> offerings;  // ids of the offerings this person stands for
   std::vector<std::string> absent_slots;
   std::vector<std::string> languages;
+  std::vector<std::string> interests;
+  std::optional<int> max_meetings;  // as a guest; empty = EventRules::default_max_meetings_per_person
 };
 
 struct EventTeam {
   std::string id, name, party;
   std::vector<std::string> offerings;
   std::vector<std::string> needs;
-  std::vector<std::string> hosts;    // persons, one of whom must be at each meeting
+  std::vector<std::string> hosts;    // persons, one of whom must be at each meeting; none = the team is one place
   std::vector<std::string> members;  // persons
   std::optional<int> max_meetings;
   std::optional<int> max_per_session;
@@ -75,15 +90,24 @@ struct EventFixed {
   std::string slot, table;  // empty = free
 };
 
+// A rule as the event states it. The known names are kept as EventRules or by the members they speak of; a rule that
+// is not known is a warning.
+struct EventRuleText {
+  std::string id;    // "C1"
+  std::string rule;  // "team_max_meetings"
+  std::string text;  // the rule in the organiser's words
+};
+
 struct EventRules {
-  int max_consecutive = 0;                  // slots that one host receives in a row within a session; 0 = no limit
+  int max_consecutive = 0;                  // slots that one host receives in a row within a session; 0 = no limit.
+                                            // A pause, however long, counts only where a slot lies in it.
   std::vector<std::string> demo_tables;     // where demo_table wishes must be held; empty = every table
   bool priority_one_required = false;       // a priority-1 wish that cannot be placed is a broken rule, not only a loss
   int default_max_meetings_per_person = 0;  // 0 = no limit
 };
 
 struct Event {
-  std::string id, title, title_en, place;
+  std::string id, title, title_en, place, description;
   std::vector<std::string> organisers;
   std::vector<EventSession> sessions;
   std::vector<EventSlot> slots;
@@ -96,6 +120,7 @@ struct Event {
   std::vector<std::string> published_needs;
   std::vector<std::string> presented_offerings;
   EventRules rules;
+  std::vector<EventRuleText> stated_rules;
   std::vector<std::string> warnings;  // members that were kept out because they are not understood, with their path
 };
 

@@ -1,0 +1,53 @@
+#include "magpie/ingest/event.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "event_reader.h"
+#include "file_kind.h"
+#include "json_reader.h"
+#include "magpie/base/files.h"
+#include "magpie/base/status.h"
+#include "magpie/base/unicode.h"
+
+namespace magpie {
+namespace {
+
+constexpr std::uint64_t kEventBytes = 64u << 20;  // an event of 100,000 wishes has some 15 MB
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
+absl::StatusOr<Event> EventFromText(std::string_view text, const std::string& name) {
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+  RowIssue issue;
+  std::optional<nlohmann::json> root = ParseJson(text, &issue);
+  if (!root) {
+    // The hint's last clause is advice for lists of one JSON object a line.
+    const std::string what = issue.hint.substr(0, issue.hint.rfind("; write one JSON object"));
+    return MakeError(Reason::kBadFile, name, fmt::format("the event {}", what));
+  }
+  return EventFromDocument({std::move(*root), {}, {}});
+}
+
+}  // namespace
+
+absl::StatusOr<Event> EventFromJson(std::string_view json) {
+  return EventFromText(json, "event");
+}
+
+absl::StatusOr<Event> ReadEvent(const std::string& path) {
+  const std::string ending = ToNfkcFolded(std::filesystem::path(path).extension().string());
+  if (ending == ".xlsx") {
+    MAGPIE_ASSIGN_OR_RETURN(const EventDocument document, EventDocumentFromWorkbook(path));
+    return EventFromDocument(document);
+  }
+  if (ending != ".json") {
+    return MakeError(
+        Reason::kUnsupportedFile, path,
+        fmt::format("an event is read from .json or .xlsx, not from \"{}\"; save it as one of them", ending));
+  }
+  MAGPIE_ASSIGN_OR_RETURN(const std::string text, ReadFile(path, kEventBytes));
+  return EventFromText(text, FileLabel(path));
+}
+
+}  // namespace magpie

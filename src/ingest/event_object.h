@@ -1,0 +1,61 @@
+// Reads the members of one JSON object of an event: several names for one member, numbers and flags also as text (from
+// workbooks), members that nobody asked for reported.
+#pragma once
+
+#include <absl/status/status.h>
+
+#include <initializer_list>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "magpie/base/date.h"
+
+namespace magpie {
+
+// The first error and all warnings of one reading; after an error the rest is read on but changes nothing.
+struct EventIssues {
+  absl::Status error;
+  std::vector<std::string> warnings;
+
+  void Fail(const std::string& where, std::string_view message);  // kEventInvalid
+  void Warn(std::string message) { warnings.push_back(std::move(message)); }
+  bool failed() const { return !error.ok(); }
+};
+
+class EventObject {
+ public:
+  // `value` must outlive the object; one that is no JSON object is an error.
+  EventObject(const nlohmann::json& value, std::string where, EventIssues* issues);
+
+  using Names = std::initializer_list<std::string_view>;
+
+  // The first of `names` that is there and not null; nullptr if none is. All of them count as asked for.
+  const nlohmann::json* Find(Names names);
+  // "" where the member is missing. Numbers count as text: workbooks hold ids such as 12.
+  std::string Text(Names names);
+  // A list of texts, or one text.
+  std::vector<std::string> Texts(Names names);
+  std::optional<int> Whole(Names names, int low, int high);
+  bool Flag(Names names);
+  std::optional<Time> Instant(Names names);
+
+  const std::string& where() const { return where_; }
+  // "wishes[6].person", for messages about a member.
+  std::string At(std::string_view name) const;
+  // Warns of every member that nobody asked for. The last call on an object.
+  void Finish();
+
+ private:
+  std::string TextOf(const nlohmann::json& value, std::string_view name);
+
+  const nlohmann::json& value_;
+  std::string where_;
+  EventIssues* issues_;
+  std::set<std::string, std::less<>> asked_;
+};
+
+}  // namespace magpie

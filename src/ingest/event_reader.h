@@ -1,0 +1,30 @@
+// The two halves of reading an event: a workbook becomes the JSON form, the JSON form becomes an Event.
+#pragma once
+
+#include <absl/status/statusor.h>
+
+#include <map>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "magpie/ingest/event.h"
+
+namespace magpie {
+
+// An event in the JSON form of docs/formats.md. `labels` says for each list ("wishes") where its items came from
+// ("sheet wishes, row 8"), for messages; a list without labels is named by its JSON path. `warnings` are those of the
+// conversion.
+struct EventDocument {
+  nlohmann::json root;
+  std::map<std::string, std::vector<std::string>> labels;
+  std::vector<std::string> warnings;
+};
+
+absl::StatusOr<EventDocument> EventDocumentFromWorkbook(const std::string& path);
+// Checks every reference, turns names into ids, and makes what the event leaves open (slots from sessions, tables of
+// slots, absences by time).
+absl::StatusOr<Event> EventFromDocument(const EventDocument& document);
+
+}  // namespace magpie
