@@ -194,8 +194,8 @@ absl::StatusOr<PartyRecord> FromProto(const v1::Party& party, std::string_view p
       return MakeError(Reason::kFieldInvalid, reader.Path("contacts", i),
                        "this contact is masked, so writing it back would wipe it; leave contacts out of update_mask");
     }
-    record.contacts.push_back({ToNfc(item.display_name()), ToNfc(item.role()), ToNfc(item.phone()), ToNfc(item.email()),
-                               item.consent()});
+    record.contacts.push_back(
+        {ToNfc(item.display_name()), ToNfc(item.role()), ToNfc(item.phone()), ToNfc(item.email()), item.consent()});
   }
   if (party.has_first_timer()) record.first_timer = party.first_timer();
   if (party.has_small()) record.small = party.small();
@@ -281,8 +281,7 @@ absl::StatusOr<ListingRecord> FromProto(const v1::Listing& listing, Side side, s
     MAGPIE_ASSIGN_OR_RETURN(Region region, ReadRegion(listing.regions(i), reader.Path("regions", i)));
     record.regions.push_back(std::move(region));
   }
-  MAGPIE_ASSIGN_OR_RETURN(record.partner_kinds,
-                          ReadWords<PartyKind>(reader, listing.partner_kinds(), "partner_kinds"));
+  MAGPIE_ASSIGN_OR_RETURN(record.partner_kinds, ReadWords<PartyKind>(reader, listing.partner_kinds(), "partner_kinds"));
   record.exclude_parties = ReadTexts(listing.exclude_parties());
   MAGPIE_ASSIGN_OR_RETURN(record.valid_from, reader.ReadDate(listing.valid_from(), "valid_from"));
   MAGPIE_ASSIGN_OR_RETURN(record.valid_until, reader.ReadDate(listing.valid_until(), "valid_until"));

@@ -47,8 +47,8 @@ void WriteReasons(const std::vector<PairReason>& reasons, google::protobuf::Repe
 std::vector<PairReason> ReadReasons(const google::protobuf::RepeatedPtrField<v1::PairReason>& reasons) {
   std::vector<PairReason> result;
   for (const v1::PairReason& item : reasons) {
-    result.push_back({item.kind(), item.sentence(), ReadSpans(item.need_spans()), ReadSpans(item.offering_spans()),
-                      item.share()});
+    result.push_back(
+        {item.kind(), item.sentence(), ReadSpans(item.need_spans()), ReadSpans(item.offering_spans()), item.share()});
   }
   return result;
 }

@@ -63,9 +63,8 @@ absl::StatusOr<ResourceName> ParseName(std::string_view name, Collection collect
 
 absl::StatusOr<std::string> ParseWorkspace(std::string_view parent, std::string_view field) {
   if (!parent.starts_with(kWorkspaces) || !IsResourceId(parent.substr(kWorkspaces.size()))) {
-    return MakeError(
-        Reason::kBadArgument, field,
-        fmt::format("'{}' is not a workspace; write workspaces/default or the like", ToPrintable(parent)));
+    return MakeError(Reason::kBadArgument, field,
+                     fmt::format("'{}' is not a workspace; write workspaces/default or the like", ToPrintable(parent)));
   }
   return std::string(parent.substr(kWorkspaces.size()));
 }

@@ -15,7 +15,7 @@ namespace magpie {
 inline constexpr int kDefaultPageSize = 50;
 inline constexpr int kDefaultResultSize = 10;  // of recommendations and searches
 inline constexpr int kMaxPageSize = 1'000;
-inline constexpr int kMaxResults = 1'000;  // of a recommendation or search, over all its pages
+inline constexpr int kMaxResults = 200;  // of a recommendation or search, over all pages: the candidates scored
 
 // 0 = `standard`; above kMaxPageSize is cut; negative is kBadArgument.
 absl::StatusOr<int> PageSize(int page_size, int standard);

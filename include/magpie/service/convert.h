@@ -1,9 +1,9 @@
 // Protobuf <-> domain types. The one place where the two vocabularies meet; shared by the service and its clients.
 //
 // Reading a message checks it as a careful caller would: unknown enum numbers, regions without such a code, dates that
-// are none are kFieldInvalid with the field's path; texts become NFC. Writing never fails. Names (resource names, etags)
-// are the service's business and not touched here, but for `name` being left empty.
-// Threads  every function may be called from several threads at once.
+// are none are kFieldInvalid with the field's path; texts become NFC. Writing never fails. Names (resource names,
+// etags) are the service's business and not touched here, but for `name` being left empty. Threads  every function may
+// be called from several threads at once.
 #pragma once
 
 #include <absl/status/statusor.h>

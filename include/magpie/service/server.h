@@ -1,0 +1,47 @@
+// The gRPC server as one object: listens, loads, answers, drains. The program magpied is a thin shell around it.
+//
+// Life     Start() listens at once and says NOT_SERVING; Load() opens the workspaces and models and turns to SERVING;
+//          Drain() turns to NOT_SERVING, lets running calls finish, then ends match runs that are still at work.
+// Errors   kBadArgument (address, TLS files), kFileNotFound, kStoreBusy, kStoreCorrupt, kModelMissing, kUnavailable
+//          (the port is taken).
+// Threads  Drain() may be called from another thread than the rest.
+#pragma once
+
+#include <absl/status/status.h>
+#include <absl/status/statusor.h>
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace magpie {
+
+// What one request or reply may weigh. Large imports are to be sent in batches.
+inline constexpr int kMaxMessageBytes = 16 << 20;
+
+struct ServerOptions {
+  std::filesystem::path data;                 // the folder of the workspaces
+  std::string listen = "127.0.0.1:7070";      // port 0 = any free one
+  std::filesystem::path tls_cert, tls_key;    // PEM; both or neither
+  bool allow_plaintext = false;               // listen beyond loopback without TLS
+  std::filesystem::path models;               // empty = found as FindModels() says
+  std::vector<std::string> workspaces;        // made besides `default`
+  int threads = 0;                            // that handle calls; 0 = as many as cores, at least 4
+  std::function<void(std::string_view)> log;  // one line; called from any thread
+};
+
+class Server {
+ public:
+  static absl::StatusOr<std::unique_ptr<Server>> Start(const ServerOptions& options);
+  virtual ~Server() = default;
+
+  virtual std::string address() const = 0;  // "127.0.0.1:7070" with the port that was really taken
+  virtual absl::Status Load() = 0;
+  // Returns when the last call has ended, at the latest soon after the grace.
+  virtual void Drain(int grace_ms) = 0;
+};
+
+}  // namespace magpie

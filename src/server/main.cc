@@ -1,0 +1,135 @@
+// magpied: reads its options, starts the server, waits for a signal, drains.
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <pthread.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "magpie/base/status.h"
+#include "magpie/engine/version.h"
+#include "magpie/service/server.h"
+
+namespace {
+
+// DESIGN's exit statuses.
+constexpr int kDone = 0;
+constexpr int kBadInput = 2;
+constexpr int kInternal = 3;
+
+constexpr int kSecondsOfGrace = 10;
+
+// One line a message on standard error.
+class Log {
+ public:
+  explicit Log(bool json) : json_(json) {}
+
+  void Write(std::string_view level, std::string_view message) {
+    const std::string time =
+        fmt::format("{:%Y-%m-%dT%H:%M:%S}Z", fmt::gmtime(std::chrono::system_clock::to_time_t(Clock::now())));
+    std::string line;
+    if (json_) {
+      const nlohmann::ordered_json object = {{"time", time}, {"level", level}, {"message", message}};
+      line = object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    } else {
+      line = fmt::format("{} {} {}", time, level, message);
+    }
+    line += '\n';
+    const std::lock_guard lock(mutex_);
+    std::fwrite(line.data(), 1, line.size(), stderr);
+  }
+
+ private:
+  using Clock = std::chrono::system_clock;
+  const bool json_;
+  std::mutex mutex_;
+};
+
+int ExitCodeOf(const absl::Status& status) {
+  return absl::IsInternal(status) ? kInternal : kBadInput;
+}
+
+int Run(int argc, char** argv) {
+  magpie::ServerOptions options;
+  std::string log_format = "plain";
+  int grace_s = kSecondsOfGrace;
+  CLI::App app("magpied " + std::string(magpie::Version()) +
+               ": keeps needs and offerings in a folder and matches them over gRPC.");
+  app.set_version_flag("--version", std::string(magpie::Version()));
+  app.set_config("--config", "", "read options from this file, lines such as: listen = \"127.0.0.1:7070\"");
+  app.add_option("--data", options.data, "folder of the workspaces, one file NAME.db each; made if missing")
+      ->required();
+  app.add_option("--listen", options.listen, "HOST:PORT to listen on; port 0 takes any free one")
+      ->capture_default_str();
+  app.add_option("--tls-cert", options.tls_cert, "certificate chain, PEM");
+  app.add_option("--tls-key", options.tls_key, "private key, PEM");
+  app.add_flag("--allow-plaintext", options.allow_plaintext,
+               "listen beyond this machine WITHOUT encryption: whoever sits in between reads everything");
+  app.add_option("--models", options.models, "folder of the models; default: $MAGPIE_MODELS, else beside the program");
+  app.add_option("--workspace", options.workspaces, "make this workspace, too, if it is missing (may be repeated)");
+  app.add_option("--threads", options.threads, "threads that handle calls; 0 = one a core, at least 4")
+      ->check(CLI::Range(0, 1'024))
+      ->capture_default_str();
+  app.add_option("--grace", grace_s, "seconds that running calls get to finish after SIGTERM")
+      ->check(CLI::Range(0, 3'600))
+      ->capture_default_str();
+  app.add_option("--log", log_format, "plain or json, one line a message on standard error")
+      ->check(CLI::IsMember({"plain", "json"}))
+      ->capture_default_str();
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const int code = app.exit(error);
+    return code == 0 ? kDone : kBadInput;
+  }
+
+  // Every thread is to leave these signals to the wait below.
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+
+  Log log(log_format == "json");
+  options.log = [&log](std::string_view message) { log.Write("info", message); };
+  const auto fail = [&](const absl::Status& status) {
+    log.Write("error", magpie::ErrorText(status));
+    return ExitCodeOf(status);
+  };
+
+  auto server = magpie::Server::Start(options);
+  if (!server.ok()) return fail(server.status());
+  if (const absl::Status loaded = (*server)->Load(); !loaded.ok()) return fail(loaded);
+  if (options.allow_plaintext && options.tls_cert.empty()) {
+    log.Write("warning", "calls and answers travel WITHOUT encryption (--allow-plaintext)");
+  }
+  fmt::print("listening on {}\n", (*server)->address());
+  std::fflush(stdout);
+  log.Write("info", "listening on " + (*server)->address());
+
+  int signal = 0;
+  sigwait(&signals, &signal);
+  log.Write("info", fmt::format("{}: finishing the calls that run, {} s at most",
+                                signal == SIGTERM ? "SIGTERM" : "SIGINT", grace_s));
+  (*server)->Drain(grace_s * 1'000);
+  log.Write("info", "stopped");
+  return kDone;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return Run(argc, argv);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "magpied: %s\n", error.what());
+    return kInternal;
+  }
+}

@@ -1,0 +1,302 @@
+#include "service/match_api.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "magpie/base/status.h"
+#include "magpie/base/unicode.h"
+#include "magpie/service/convert.h"
+
+namespace magpie {
+namespace {
+
+constexpr int kMaxPairs = 10'000;
+constexpr std::size_t kMaxQuery = 20'000;  // code points, as long as a description may be
+
+absl::Status ModelsMissing() {
+  return MakeError(Reason::kModelMissing, "", "the server runs without models, so it cannot score");
+}
+
+// One page of the partners of a listing.
+template <typename Request>
+absl::Status Recommend(Backend& backend, Side side, const std::string& name, std::string_view field,
+                       const Request& request, v1::RecommendResponse* response, const RunContext& context) {
+  MAGPIE_ASSIGN_OR_RETURN(const Target target, FindTarget(backend, name, CollectionOf(side), field));
+  Workspace& workspace = *target.workspace;
+  MAGPIE_ASSIGN_OR_RETURN(const SnapshotPage list, StartPage(workspace, request, kDefaultResultSize));
+  const Snapshot& snapshot = *list.snapshot;
+  const std::int32_t index = FindListing(snapshot, side, target.id);
+  if (index < 0) return ListingNotFound(side, field, name);
+  if (!backend.engine) return ModelsMissing();
+  MAGPIE_ASSIGN_OR_RETURN(const auto scorer, workspace.ScorerFor(*backend.engine, list.snapshot, context));
+  // One more than the page shows, to know whether another one follows.
+  const int top = static_cast<int>(std::min<std::int64_t>(list.start.offset + list.size + 1, kMaxResults));
+  const std::vector<ScoredPair> pairs = scorer->Rank(side, index, top, false);
+  const Page page = CutPage(list.start, list.size, static_cast<std::int64_t>(pairs.size()), list.hash);
+  for (std::int64_t i = page.begin; i < page.end; ++i) {
+    const ScoredPair& pair = pairs[static_cast<std::size_t>(i)];
+    v1::Match& match = *response->add_matches();
+    match = PresentMatch(workspace, snapshot, pair, static_cast<int>(i) + 1);
+    const Listing& other = side == Side::kNeed ? snapshot.offering(pair.offering) : snapshot.need(pair.need);
+    *match.mutable_listing() =
+        PresentListing(workspace, snapshot, other, request.view() == v1::VIEW_FULL ? v1::VIEW_FULL : v1::VIEW_BASIC);
+  }
+  response->set_next_page_token(page.next_token);
+  *response->mutable_versions() = backend.VersionsOf(snapshot.version());
+  return absl::OkStatus();
+}
+
+// ListingFilter, checked and ready to be asked often.
+class Filter {
+ public:
+  static absl::StatusOr<Filter> Make(const v1::ListingFilter& filter) {
+    Filter result;
+    result.filter_ = filter;
+    for (int i = 0; i < filter.region_codes_size(); ++i) {
+      std::optional<Region> region = FindRegion(filter.region_codes(i));
+      if (!region) {
+        return MakeError(Reason::kFieldInvalid, fmt::format("filter.region_codes[{}]", i),
+                         fmt::format("'{}' is not a code of GB/T 2260", ToPrintable(filter.region_codes(i))));
+      }
+      result.regions_.push_back(*std::move(region));
+    }
+    if (filter.has_min_trl() && (filter.min_trl() < 1 || filter.min_trl() > 9)) {
+      return MakeError(Reason::kFieldInvalid, "filter.min_trl",
+                       fmt::format("{} lies outside 1 to 9", filter.min_trl()));
+    }
+    return result;
+  }
+
+  bool everything() const { return filter_.ByteSizeLong() == 0; }
+
+  bool Keeps(const ListingRecord& listing) const {
+    return KeepsResource(listing) && KeepsMode(listing) && KeepsRegion(listing) && KeepsParty(listing) &&
+           (!filter_.has_min_trl() || (listing.trl && *listing.trl >= filter_.min_trl())) && KeepsField(listing);
+  }
+
+ private:
+  template <typename Values, typename Value>
+  static bool Holds(const Values& values, Value value) {
+    return std::find(values.begin(), values.end(), static_cast<int>(value)) != values.end();
+  }
+  bool KeepsResource(const ListingRecord& listing) const {
+    return filter_.resources().empty() ||
+           (listing.resource && Holds(filter_.resources(), WordToProto<v1::ResourceKind>(*listing.resource)));
+  }
+  bool KeepsMode(const ListingRecord& listing) const {
+    if (filter_.modes().empty()) return true;
+    for (const CooperationMode mode : listing.modes.Values()) {
+      if (Holds(filter_.modes(), WordToProto<v1::CooperationMode>(mode))) return true;
+    }
+    return false;
+  }
+  bool KeepsRegion(const ListingRecord& listing) const {
+    if (regions_.empty()) return true;
+    return std::any_of(regions_.begin(), regions_.end(), [&](const Region& outer) {
+      return (listing.party.region.known() && RegionContains(outer, listing.party.region)) ||
+             std::any_of(listing.regions.begin(), listing.regions.end(),
+                         [&](const Region& inner) { return inner.known() && RegionContains(outer, inner); });
+    });
+  }
+  bool KeepsParty(const ListingRecord& listing) const {
+    return filter_.party_kinds().empty() ||
+           (listing.party.kind && Holds(filter_.party_kinds(), WordToProto<v1::PartyKind>(*listing.party.kind)));
+  }
+  bool KeepsField(const ListingRecord& listing) const {
+    if (filter_.field_prefixes().empty()) return true;
+    for (const std::string& field : listing.fields) {
+      for (const std::string& prefix : filter_.field_prefixes()) {
+        if (field.starts_with(prefix)) return true;
+      }
+    }
+    return false;
+  }
+
+  v1::ListingFilter filter_;
+  std::vector<Region> regions_;
+};
+
+}  // namespace
+
+v1::Match PresentMatch(const Workspace& workspace, const Snapshot& snapshot, const ScoredPair& pair, int rank) {
+  const Listing& need = snapshot.need(pair.need);
+  const Listing& offering = snapshot.offering(pair.offering);
+  v1::Match match;
+  match.set_need(FormatName(workspace.name(), Collection::kNeeds, need.resource_id));
+  match.set_offering(FormatName(workspace.name(), Collection::kOfferings, offering.resource_id));
+  match.set_need_external_id(need.record.id);
+  match.set_offering_external_id(offering.record.id);
+  match.set_score(pair.score);
+  match.set_grade(pair.grade);
+  *match.mutable_components() = ComponentsToProto(pair);
+  match.set_rejected(pair.rejected);
+  match.set_rank(rank);
+  return match;
+}
+
+absl::Status MatchApi::RecommendOfferings(const v1::RecommendOfferingsRequest& request, v1::RecommendResponse* response,
+                                          const RunContext& context) {
+  return Recommend(backend_, Side::kNeed, request.need(), "need", request, response, context);
+}
+
+absl::Status MatchApi::RecommendNeeds(const v1::RecommendNeedsRequest& request, v1::RecommendResponse* response,
+                                      const RunContext& context) {
+  return Recommend(backend_, Side::kOffering, request.offering(), "offering", request, response, context);
+}
+
+absl::Status MatchApi::SearchListings(const v1::SearchListingsRequest& request, v1::SearchListingsResponse* response,
+                                      const RunContext& context) {
+  MAGPIE_ASSIGN_OR_RETURN(const auto workspace, backend_.FindWorkspace(request.parent(), "parent"));
+  MAGPIE_ASSIGN_OR_RETURN(const std::optional<Side> asked, WordFromProto<Side>(request.side(), "side"));
+  MAGPIE_ASSIGN_OR_RETURN(const Filter filter, Filter::Make(request.filter()));
+  MAGPIE_ASSIGN_OR_RETURN(const SnapshotPage list, StartPage(*workspace, request, kDefaultResultSize));
+  const Side side = asked.value_or(Side::kOffering);
+  ListingRecord query;
+  query.side = side == Side::kOffering ? Side::kNeed : Side::kOffering;
+  query.title = ToNfc(TrimSpace(request.query()));
+  if (query.title.empty()) {
+    return MakeError(Reason::kFieldMissing, "query", "query is empty; say in your own words what is sought");
+  }
+  if (CountCodePoints(query.title) > kMaxQuery) {
+    return MakeError(Reason::kLimitExceeded, "query",
+                     fmt::format("query has {} code points; at most {}", CountCodePoints(query.title), kMaxQuery));
+  }
+  if (!backend_.engine) return ModelsMissing();
+  const Snapshot& snapshot = *list.snapshot;
+  MAGPIE_ASSIGN_OR_RETURN(const auto scorer, workspace->ScorerFor(*backend_.engine, list.snapshot, context));
+  MAGPIE_ASSIGN_OR_RETURN(std::vector<ScoredPair> pairs, scorer->RankListing(query, kMaxResults));
+  const auto found = [&](const ScoredPair& pair) -> const Listing& {
+    return side == Side::kNeed ? snapshot.need(pair.need) : snapshot.offering(pair.offering);
+  };
+  if (!filter.everything()) {
+    std::erase_if(pairs, [&](const ScoredPair& pair) { return !filter.Keeps(found(pair).record); });
+  }
+  const Page page = CutPage(list.start, list.size, static_cast<std::int64_t>(pairs.size()), list.hash);
+  for (std::int64_t i = page.begin; i < page.end; ++i) {
+    const ScoredPair& pair = pairs[static_cast<std::size_t>(i)];
+    v1::SearchResult& result = *response->add_results();
+    *result.mutable_listing() = PresentListing(*workspace, snapshot, found(pair),
+                                               request.view() == v1::VIEW_FULL ? v1::VIEW_FULL : v1::VIEW_BASIC);
+    result.set_score(pair.score);
+    result.set_grade(pair.grade);
+    *result.mutable_components() = ComponentsToProto(pair);
+    result.set_rank(static_cast<int>(i) + 1);
+  }
+  response->set_next_page_token(page.next_token);
+  *response->mutable_versions() = backend_.VersionsOf(snapshot.version());
+  return absl::OkStatus();
+}
+
+namespace {
+
+// Both listings of a pair, in one snapshot of one workspace.
+absl::StatusOr<std::pair<NeedIndex, OfferingIndex>> FindPair(const Workspace& workspace, const Snapshot& snapshot,
+                                                             const std::string& need, const std::string& offering,
+                                                             const std::string& prefix) {
+  const auto find = [&](Side side, const std::string& name, const std::string& field) -> absl::StatusOr<std::int32_t> {
+    MAGPIE_ASSIGN_OR_RETURN(const ResourceName parsed, ParseName(name, CollectionOf(side), field));
+    if (parsed.workspace != workspace.name()) {
+      return MakeError(Reason::kBadArgument, field,
+                       fmt::format("{} is of another workspace than workspaces/{}", name, workspace.name()));
+    }
+    const std::int32_t index = FindListing(snapshot, side, parsed.id);
+    if (index < 0) return ListingNotFound(side, field, name);
+    return index;
+  };
+  MAGPIE_ASSIGN_OR_RETURN(const std::int32_t n, find(Side::kNeed, need, prefix + "need"));
+  MAGPIE_ASSIGN_OR_RETURN(const std::int32_t o, find(Side::kOffering, offering, prefix + "offering"));
+  return std::pair(NeedIndex(n), OfferingIndex(o));
+}
+
+}  // namespace
+
+absl::Status MatchApi::ExplainMatch(const v1::ExplainMatchRequest& request, v1::ExplainMatchResponse* response,
+                                    const RunContext& context) {
+  MAGPIE_ASSIGN_OR_RETURN(const Target target, FindTarget(backend_, request.need(), Collection::kNeeds, "need"));
+  Workspace& workspace = *target.workspace;
+  const auto snapshot = workspace.catalogue().snapshot();
+  MAGPIE_ASSIGN_OR_RETURN(const auto pair, FindPair(workspace, *snapshot, request.need(), request.offering(), ""));
+  MAGPIE_ASSIGN_OR_RETURN(const std::optional<Language> language,
+                          WordFromProto<Language>(request.language(), "language"));
+  if (!v1::Audience_IsValid(request.audience())) {
+    return MakeError(Reason::kFieldInvalid, "audience",
+                     fmt::format("{} is not a value of Audience", static_cast<int>(request.audience())));
+  }
+  const Audience audience = request.audience() == v1::AUDIENCE_UNSPECIFIED
+                                ? Audience::kBroker
+                                : static_cast<Audience>(static_cast<int>(request.audience()) - 1);
+  if (!backend_.engine) return ModelsMissing();
+  MAGPIE_ASSIGN_OR_RETURN(const auto scorer, workspace.ScorerFor(*backend_.engine, snapshot, context));
+  const Explanation explanation = scorer->Explain(pair.first, pair.second, audience, language.value_or(Language::kZh));
+  *response->mutable_match() = PresentMatch(workspace, *snapshot, explanation.pair, 0);
+  ToProto(explanation, response);
+  *response->mutable_versions() = backend_.VersionsOf(snapshot->version());
+  return absl::OkStatus();
+}
+
+absl::Status MatchApi::ScorePairs(const v1::ScorePairsRequest& request, v1::ScorePairsResponse* response,
+                                  const RunContext& context) {
+  MAGPIE_ASSIGN_OR_RETURN(const auto workspace, backend_.FindWorkspace(request.parent(), "parent"));
+  if (request.pairs().empty() || request.pairs_size() > kMaxPairs) {
+    return MakeError(Reason::kBadArgument, "pairs",
+                     fmt::format("{} pairs; send 1 to {}", request.pairs_size(), kMaxPairs));
+  }
+  const auto snapshot = workspace->catalogue().snapshot();
+  std::vector<std::pair<NeedIndex, OfferingIndex>> pairs;
+  for (int i = 0; i < request.pairs_size(); ++i) {
+    const v1::Pair& item = request.pairs(i);
+    MAGPIE_ASSIGN_OR_RETURN(
+        const auto pair, FindPair(*workspace, *snapshot, item.need(), item.offering(), fmt::format("pairs[{}].", i)));
+    pairs.push_back(pair);
+  }
+  if (!backend_.engine) return ModelsMissing();
+  MAGPIE_ASSIGN_OR_RETURN(const auto scorer, workspace->ScorerFor(*backend_.engine, snapshot, context));
+  for (const auto& [need, offering] : pairs) {
+    MAGPIE_RETURN_IF_ERROR(context.CheckCancelled());
+    *response->add_matches() = PresentMatch(*workspace, *snapshot, scorer->Score(need, offering), 0);
+  }
+  *response->mutable_versions() = backend_.VersionsOf(snapshot->version());
+  return absl::OkStatus();
+}
+
+absl::Status MatchApi::GetOperation(const v1::GetOperationRequest& request, v1::Operation* response) {
+  MAGPIE_RETURN_IF_ERROR(FindTarget(backend_, request.name(), Collection::kOperations, "name").status());
+  MAGPIE_ASSIGN_OR_RETURN(*response, operations_.Get(request.name()));
+  return absl::OkStatus();
+}
+
+absl::Status MatchApi::ListOperations(const v1::ListOperationsRequest& request, v1::ListOperationsResponse* response) {
+  MAGPIE_ASSIGN_OR_RETURN(const auto workspace, backend_.FindWorkspace(request.name(), "name"));
+  return operations_.List(request, workspace->name(), response);
+}
+
+absl::Status MatchApi::CancelOperation(const v1::CancelOperationRequest& request) {
+  MAGPIE_RETURN_IF_ERROR(FindTarget(backend_, request.name(), Collection::kOperations, "name").status());
+  return operations_.Cancel(request.name());
+}
+
+absl::Status MatchApi::DeleteOperation(const v1::DeleteOperationRequest& request) {
+  MAGPIE_RETURN_IF_ERROR(FindTarget(backend_, request.name(), Collection::kOperations, "name").status());
+  return operations_.Delete(request.name());
+}
+
+absl::Status MatchApi::WaitOperation(const v1::WaitOperationRequest& request, std::function<void()> ready) {
+  constexpr std::int64_t kDefaultSeconds = 30, kMaxSeconds = 600;
+  MAGPIE_RETURN_IF_ERROR(FindTarget(backend_, request.name(), Collection::kOperations, "name").status());
+  std::chrono::milliseconds timeout = std::chrono::seconds(kDefaultSeconds);
+  if (request.has_timeout()) {
+    const std::int64_t seconds = std::min(request.timeout().seconds(), kMaxSeconds);
+    if (seconds < 0 || request.timeout().nanos() < 0) {
+      return MakeError(Reason::kBadArgument, "timeout",
+                       fmt::format("timeout is {} s; use 0 or more, at most {}", seconds, kMaxSeconds));
+    }
+    timeout = std::chrono::seconds(seconds) + std::chrono::milliseconds(request.timeout().nanos() / 1'000'000);
+  }
+  operations_.Wait(request.name(), timeout, std::move(ready));
+  return absl::OkStatus();
+}
+
+}  // namespace magpie

@@ -1,0 +1,393 @@
+// The gRPC side of the service: the one file that ties the calls of the protos to the two Api classes.
+#include "magpie/service/server.h"
+
+#include <arpa/inet.h>
+#include <fmt/format.h>
+#include <grpcpp/ext/proto_server_reflection_plugin.h>
+#include <grpcpp/grpcpp.h>
+#include <grpcpp/health_check_service_interface.h>
+#include <grpcpp/resource_quota.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <optional>
+#include <stop_token>
+#include <thread>
+#include <utility>
+
+#include "magpie/base/files.h"
+#include "magpie/base/progress.h"
+#include "magpie/base/status.h"
+#include "magpie/service/rpc_status.h"
+#include "magpie/v1/catalogue_service.grpc.pb.h"
+#include "magpie/v1/match_service.grpc.pb.h"
+#include "magpie/v1/operations.grpc.pb.h"
+#include "service/call_pool.h"
+#include "service/catalogue_api.h"
+#include "service/match_api.h"
+
+namespace magpie {
+namespace {
+
+constexpr std::size_t kMaxWaitingCalls = 1'000;
+constexpr int kLeastThreads = 4;     // so that one slow import does not hold up reads on a small machine
+constexpr int kMaxGrpcThreads = 64;  // of gRPC's own; they only take in and hand over
+constexpr std::size_t kTlsFileBytes = 1 << 20;
+
+// What the calls need once everything is loaded.
+struct Services {
+  explicit Services(Backend loaded) : backend(std::move(loaded)), catalogue(backend), match(backend, operations) {}
+
+  Backend backend;
+  Operations operations;
+  CatalogueApi catalogue;
+  MatchApi match;
+};
+
+// The context of all calls: where they run, and what they run on once it is there.
+struct CallRunner {
+  CallPool pool;
+  std::atomic<Services*> services = nullptr;
+  std::function<void(std::string_view)> log;
+
+  CallRunner(int threads, std::function<void(std::string_view)> sink)
+      : pool(threads, kMaxWaitingCalls), log(std::move(sink)) {}
+};
+
+// One unary call: runs `body` on the pool, with a stop token that is set when the client goes away or its deadline
+// passes. Deletes itself when gRPC is done with it, which is never before Finish().
+class Call : public grpc::ServerUnaryReactor {
+ public:
+  using Body = std::function<absl::Status(Services&, const RunContext&)>;
+
+  Call(CallRunner& runner, const char* method, Body body) : runner_(runner), method_(method), body_(std::move(body)) {
+    if (!runner_.pool.Submit([this] { Run(); })) {
+      Finish(ToGrpcStatus(MakeError(Reason::kUnavailable, "", "too many calls are waiting; try again later")));
+    }
+  }
+
+  void OnCancel() override { stop_.request_stop(); }
+  void OnDone() override { delete this; }
+
+ private:
+  void Run() {
+    absl::Status status;
+    Services* services = runner_.services;
+    if (services == nullptr) {
+      status = MakeError(Reason::kUnavailable, "", "the server is starting up or shutting down; try again later");
+    } else if (stop_.stop_requested()) {
+      status = MakeError(Reason::kCancelled, "", "the caller went away before the call began");
+    } else {
+      RunContext context;
+      context.stop = stop_.get_token();
+      status = body_(*services, context);
+    }
+    if (absl::IsInternal(status) || absl::IsDataLoss(status)) {
+      runner_.log(fmt::format("{} failed: {}", method_, ErrorText(status)));
+    }
+    Finish(ToGrpcStatus(status));
+  }
+
+  CallRunner& runner_;
+  const char* method_;
+  const Body body_;
+  std::stop_source stop_;
+};
+
+// Each method of a service: takes the request as it is, calls the method of the same name.
+#define MAGPIE_CALL(method, Request, Response, expression)                                                      \
+  grpc::ServerUnaryReactor* method(grpc::CallbackServerContext*, const Request* request, Response* response)    \
+      override {                                                                                                \
+    return new Call(runner_, #method, [=]([[maybe_unused]] Services& s, [[maybe_unused]] const RunContext& c) { \
+      (void)response;                                                                                           \
+      return expression;                                                                                        \
+    });                                                                                                         \
+  }
+
+using google::protobuf::Empty;
+
+class CatalogueRpc final : public v1::CatalogueService::CallbackService {
+ public:
+  explicit CatalogueRpc(CallRunner& runner) : runner_(runner) {}
+
+  MAGPIE_CALL(GetParty, v1::GetPartyRequest, v1::Party, s.catalogue.GetParty(*request, response))
+  MAGPIE_CALL(ListParties, v1::ListPartiesRequest, v1::ListPartiesResponse, s.catalogue.ListParties(*request, response))
+  MAGPIE_CALL(CreateParty, v1::CreatePartyRequest, v1::Party, s.catalogue.CreateParty(*request, response))
+  MAGPIE_CALL(UpdateParty, v1::UpdatePartyRequest, v1::Party, s.catalogue.UpdateParty(*request, response))
+  MAGPIE_CALL(DeleteParty, v1::DeletePartyRequest, Empty, s.catalogue.DeleteParty(*request))
+  MAGPIE_CALL(ImportParties, v1::ImportPartiesRequest, v1::ImportResponse,
+              s.catalogue.ImportParties(*request, response))
+
+  MAGPIE_CALL(GetNeed, v1::GetListingRequest, v1::Listing, s.catalogue.GetListing(Side::kNeed, *request, response))
+  MAGPIE_CALL(ListNeeds, v1::ListListingsRequest, v1::ListListingsResponse,
+              s.catalogue.ListListings(Side::kNeed, *request, response))
+  MAGPIE_CALL(CreateNeed, v1::CreateListingRequest, v1::Listing,
+              s.catalogue.CreateListing(Side::kNeed, *request, response))
+  MAGPIE_CALL(UpdateNeed, v1::UpdateListingRequest, v1::Listing,
+              s.catalogue.UpdateListing(Side::kNeed, *request, response))
+  MAGPIE_CALL(DeleteNeed, v1::DeleteListingRequest, Empty, s.catalogue.DeleteListing(Side::kNeed, *request))
+  MAGPIE_CALL(ImportNeeds, v1::ImportListingsRequest, v1::ImportResponse,
+              s.catalogue.ImportListings(Side::kNeed, *request, response))
+
+  MAGPIE_CALL(GetOffering, v1::GetListingRequest, v1::Listing,
+              s.catalogue.GetListing(Side::kOffering, *request, response))
+  MAGPIE_CALL(ListOfferings, v1::ListListingsRequest, v1::ListListingsResponse,
+              s.catalogue.ListListings(Side::kOffering, *request, response))
+  MAGPIE_CALL(CreateOffering, v1::CreateListingRequest, v1::Listing,
+              s.catalogue.CreateListing(Side::kOffering, *request, response))
+  MAGPIE_CALL(UpdateOffering, v1::UpdateListingRequest, v1::Listing,
+              s.catalogue.UpdateListing(Side::kOffering, *request, response))
+  MAGPIE_CALL(DeleteOffering, v1::DeleteListingRequest, Empty, s.catalogue.DeleteListing(Side::kOffering, *request))
+  MAGPIE_CALL(ImportOfferings, v1::ImportListingsRequest, v1::ImportResponse,
+              s.catalogue.ImportListings(Side::kOffering, *request, response))
+
+ private:
+  CallRunner& runner_;
+};
+
+class MatchRpc final : public v1::MatchService::CallbackService {
+ public:
+  explicit MatchRpc(CallRunner& runner) : runner_(runner) {}
+
+  MAGPIE_CALL(RecommendOfferings, v1::RecommendOfferingsRequest, v1::RecommendResponse,
+              s.match.RecommendOfferings(*request, response, c))
+  MAGPIE_CALL(RecommendNeeds, v1::RecommendNeedsRequest, v1::RecommendResponse,
+              s.match.RecommendNeeds(*request, response, c))
+  MAGPIE_CALL(SearchListings, v1::SearchListingsRequest, v1::SearchListingsResponse,
+              s.match.SearchListings(*request, response, c))
+  MAGPIE_CALL(ExplainMatch, v1::ExplainMatchRequest, v1::ExplainMatchResponse,
+              s.match.ExplainMatch(*request, response, c))
+  MAGPIE_CALL(ScorePairs, v1::ScorePairsRequest, v1::ScorePairsResponse, s.match.ScorePairs(*request, response, c))
+  MAGPIE_CALL(CreateMatchRun, v1::CreateMatchRunRequest, v1::Operation, s.match.CreateMatchRun(*request, response))
+  MAGPIE_CALL(GetMatchRun, v1::GetMatchRunRequest, v1::MatchRun, s.match.GetMatchRun(*request, response))
+  MAGPIE_CALL(ListMatchRuns, v1::ListMatchRunsRequest, v1::ListMatchRunsResponse,
+              s.match.ListMatchRuns(*request, response))
+  MAGPIE_CALL(DeleteMatchRun, v1::DeleteMatchRunRequest, Empty, s.match.DeleteMatchRun(*request))
+  MAGPIE_CALL(ListMatches, v1::ListMatchesRequest, v1::ListMatchesResponse, s.match.ListMatches(*request, response))
+  MAGPIE_CALL(ListOpenListings, v1::ListOpenListingsRequest, v1::ListOpenListingsResponse,
+              s.match.ListOpenListings(*request, response))
+
+ private:
+  CallRunner& runner_;
+};
+
+// WaitOperation holds no thread while it waits: whichever comes first of "ready" and "the client went away" answers.
+class WaitCall : public grpc::ServerUnaryReactor, public std::enable_shared_from_this<WaitCall> {
+ public:
+  static WaitCall* Begin(CallRunner& runner, const v1::WaitOperationRequest* request, v1::Operation* response) {
+    const std::shared_ptr<WaitCall> call(new WaitCall(runner, request, response));
+    call->self_ = call;  // until gRPC is done with it
+    Services* services = runner.services;
+    if (services == nullptr) {
+      call->FinishOnce(MakeError(Reason::kUnavailable, "", "the server is starting up or shutting down"));
+      return call.get();
+    }
+    const absl::Status status = services->match.WaitOperation(*request, [call] { call->Answer(); });
+    if (!status.ok()) call->FinishOnce(status);
+    return call.get();
+  }
+
+  void OnCancel() override { FinishOnce(MakeError(Reason::kCancelled, "", "the caller went away")); }
+  void OnDone() override { self_.reset(); }
+
+ private:
+  WaitCall(CallRunner& runner, const v1::WaitOperationRequest* request, v1::Operation* response)
+      : runner_(runner), request_(request), response_(response) {}
+
+  void Answer() {
+    if (finished_.exchange(true)) return;
+    v1::GetOperationRequest get;
+    get.set_name(request_->name());
+    Services* services = runner_.services;
+    Finish(ToGrpcStatus(services->match.GetOperation(get, response_)));
+  }
+  void FinishOnce(const absl::Status& status) {
+    if (!finished_.exchange(true)) Finish(ToGrpcStatus(status));
+  }
+
+  CallRunner& runner_;
+  const v1::WaitOperationRequest* request_;
+  v1::Operation* response_;
+  std::atomic<bool> finished_ = false;
+  std::shared_ptr<WaitCall> self_;
+};
+
+class OperationsRpc final : public v1::OperationsService::CallbackService {
+ public:
+  explicit OperationsRpc(CallRunner& runner) : runner_(runner) {}
+
+  MAGPIE_CALL(GetOperation, v1::GetOperationRequest, v1::Operation, s.match.GetOperation(*request, response))
+  MAGPIE_CALL(ListOperations, v1::ListOperationsRequest, v1::ListOperationsResponse,
+              s.match.ListOperations(*request, response))
+  MAGPIE_CALL(CancelOperation, v1::CancelOperationRequest, Empty, s.match.CancelOperation(*request))
+  MAGPIE_CALL(DeleteOperation, v1::DeleteOperationRequest, Empty, s.match.DeleteOperation(*request))
+  grpc::ServerUnaryReactor* WaitOperation(grpc::CallbackServerContext*, const v1::WaitOperationRequest* request,
+                                          v1::Operation* response) override {
+    return WaitCall::Begin(runner_, request, response);
+  }
+
+ private:
+  CallRunner& runner_;
+};
+
+#undef MAGPIE_CALL
+
+// "127.0.0.1:7070", "[::1]:7070", "localhost:7070": the host, or an error.
+absl::StatusOr<std::string> HostOf(const std::string& address) {
+  const std::size_t colon = address.rfind(':');
+  const std::string port = colon == std::string::npos ? "" : address.substr(colon + 1);
+  const bool digits = !port.empty() && port.size() <= 5 &&
+                      std::all_of(port.begin(), port.end(), [](char c) { return c >= '0' && c <= '9'; });
+  std::string host = address.substr(0, colon == std::string::npos ? 0 : colon);
+  if (host.size() > 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
+  if (!digits || std::stoi(port) > 65'535 || host.empty()) {
+    return MakeError(Reason::kBadArgument, "--listen",
+                     fmt::format("'{}' is not HOST:PORT, such as 127.0.0.1:7070 or [::1]:7070", address));
+  }
+  return host;
+}
+
+bool IsLoopback(const std::string& host) {
+  in_addr v4{};
+  in6_addr v6{};
+  if (host == "localhost") return true;
+  if (inet_pton(AF_INET, host.c_str(), &v4) == 1) return (ntohl(v4.s_addr) >> 24) == 127;
+  if (inet_pton(AF_INET6, host.c_str(), &v6) == 1) return IN6_IS_ADDR_LOOPBACK(&v6);
+  return false;
+}
+
+absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> Credentials(const ServerOptions& options) {
+  if (options.tls_cert.empty() != options.tls_key.empty()) {
+    return MakeError(Reason::kBadArgument, options.tls_cert.empty() ? "--tls-cert" : "--tls-key",
+                     "--tls-cert and --tls-key belong together: give both or neither");
+  }
+  if (options.tls_cert.empty()) return grpc::InsecureServerCredentials();
+  grpc::SslServerCredentialsOptions::PemKeyCertPair pair;
+  MAGPIE_ASSIGN_OR_RETURN(pair.cert_chain, ReadFile(options.tls_cert, kTlsFileBytes));
+  MAGPIE_ASSIGN_OR_RETURN(pair.private_key, ReadFile(options.tls_key, kTlsFileBytes));
+  if (pair.cert_chain.find("-----BEGIN CERTIFICATE-----") == std::string::npos) {
+    return MakeError(Reason::kBadFile, "--tls-cert",
+                     fmt::format("'{}' holds no PEM certificate", options.tls_cert.string()));
+  }
+  if (pair.private_key.find("PRIVATE KEY-----") == std::string::npos) {
+    return MakeError(Reason::kBadFile, "--tls-key",
+                     fmt::format("'{}' holds no PEM private key", options.tls_key.string()));
+  }
+  grpc::SslServerCredentialsOptions ssl;
+  ssl.pem_key_cert_pairs.push_back(std::move(pair));
+  return grpc::SslServerCredentials(ssl);
+}
+
+class GrpcServer final : public Server {
+ public:
+  explicit GrpcServer(const ServerOptions& options)
+      : options_(options),
+        runner_(
+            std::max(options.threads > 0 ? options.threads : static_cast<int>(std::thread::hardware_concurrency()),
+                     options.threads > 0 ? 1 : kLeastThreads),
+            options.log ? options.log : [](std::string_view) {}),
+        catalogue_(runner_),
+        match_(runner_),
+        operations_(runner_) {}
+
+  ~GrpcServer() override {
+    if (server_) Drain(0);
+  }
+
+  absl::Status Listen() {
+    MAGPIE_ASSIGN_OR_RETURN(const std::string host, HostOf(options_.listen));
+    MAGPIE_ASSIGN_OR_RETURN(const auto credentials, Credentials(options_));
+    if (!IsLoopback(host) && options_.tls_cert.empty() && !options_.allow_plaintext) {
+      return MakeError(Reason::kBadArgument, "--listen",
+                       fmt::format("'{}' can be reached from other machines, and without TLS everybody on the way can "
+                                   "read and change the traffic; give --tls-cert and --tls-key, listen on 127.0.0.1, "
+                                   "or insist with --allow-plaintext",
+                                   options_.listen));
+    }
+    grpc::EnableDefaultHealthCheckService(true);
+    grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+    grpc::ServerBuilder builder;
+    int port = 0;
+    builder.AddListeningPort(options_.listen, credentials, &port);
+    // Without this two servers could share a port, each getting some of the calls.
+    builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+    builder.SetMaxReceiveMessageSize(kMaxMessageBytes);
+    builder.SetMaxSendMessageSize(4 * kMaxMessageBytes);  // 1,000 full listings of 20,000 code points each
+    builder.SetResourceQuota(grpc::ResourceQuota("magpied").SetMaxThreads(kMaxGrpcThreads));
+    builder.RegisterService(&catalogue_);
+    builder.RegisterService(&match_);
+    builder.RegisterService(&operations_);
+    server_ = builder.BuildAndStart();
+    if (!server_ || port == 0) {
+      return MakeError(Reason::kUnavailable, "--listen",
+                       fmt::format("cannot listen on {}: the port is taken, the host is not this machine's, or the TLS "
+                                   "files do not fit each other",
+                                   options_.listen));
+    }
+    SetServing(false);
+    address_ = options_.listen.substr(0, options_.listen.rfind(':') + 1) + std::to_string(port);
+    return absl::OkStatus();
+  }
+
+  std::string address() const override { return address_; }
+
+  absl::Status Load() override {
+    Backend backend;
+    MAGPIE_ASSIGN_OR_RETURN(backend.workspaces, Workspaces::Open(options_.data, options_.workspaces));
+    MAGPIE_ASSIGN_OR_RETURN(backend.engine, Engine::Open(FindModels(options_.models)));
+    services_ = std::make_unique<Services>(std::move(backend));
+    for (const auto& [name, workspace] : services_->backend.workspaces->all()) {
+      MAGPIE_RETURN_IF_ERROR(services_->operations.Load(workspace));
+      MAGPIE_RETURN_IF_ERROR(services_->match.LoadRuns(*workspace));
+      const auto snapshot = workspace->catalogue().snapshot();
+      runner_.log(fmt::format("workspace {}: {} parties, {} needs, {} offerings, version {}", name,
+                              snapshot->party_count(), snapshot->need_count(), snapshot->offering_count(),
+                              snapshot->version()));
+    }
+    runner_.services = services_.get();
+    SetServing(true);
+    return absl::OkStatus();
+  }
+
+  void Drain(int grace_ms) override {
+    if (!server_) return;
+    SetServing(false);
+    if (services_) services_->operations.ReleaseWaiters();
+    server_->Shutdown(std::chrono::system_clock::now() + std::chrono::milliseconds(grace_ms));
+    server_->Wait();
+    if (services_) services_->operations.Shutdown();
+    server_.reset();
+  }
+
+ private:
+  void SetServing(bool serving) {
+    grpc::HealthCheckServiceInterface* health = server_->GetHealthCheckService();
+    if (health == nullptr) return;
+    health->SetServingStatus("", serving);
+    for (const char* service : {v1::CatalogueService::service_full_name(), v1::MatchService::service_full_name(),
+                                v1::OperationsService::service_full_name()}) {
+      health->SetServingStatus(service, serving);
+    }
+  }
+
+  const ServerOptions options_;
+  // Destroyed from below: the server first, then the pool that runs its last calls, then what they used.
+  std::unique_ptr<Services> services_;
+  CallRunner runner_;
+  CatalogueRpc catalogue_;
+  MatchRpc match_;
+  OperationsRpc operations_;
+  std::unique_ptr<grpc::Server> server_;
+  std::string address_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& options) {
+  auto server = std::make_unique<GrpcServer>(options);
+  MAGPIE_RETURN_IF_ERROR(server->Listen());
+  return std::unique_ptr<Server>(std::move(server));
+}
+
+}  // namespace magpie

@@ -1,0 +1,141 @@
+#include "service/workspace.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+#include <vector>
+
+#include "magpie/base/status.h"
+#include "service/names.h"
+
+namespace magpie {
+namespace {
+
+// How many snapshots page tokens may point to. One costs a pointer and an index entry a listing, its listings being
+// shared with its neighbours: about 20 MB at 100,000 listings.
+constexpr std::size_t kKeptSnapshots = 4;
+// The newest, and the one before it for those who still turn its pages.
+constexpr std::size_t kKeptScorers = 2;
+
+}  // namespace
+
+absl::StatusOr<std::shared_ptr<Workspace>> Workspace::Open(std::string name, const std::filesystem::path& file) {
+  MAGPIE_ASSIGN_OR_RETURN(std::unique_ptr<Store> store, OpenSqliteStore(file, {}));
+  MAGPIE_ASSIGN_OR_RETURN(std::unique_ptr<Catalogue> catalogue,
+                          Catalogue::Open(std::shared_ptr<Store>(std::move(store))));
+  return std::shared_ptr<Workspace>(new Workspace(std::move(name), std::move(catalogue)));
+}
+
+std::shared_ptr<const Snapshot> Workspace::KeepSnapshot() {
+  std::shared_ptr<const Snapshot> snapshot = catalogue_->snapshot();
+  const std::lock_guard lock(snapshot_mutex_);
+  const bool kept = std::any_of(snapshots_.begin(), snapshots_.end(),
+                                [&](const auto& other) { return other->version() == snapshot->version(); });
+  if (!kept) snapshots_.push_back(snapshot);
+  if (snapshots_.size() > kKeptSnapshots) snapshots_.pop_front();
+  return snapshot;
+}
+
+absl::StatusOr<std::shared_ptr<const Snapshot>> Workspace::KeptSnapshot(std::int64_t version) {
+  std::shared_ptr<const Snapshot> newest = catalogue_->snapshot();
+  if (newest->version() == version) return newest;
+  const std::lock_guard lock(snapshot_mutex_);
+  for (const auto& snapshot : snapshots_) {
+    if (snapshot->version() == version) return snapshot;
+  }
+  return MakeError(Reason::kPageTokenInvalid, "page_token",
+                   fmt::format("the catalogue has changed since version {}, which this token belongs to; start again "
+                               "with an empty page_token",
+                               version));
+}
+
+absl::StatusOr<std::shared_ptr<const Scorer>> Workspace::ScorerFor(Engine& engine,
+                                                                   std::shared_ptr<const Snapshot> snapshot,
+                                                                   const RunContext& context) {
+  const Date today = Today();
+  std::unique_lock lock(scorer_mutex_);
+  while (true) {
+    for (const KeptScorer& kept : scorers_) {
+      if (kept.version == snapshot->version() && kept.today == today) return kept.scorer;
+    }
+    if (!scorer_building_) break;
+    scorer_ready_.wait(lock, context.stop, [this] { return !scorer_building_; });
+    if (context.cancelled()) return context.CheckCancelled();
+  }
+  scorer_building_ = true;
+  lock.unlock();
+  ScorerOptions options;
+  options.today = today;
+  absl::StatusOr<std::shared_ptr<const Scorer>> scorer = engine.ScorerFor(snapshot, options, context);
+  lock.lock();
+  scorer_building_ = false;
+  scorer_ready_.notify_all();
+  if (!scorer.ok()) return scorer.status();
+  scorers_.push_back({snapshot->version(), today, *scorer});
+  if (scorers_.size() > kKeptScorers) scorers_.pop_front();
+  return *std::move(scorer);
+}
+
+absl::StatusOr<std::unique_ptr<Workspaces>> Workspaces::Open(const std::filesystem::path& folder,
+                                                             const std::vector<std::string>& extra) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error || !std::filesystem::is_directory(folder)) {
+    return MakeError(Reason::kFileNotFound, "--data",
+                     fmt::format("'{}' is not a folder and cannot be made one: {}", folder.string(),
+                                 error ? error.message() : "something else has this name"));
+  }
+  std::unique_ptr<Workspaces> result(new Workspaces());
+  // SQLite would let two servers share a file, but each would answer from its own snapshot.
+  const std::filesystem::path lock_path = folder / "magpied.lock";
+  result->lock_file_ = open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  if (result->lock_file_ < 0) {
+    return MakeError(Reason::kFileNotFound, "--data",
+                     fmt::format("cannot write '{}': {}", lock_path.string(), std::strerror(errno)));
+  }
+  if (flock(result->lock_file_, LOCK_EX | LOCK_NB) != 0) {
+    return MakeError(
+        Reason::kStoreBusy, "--data",
+        fmt::format("another magpied uses '{}'; stop it, or give this one a folder of its own", folder.string()));
+  }
+
+  std::vector<std::string> names = extra;
+  names.push_back("default");
+  for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
+    if (entry.path().extension() == ".db") names.push_back(entry.path().stem().string());
+  }
+  if (error) return MakeError(Reason::kFileNotFound, "--data", folder.string() + ": " + error.message());
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  for (const std::string& name : names) {
+    if (!IsResourceId(name)) {
+      return MakeError(Reason::kBadArgument, "--data",
+                       fmt::format("'{}' cannot be a workspace's name: lower-case letters, digits and hyphens, first a "
+                                   "letter, at most 63",
+                                   name));
+    }
+    MAGPIE_ASSIGN_OR_RETURN(result->workspaces_[name], Workspace::Open(name, folder / (name + ".db")));
+  }
+  return result;
+}
+
+Workspaces::~Workspaces() {
+  workspaces_.clear();
+  if (lock_file_ >= 0) close(lock_file_);
+}
+
+absl::StatusOr<std::shared_ptr<Workspace>> Workspaces::Find(std::string_view name) const {
+  const auto found = workspaces_.find(name);
+  if (found == workspaces_.end()) {
+    return MakeError(Reason::kWorkspaceNotFound, "", fmt::format("there is no workspace '{}' on this server", name));
+  }
+  return found->second;
+}
+
+}  // namespace magpie

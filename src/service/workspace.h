@@ -1,0 +1,89 @@
+// One workspace as the server holds it: its store and catalogue, the snapshots that page tokens point to, and its
+// scorer.
+//
+// Threads  every method may be called from several threads at once.
+#pragma once
+
+#include <absl/status/statusor.h>
+
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+#include "magpie/base/progress.h"
+#include "magpie/catalogue/catalogue.h"
+#include "magpie/engine/engine.h"
+
+namespace magpie {
+
+class Workspace {
+ public:
+  static absl::StatusOr<std::shared_ptr<Workspace>> Open(std::string name, const std::filesystem::path& file);
+
+  const std::string& name() const { return name_; }
+  Catalogue& catalogue() { return *catalogue_; }
+  Store& store() { return catalogue_->store(); }
+
+  // Held around every write to the catalogue or the store, together with the checks it rests on and the prediction
+  // of its version (Sequence() + 1).
+  std::mutex& write_mutex() { return write_mutex_; }
+
+  // The newest snapshot; kept for a while, so that the following pages of a list find it again.
+  std::shared_ptr<const Snapshot> KeepSnapshot();
+  // kPageTokenInvalid where it is no longer held.
+  absl::StatusOr<std::shared_ptr<const Snapshot>> KeptSnapshot(std::int64_t version);
+
+  // The scorer over a snapshot with the default options. Built once however many callers wait for it; a caller whose
+  // context is cancelled stops waiting.
+  absl::StatusOr<std::shared_ptr<const Scorer>> ScorerFor(Engine& engine, std::shared_ptr<const Snapshot> snapshot,
+                                                          const RunContext& context);
+
+ private:
+  Workspace(std::string name, std::unique_ptr<Catalogue> catalogue)
+      : name_(std::move(name)), catalogue_(std::move(catalogue)) {}
+
+  struct KeptScorer {
+    std::int64_t version = 0;
+    Date today{};
+    std::shared_ptr<const Scorer> scorer;
+  };
+
+  const std::string name_;
+  const std::unique_ptr<Catalogue> catalogue_;
+  std::mutex write_mutex_;
+
+  std::mutex snapshot_mutex_;
+  std::deque<std::shared_ptr<const Snapshot>> snapshots_;  // newest last
+
+  std::mutex scorer_mutex_;
+  std::condition_variable_any scorer_ready_;
+  bool scorer_building_ = false;
+  std::deque<KeptScorer> scorers_;  // newest last
+};
+
+// All workspaces of a data folder: each DIR/NAME.db, and `default`, which is made where it is missing.
+class Workspaces {
+ public:
+  // `extra` are made likewise. kStoreBusy where another server holds the folder.
+  static absl::StatusOr<std::unique_ptr<Workspaces>> Open(const std::filesystem::path& folder,
+                                                          const std::vector<std::string>& extra);
+  ~Workspaces();
+
+  // kWorkspaceNotFound.
+  absl::StatusOr<std::shared_ptr<Workspace>> Find(std::string_view name) const;
+  const std::map<std::string, std::shared_ptr<Workspace>, std::less<>>& all() const { return workspaces_; }
+
+ private:
+  Workspaces() = default;
+
+  int lock_file_ = -1;
+  std::map<std::string, std::shared_ptr<Workspace>, std::less<>> workspaces_;
+};
+
+}  // namespace magpie
