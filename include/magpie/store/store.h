@@ -5,8 +5,12 @@
 //          (WAL, synchronous=FULL).
 // Version  the store gives each batch the next sequence number; a row's version is the sequence of the batch that
 //          wrote it last. The first batch has sequence 1.
-// Errors   kStoreCorrupt, kStoreVersion (file of a newer schema), kStoreBusy (locked by another process),
-//          kEtagMismatch (an expected version does not hold), kRequestIdReused, kLimitExceeded (disk full).
+// Owner    one process writes: it holds an flock on FILE.lock as long as the store is open, which ends with the process
+//          however that ends. Stores opened read_only need no lock and see every batch that was finished.
+// Errors   kStoreCorrupt (damaged), kBadFile (a database of another program), kStoreVersion (file of a newer schema),
+//          kStoreBusy (locked by another process), kEtagMismatch (an expected version does not hold), kRequestIdReused,
+//          kLimitExceeded (disk full, or a text beyond SQLite's 1 GB), kWrongState (a write to a read-only store),
+//          kFileNotFound, kUnavailable (the disk reported an error).
 // Threads  every method may be called from several threads; writes are serialised, reads do not wait for writes.
 #pragma once
 
@@ -28,6 +32,7 @@ struct StoredRow {
   std::string id;
   std::int64_t version = 0;
   std::string body;
+  std::int64_t order = 0;  // rises with each row that is new in its table: sorting by it gives the order of creation
 };
 
 struct RowChange {
@@ -38,7 +43,9 @@ struct RowChange {
 };
 
 // A request that must take effect once: kept with the batch it belongs to, so a retry after a restart gets the first
-// answer again.
+// answer again. The store remembers the requests of the last kRememberedBatches batches.
+inline constexpr std::int64_t kRememberedBatches = 100'000;
+
 struct RequestRecord {
   std::string request_id;    // empty = none
   std::string request_hash;  // of the request's bytes; another hash under the same id is kRequestIdReused
@@ -49,7 +56,9 @@ class Store {
  public:
   virtual ~Store() = default;
 
-  // Applies all changes in one durable transaction; returns the batch's sequence. Empty changes are allowed.
+  // Applies all changes in one durable transaction, in their order; returns the batch's sequence. Empty changes are
+  // allowed, and so is deleting a row that is not there. A request id that was seen with the same hash changes nothing
+  // and returns its first sequence.
   virtual absl::StatusOr<std::int64_t> Write(const std::vector<RowChange>& changes, const RequestRecord& request) = 0;
   absl::StatusOr<std::int64_t> Write(const std::vector<RowChange>& changes) { return Write(changes, {}); }
 
@@ -65,13 +74,15 @@ class Store {
   // The sequence of the last batch.
   virtual absl::StatusOr<std::int64_t> Sequence() const = 0;
 
-  // A consistent copy while writes go on.
+  // A consistent copy while writes go on, whole or not there; kAlreadyExists where the target is.
   virtual absl::Status Backup(const std::filesystem::path& target) const = 0;
 };
 
 struct StoreOptions {
   bool read_only = false;
   int busy_timeout_ms = 2'000;  // how long to wait for another process's lock before kStoreBusy
+  std::int64_t max_bytes = 0;   // writes that would make the file larger fail with kLimitExceeded; 0 = no limit
+  std::int64_t check_bytes = 256LL << 20;  // files up to this size are checked page by page when opened (about 1 GB/s)
 };
 
 // Opens or creates the file and migrates an older schema forward.
