@@ -11,6 +11,7 @@
 #include "text/normalize.h"
 #include "text/segmenter.h"
 #include "text/stop_words.h"
+#include "text/units.h"
 
 namespace magpie {
 namespace {

@@ -1,7 +1,8 @@
 #include "text/lexer.h"
 
 #include <algorithm>
-#include <unordered_set>
+
+#include "text/units.h"
 
 namespace magpie {
 namespace {
@@ -10,31 +11,6 @@ namespace {
 constexpr std::size_t kLongestRun = 64;
 constexpr std::size_t kLongestUnit = 6;
 constexpr int kMostUnitParts = 3;  // kg/(m2·s) and the like
-
-std::unordered_set<std::string_view> Split(std::string_view list) {
-  std::unordered_set<std::string_view> words;
-  while (!list.empty()) {
-    const std::size_t end = std::min(list.find(' '), list.size());
-    words.insert(list.substr(0, end));
-    list.remove_prefix(std::min(end + 1, list.size()));
-  }
-  return words;
-}
-
-const std::unordered_set<std::string_view>& LatinUnits() {
-  static const std::unordered_set<std::string_view> units = Split(
-      "m mm cm dm km μm um nm pm m2 m3 cm2 cm3 mm2 mm3 km2 nm3 hm2 inch ft mil g kg mg μg ug ng t kt mt lb oz l ml "
-      "μl "
-      "ul dl h hr hrs min s sec ms μs us ns ps fs d w kw mw gw tw μw kwh mwh gwh wh kva mva v kv mv μv a ma μa ka ah "
-      "mah "
-      "hz khz mhz ghz thz pa kpa mpa gpa hpa bar mbar psi k n kn mn nm j kj mj gj kcal cal db dbm dbi lm lx cd ω kω mω "
-      "mpa·s cp ppm ppb ppt mol mmol μmol kmol rpm bp kb mb gb tb pb bps kbps mbps gbps tbps fps dpi px mesh ha mu kgf "
-      "tesla gauss °c °f ° % ‰ wt% vol% mol% at% hrc hv hb rad mrad sv msv gy bq ci iu u day days year years month "
-      "months "
-      "week weeks hour hours minute minutes second seconds ton tons tonne tonnes meter meters metre metres cny rmb usd "
-      "eur times");
-  return units;
-}
 
 // Units of one letter that are too often something else to be taken across a space.
 bool DoubtfulAcrossSpace(char32_t c) {
@@ -53,29 +29,6 @@ bool IsDigit(char32_t c) {
 }
 
 }  // namespace
-
-bool IsHanUnit(std::string_view word) {
-  static const std::unordered_set<std::string_view> units = Split(
-      "米 毫米 厘米 分米 千米 公里 微米 纳米 丝 吨 公斤 千克 克 毫克 微克 斤 两 升 毫升 微升 小时 分钟 分 秒 秒钟 "
-      "毫秒 微秒 "
-      "纳秒 天 日 周 月 个月 年 年度 季度 元 万元 亿元 千元 百万元 千万元 美元 欧元 万美元 亿美元 万吨 亿吨 千吨 亩 "
-      "万亩 亿亩 "
-      "公顷 度 摄氏度 伏 伏特 千伏 安 安培 毫安 瓦 千瓦 兆瓦 万千瓦 千瓦时 度电 立方米 立方 万立方米 平方米 平方 "
-      "平方公里 平方千米 "
-      "立方厘米 平方厘米 平 赫兹 兆赫 千赫 帕 兆帕 千帕 大气压 倍 次 台 套 件 只 头 条 个 位 人 家 项 户 座 辆 艘 "
-      "架 株 棵 匹 "
-      "马力 转 层 目 级 点 像素 帧 字节 千字节 摩尔 分贝 流明 卡 千卡 大卡 焦 焦耳 牛 牛顿 英寸 英尺 海里 节 吨位 万台 "
-      "万套 万件 "
-      "万只 万人 万头 万次 万辆 万户 万株 人次 万人次 道 片 块 张 根 支 枚 颗 粒 瓶 袋 箱 桶 罐 批 组 门 篇 代 "
-      "期 届");
-  return units.contains(word);
-}
-
-bool IsHanMultiplier(std::string_view word) {
-  static const std::unordered_set<std::string_view> multipliers =
-      Split("十 百 千 万 亿 百万 千万 十万 万亿 百亿 千亿 余 多");
-  return multipliers.contains(word);
-}
 
 Atom Lexer::Next(std::size_t begin) const {
   const CharacterClass kind = text_.kind(begin);
@@ -160,7 +113,7 @@ std::size_t Lexer::SimpleUnit(std::size_t begin) const {
   while (end < text_.size() && end - begin < 2 * kLongestUnit && text_.kind(end) == CharacterClass::kLetter) ++end;
   const auto known = [&](std::size_t to) {
     const std::uint32_t from_byte = text_.byte(begin);
-    return LatinUnits().contains(std::string_view(normalized_.text).substr(from_byte, text_.byte(to) - from_byte));
+    return IsLatinUnit(std::string_view(normalized_.text).substr(from_byte, text_.byte(to) - from_byte));
   };
   if (end == begin) {
     const char32_t c = text_.at(begin);

@@ -45,7 +45,4 @@ class Lexer {
   const Dictionary& dictionary_;
 };
 
-bool IsHanUnit(std::string_view word);        // 小时, 公斤
-bool IsHanMultiplier(std::string_view word);  // 万, 百万: part of the number before it
-
 }  // namespace magpie

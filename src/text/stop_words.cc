@@ -1,8 +1,6 @@
 #include "text/stop_words.h"
 
-#include <algorithm>
-#include <string_view>
-#include <unordered_set>
+#include "text/word_set.h"
 
 namespace magpie {
 namespace {
@@ -38,18 +36,8 @@ constexpr std::string_view kEnglish =
 }  // namespace
 
 bool IsStopWord(std::string_view word) {
-  static const std::unordered_set<std::string_view> words = [] {
-    std::unordered_set<std::string_view> set;
-    for (std::string_view list : {kChinese, kEnglish}) {
-      while (!list.empty()) {
-        const std::size_t end = std::min(list.find(' '), list.size());
-        if (end > 0) set.insert(list.substr(0, end));
-        list.remove_prefix(std::min(end + 1, list.size()));
-      }
-    }
-    return set;
-  }();
-  return words.contains(word);
+  static const WordSet chinese = MakeWordSet(kChinese), english = MakeWordSet(kEnglish);
+  return chinese.contains(word) || english.contains(word);
 }
 
 }  // namespace magpie

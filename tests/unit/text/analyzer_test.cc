@@ -56,7 +56,8 @@ TEST(Analyzer, KeepsTechnicalWordsWhole) {
       {"20-80 mm", TokenKind::kMeasure}, {"150 t/h", TokenKind::kMeasure},  {"TCP/IP", TokenKind::kMixed},
       {"x-ray", TokenKind::kLatin},      {"T细胞", TokenKind::kMixed},      {"1,000", TokenKind::kNumber},
       {"3600米", TokenKind::kMeasure},   {"2万元", TokenKind::kMeasure},    {"10×20×30 mm", TokenKind::kMeasure},
-      {"m³", TokenKind::kMixed},         {"5mg/m3", TokenKind::kMeasure},   {"COVID-19", TokenKind::kMixed},
+      {"m³", TokenKind::kMixed},         {"5mg/m3", TokenKind::kMeasure},   {"2万片", TokenKind::kMeasure},
+      {"COVID-19", TokenKind::kMixed},
   };
   for (const Whole& whole : wholes) {
     const std::string normal = NormalizeText(whole.text);
