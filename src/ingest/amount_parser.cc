@@ -253,6 +253,7 @@ Taken TakeQuantity(Scanner* scanner, Quantity* quantity) {
       if (!has_current) ++numbers;
       section += (has_current ? current : 1) * small;
       quantity->chain *= small;
+      current = 0;
       has_current = false;
       any = true;
       last_multiplier = small;

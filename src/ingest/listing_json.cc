@@ -21,8 +21,8 @@ using OrderedJson = nlohmann::ordered_json;
 
 constexpr std::size_t kMaxIdBytes = 1'024;
 constexpr int kMaxCapacity = 1'000'000;
-// Below it a double holds every cent apart (its step is 2^-7); larger sums are written as text.
-constexpr std::int64_t kExactCents = (std::int64_t{1} << 46) * kCentsPerYuan;
+// Below it a double's steps (2^-9 yuan) are fine enough to come back to the same cent; larger sums are written as text.
+constexpr std::int64_t kExactCents = (std::int64_t{1} << 44) * kCentsPerYuan;
 
 constexpr std::array<std::pair<std::string_view, std::string_view>, 10> kRelations = {{{"<", "<"},
                                                                                        {"<=", "<="},

@@ -276,9 +276,11 @@ class MergeMarker {
       if (range.first_row < row->row && row->cells.size() < end) row->cells.resize(end);
     }
     row->merged.assign(row->cells.size(), false);
+    row->merged_down.assign(row->cells.size(), false);
     for (const MergedRange& range : active_) {
       for (std::size_t c = range.first_column; c <= range.last_column && c < row->cells.size(); ++c) {
         if (range.first_row < row->row || c > range.first_column) row->merged[c] = true;
+        if (range.first_row < row->row && c == range.first_column) row->merged_down[c] = true;
       }
     }
   }

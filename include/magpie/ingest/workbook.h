@@ -23,8 +23,9 @@ struct WorkbookRow {
   std::string sheet;
   int sheet_index = 0;             // from 0
   std::int64_t row = 0;            // from 1, as Excel shows it
-  std::vector<std::string> cells;  // up to the last cell that is not empty
+  std::vector<std::string> cells;  // up to the last cell that is not empty, or that a range from above covers
   std::vector<bool> merged;        // size of cells: true = covered by a merged range's first cell elsewhere
+  std::vector<bool> merged_down;   // of these, those whose range has its first cell above in the same column
 };
 
 // Calls `sink` for each row that the file holds (gaps between rows are not reported); a sink that returns an error
