@@ -8,14 +8,18 @@
 #include "magpie/base/files.h"
 #include "magpie/base/status.h"
 #include "magpie/text/dictionary.h"
+#include "magpie/vector/vector_table.h"
 #include "train/corpus.h"
 #include "train/dictionary_trainer.h"
+#include "train/encoder_trainer.h"
 #include "train/manifest.h"
+#include "train/text_pool.h"
 
 namespace magpie::train {
 namespace {
 
 constexpr std::string_view kCommand = "tools/train CORPUS";
+constexpr std::int64_t kReportSteps = 100;
 
 std::vector<Source> CorpusSources(const Corpus& corpus) {
   std::vector<Source> sources;
@@ -36,6 +40,26 @@ absl::Status MakeDictionary(const std::filesystem::path& corpus_folder, const Di
   return WriteModel(models, entry, result.bytes);
 }
 
+absl::Status MakeEncoder(const std::filesystem::path& corpus_folder, const std::vector<std::filesystem::path>& judged,
+                         const EncoderOptions& options, const std::filesystem::path& models) {
+  MAGPIE_ASSIGN_OR_RETURN(Corpus corpus, ReadCorpus(corpus_folder));
+  MAGPIE_ASSIGN_OR_RETURN(const int dropped, DropJudged(judged, &corpus));
+  MAGPIE_ASSIGN_OR_RETURN(const std::shared_ptr<const Analyzer> analyzer, Analyzer::Load(models));
+  RunContext context;
+  MAGPIE_ASSIGN_OR_RETURN(const TextPool pool, MakeTextPool(corpus, *analyzer, context));
+  fmt::print(stderr, "encoder: {} rows of judged texts left out; {} texts, {} different words\n", dropped,
+             pool.text_count, pool.words.size());
+  context.progress = [](std::string_view, std::int64_t done, std::int64_t total) {
+    if (done % kReportSteps == 0 || done == total) fmt::print(stderr, "encoder: step {} of {}\n", done, total);
+  };
+  MAGPIE_ASSIGN_OR_RETURN(const EncoderResult result, TrainEncoder(pool, options, context));
+  fmt::print(stderr, "encoder: {} parts learned, the partner came first in {:.3f} of the last batches, {} bytes\n",
+             result.parts, result.accuracy, result.bytes.size());
+  ModelEntry entry{"encoder-1", "encoder", "encoder/vectors.bin", VectorTable::kVersion, std::string(kCommand)};
+  entry.sources = CorpusSources(corpus);
+  return WriteModel(models, entry, result.bytes);
+}
+
 int Main(int argc, char** argv) {
   CLI::App app("Makes the files of models/ from the training corpus.", "magpie-train");
   app.require_subcommand(1);
@@ -46,9 +70,23 @@ int Main(int argc, char** argv) {
   make_dictionary->add_option("--models", models, "folder to write to")->capture_default_str();
   make_dictionary->add_option("--base", dictionary.base, "general words: lines \"word count tag\"")->required();
   make_dictionary->add_option("--terms", dictionary.terms, "our list of technology terms")->required();
+  EncoderOptions encoder;
+  std::vector<std::filesystem::path> judged;
+  CLI::App* const make_encoder = app.add_subcommand("encoder", "the vectors of words; needs the dictionary first");
+  make_encoder->add_option("--corpus", corpus, "folder of the training corpus")->required();
+  make_encoder->add_option("--models", models, "folder to read the dictionary from and write to")
+      ->capture_default_str();
+  make_encoder->add_option("--judged", judged, "JSONL files of judged listings that must not be learned from");
+  make_encoder->add_option("--dimension", encoder.dimension, "components of a vector")->capture_default_str();
+  make_encoder->add_option("--steps", encoder.steps, "batches of 1,024 pairs")->capture_default_str();
+  make_encoder->add_option("--rate", encoder.rate, "step size at the start")->capture_default_str();
+  make_encoder->add_option("--words", encoder.shipped_words, "words that get a row")->capture_default_str();
+  make_encoder->add_option("--parts", encoder.shipped_subwords, "parts of words that get a row")->capture_default_str();
+  make_encoder->add_option("--seed", encoder.seed, "of every random choice")->capture_default_str();
   CLI11_PARSE(app, argc, argv);
 
-  const absl::Status status = MakeDictionary(corpus, dictionary, models);
+  const absl::Status status = make_dictionary->parsed() ? MakeDictionary(corpus, dictionary, models)
+                                                        : MakeEncoder(corpus, judged, encoder, models);
   if (status.ok()) return 0;
   fmt::print(stderr, "magpie-train: {}\n", ErrorText(status));
   return ReasonOf(status) == Reason::kInternal ? 3 : 2;

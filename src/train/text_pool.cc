@@ -1,0 +1,201 @@
+#include "train/text_pool.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <deque>
+#include <nlohmann/json.hpp>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+
+#include "magpie/base/files.h"
+#include "magpie/base/status.h"
+
+namespace magpie::train {
+namespace {
+
+constexpr std::size_t kPassageWords = 150;
+constexpr std::size_t kMostPassages = 12;
+constexpr std::int64_t kBatch = 8192;  // texts analysed before their words are numbered: bounds the memory
+constexpr std::int64_t kBlock = 64;
+constexpr std::uint64_t kLargestJudged = 64 << 20;
+
+// Texts queue here with the place their words go to; a batch is analysed in parallel and numbered in order.
+class Numberer {
+ public:
+  Numberer(const Analyzer& analyzer, const RunContext& context, TextPool* pool)
+      : analyzer_(analyzer), context_(context), pool_(*pool) {}
+
+  void Add(const std::string& text, Words* words) {
+    if (!text.empty()) queue_.push_back({&text, words});
+  }
+  void Add(std::string&& text, Words* words) { Add(owned_.emplace_back(std::move(text)), words); }
+
+  absl::Status FlushIfFull() { return static_cast<std::int64_t>(queue_.size()) >= kBatch ? Flush() : absl::OkStatus(); }
+
+  absl::Status Flush() {
+    std::vector<std::vector<std::string>> analyzed(queue_.size());
+    const auto analyze = [&](std::int64_t begin, std::int64_t end) {
+      for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
+        const AnalyzedText text = analyzer_.Analyze(*queue_[i].first);
+        for (const Token& token : text.tokens) {
+          if (token.kind == TokenKind::kNumber || token.kind == TokenKind::kMeasure) continue;
+          analyzed[i].emplace_back(text.word(token));
+        }
+      }
+      return absl::OkStatus();
+    };
+    MAGPIE_RETURN_IF_ERROR(ParallelFor(context_, static_cast<std::int64_t>(queue_.size()), kBlock, analyze));
+    for (std::size_t i = 0; i < queue_.size(); ++i) {
+      for (std::string& word : analyzed[i]) {
+        const auto [found, is_new] =
+            numbers_.try_emplace(std::move(word), static_cast<std::uint32_t>(pool_.words.size()));
+        if (is_new) pool_.words.push_back(found->first);
+        queue_[i].second->push_back(found->second);
+      }
+    }
+    queue_.clear();
+    owned_.clear();
+    return absl::OkStatus();
+  }
+
+ private:
+  const Analyzer& analyzer_;
+  const RunContext& context_;
+  TextPool& pool_;
+  std::vector<std::pair<const std::string*, Words*>> queue_;
+  std::deque<std::string> owned_;
+  std::unordered_map<std::string, std::uint32_t> numbers_;
+};
+
+std::string Joined(const std::vector<std::string>& parts) {
+  std::string text;
+  for (const std::string& part : parts) text += part + "; ";
+  return text;
+}
+
+// A class symbol's parent is the last class before it with fewer dots; the list gives no dots, so the group 1/00 is the
+// parent of 1/02 and the subclass A01B that of A01B1/00.
+std::string ParentSymbol(const std::string& symbol) {
+  const std::size_t slash = symbol.find('/');
+  if (slash == std::string::npos) {
+    return symbol.size() > 3 ? symbol.substr(0, 3) : symbol.size() > 1 ? symbol.substr(0, 1) : "";
+  }
+  const std::string main_group = symbol.substr(0, slash) + "/00";
+  return symbol == main_group ? symbol.substr(0, std::min<std::size_t>(4, slash)) : main_group;
+}
+
+void Count(const Words& words, TextPool* pool, std::vector<std::uint32_t>* last_text) {
+  if (words.empty()) return;
+  ++pool->text_count;
+  for (std::uint32_t word : words) {
+    ++pool->counts[word];
+    if ((*last_text)[word] != pool->text_count) ++pool->texts[word];
+    (*last_text)[word] = pool->text_count;
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<int> DropJudged(const std::vector<std::filesystem::path>& judged, Corpus* corpus) {
+  std::unordered_set<std::string> texts;
+  for (const std::filesystem::path& path : judged) {
+    MAGPIE_ASSIGN_OR_RETURN(const std::string lines, ReadFile(path, kLargestJudged));
+    for (std::size_t at = 0; at < lines.size();) {
+      const std::size_t end = std::min(lines.find('\n', at), lines.size());
+      const nlohmann::json json =
+          nlohmann::json::parse(lines.begin() + static_cast<std::ptrdiff_t>(at),
+                                lines.begin() + static_cast<std::ptrdiff_t>(end), nullptr, false);
+      at = end + 1;
+      for (const char* field : {"title", "description"}) {
+        if (json.is_object() && json.contains(field) && json[field].is_string()) {
+          texts.insert(NormalizeText(json[field].get<std::string>()));
+        }
+      }
+    }
+  }
+  texts.erase("");
+  const auto is_judged = [&](const std::string& text) { return texts.contains(NormalizeText(text)); };
+  const std::size_t papers = std::erase_if(corpus->papers, [&](const Paper& paper) {
+    return is_judged(paper.title) || is_judged(paper.abstract_zh) || is_judged(paper.abstract_en);
+  });
+  const std::size_t awards = std::erase_if(
+      corpus->awards, [&](const Award& award) { return is_judged(award.title) || is_judged(award.abstract_en); });
+  return static_cast<int>(papers + awards);
+}
+
+absl::StatusOr<TextPool> MakeTextPool(const Corpus& corpus, const Analyzer& analyzer, const RunContext& context) {
+  TextPool pool;
+  pool.papers.resize(corpus.papers.size());
+  pool.awards.resize(corpus.awards.size());
+  pool.classes.resize(corpus.classes.size());
+  pool.keywords.resize(corpus.keywords.size());
+  std::vector<Words> bodies(corpus.papers.size());
+  Numberer numberer(analyzer, context, &pool);
+  for (std::size_t i = 0; i < corpus.papers.size(); ++i) {
+    const Paper& paper = corpus.papers[i];
+    PaperWords& words = pool.papers[i];
+    numberer.Add(paper.title, &words.title);
+    numberer.Add(paper.abstract_zh, &words.abstract_zh);
+    numberer.Add(paper.abstract_en, &words.abstract_en);
+    numberer.Add(Joined(paper.keywords_zh), &words.keywords_zh);
+    numberer.Add(Joined(paper.keywords_en), &words.keywords_en);
+    numberer.Add(paper.text, &bodies[i]);
+    MAGPIE_RETURN_IF_ERROR(numberer.FlushIfFull());
+  }
+  for (std::size_t i = 0; i < corpus.awards.size(); ++i) {
+    numberer.Add(corpus.awards[i].title, &pool.awards[i].title);
+    numberer.Add(corpus.awards[i].abstract_en, &pool.awards[i].abstract_en);
+    MAGPIE_RETURN_IF_ERROR(numberer.FlushIfFull());
+  }
+  std::unordered_map<std::string, std::int32_t> class_numbers;
+  for (std::size_t i = 0; i < corpus.classes.size(); ++i) {
+    class_numbers.emplace(corpus.classes[i].symbol, static_cast<std::int32_t>(i));
+    numberer.Add(corpus.classes[i].zh, &pool.classes[i].zh);
+    numberer.Add(corpus.classes[i].en, &pool.classes[i].en);
+    MAGPIE_RETURN_IF_ERROR(numberer.FlushIfFull());
+  }
+  for (std::size_t i = 0; i < corpus.keywords.size(); ++i) {
+    numberer.Add(corpus.keywords[i].first, &pool.keywords[i].zh);
+    numberer.Add(corpus.keywords[i].second, &pool.keywords[i].en);
+  }
+  MAGPIE_RETURN_IF_ERROR(numberer.Flush());
+
+  for (std::size_t i = 0; i < corpus.classes.size(); ++i) {
+    const auto parent = class_numbers.find(ParentSymbol(corpus.classes[i].symbol));
+    if (parent != class_numbers.end()) pool.classes[i].parent = parent->second;
+  }
+  for (std::size_t i = 0; i < bodies.size(); ++i) {
+    // The first passage repeats title and abstract.
+    for (std::size_t at = kPassageWords; at + kPassageWords / 2 < bodies[i].size(); at += kPassageWords) {
+      if (pool.papers[i].passages.size() == kMostPassages) break;
+      const auto begin = bodies[i].begin() + static_cast<std::ptrdiff_t>(at);
+      const std::size_t size = std::min(kPassageWords, bodies[i].size() - at);
+      pool.papers[i].passages.emplace_back(begin, begin + static_cast<std::ptrdiff_t>(size));
+    }
+  }
+  pool.counts.assign(pool.words.size(), 0);
+  pool.texts.assign(pool.words.size(), 0);
+  std::vector<std::uint32_t> last_text(pool.words.size(), 0);
+  const auto count = [&](const Words& words) { Count(words, &pool, &last_text); };
+  for (const PaperWords& paper : pool.papers) {
+    for (const Words* words : {&paper.title, &paper.abstract_zh, &paper.abstract_en}) count(*words);
+    for (const Words& passage : paper.passages) count(passage);
+  }
+  for (const AwardWords& award : pool.awards) {
+    count(award.title);
+    count(award.abstract_en);
+  }
+  for (const ClassWords& title : pool.classes) {
+    count(title.zh);
+    count(title.en);
+  }
+  for (const KeywordWords& keyword : pool.keywords) {
+    count(keyword.zh);
+    count(keyword.en);
+  }
+  return pool;
+}
+
+}  // namespace magpie::train

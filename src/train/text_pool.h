@@ -1,0 +1,52 @@
+// The corpus cut into words: each text a row of word numbers, with the counts that weights and shares come from.
+#pragma once
+
+#include <absl/status/statusor.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "magpie/base/progress.h"
+#include "magpie/text/analyzer.h"
+#include "train/corpus.h"
+
+namespace magpie::train {
+
+using Words = std::vector<std::uint32_t>;  // word numbers in the order of the text; bare numbers and measures left out
+
+struct PaperWords {
+  Words title, abstract_zh, abstract_en, keywords_zh, keywords_en;
+  std::vector<Words> passages;
+};
+struct AwardWords {
+  Words title, abstract_en;
+};
+struct ClassWords {
+  Words zh, en;
+  std::int32_t parent = -1;  // its number in `classes`
+};
+struct KeywordWords {
+  Words zh, en;
+};
+
+struct TextPool {
+  std::vector<std::string> words;     // by number
+  std::vector<std::uint32_t> counts;  // how often each occurs
+  std::vector<std::uint32_t> texts;   // in how many texts each occurs
+  std::uint32_t text_count = 0;
+  std::vector<PaperWords> papers;
+  std::vector<AwardWords> awards;
+  std::vector<ClassWords> classes;
+  std::vector<KeywordWords> keywords;
+};
+
+// Drops the rows of the corpus whose title or abstract is a title or description in one of the files of judged listings
+// (JSONL), so that no measurement meets what was trained on. Returns how many.
+absl::StatusOr<int> DropJudged(const std::vector<std::filesystem::path>& judged, Corpus* corpus);
+
+// Same pool whatever the number of threads.
+absl::StatusOr<TextPool> MakeTextPool(const Corpus& corpus, const Analyzer& analyzer, const RunContext& context);
+
+}  // namespace magpie::train
