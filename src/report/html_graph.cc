@@ -10,7 +10,7 @@ namespace magpie::report {
 namespace {
 
 // Of the panels, in the units of their viewBox (1,000 across).
-constexpr std::size_t kPanelRows = 26;  // 26 x 34 fits A4 upright at its printed width
+constexpr std::size_t kPanelRows = 38;  // 38 x 34 fits A4 upright at its printed width
 constexpr double kRowHeight = 34, kBlockGap = 10, kMargin = 14;
 constexpr double kLeftX = 366, kRightX = 634, kLabelGap = 12;
 constexpr int kTitleColumns = 50, kPartyColumns = 60;  // of labels at 13 and 11 units a character
@@ -95,32 +95,26 @@ void WritePanel(const PlanView& view, const std::vector<Block>& panel, std::stri
   *out += "</svg></div></figure>\n";
 }
 
-// Everything at once: matched nodes in their order from the top, open ones hollow below them.
+// Dots of the listings that stayed open, in rows beside their column.
+std::string OpenDots(std::size_t count, double x, double height) {
+  constexpr double kPitch = 9;
+  constexpr std::size_t kColumns = 15;
+  const double pitch = std::min(kPitch, height * kColumns / static_cast<double>(std::max<std::size_t>(count, 1)));
+  const double rows = static_cast<double>((count + kColumns - 1) / kColumns);
+  const double top = (height - rows * pitch) / 2;
+  std::string dots;
+  for (std::size_t i = 0; i < count; ++i) {
+    dots += fmt::format("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"{:.1f}\"/>",
+                        x + static_cast<double>(i % kColumns) * kPitch,
+                        top + (static_cast<double>(i / kColumns) + 0.5) * pitch, std::min(2.6, pitch * 0.32));
+  }
+  return dots;
+}
+
+// Everything at once: matched nodes in the panels' order, the open ones hollow beside them.
 void WriteWhole(const PlanView& view, const Block& block, std::string* out) {
-  constexpr double kHeight = 420, kX1 = 60, kX2 = 940;
-  const auto column = [&](Side side, const std::vector<std::int32_t>& matched, double x, std::string_view colour,
-                          std::map<std::int32_t, double>* heights) {
-    std::vector<std::int32_t> order = matched;
-    std::vector<bool> is_matched(view.snapshot().listings(side).size(), false);
-    for (std::int32_t node : matched) is_matched[static_cast<std::size_t>(node)] = true;
-    for (std::size_t i = 0; i < is_matched.size(); ++i) {
-      if (!is_matched[i]) order.push_back(static_cast<std::int32_t>(i));
-    }
-    *heights = NodeHeights(order, 10, kHeight - 20);
-    const double pitch = order.empty() ? 8.0 : (kHeight - 20) / static_cast<double>(order.size());
-    const double radius = std::clamp(pitch * 0.42, 0.5, 4.0);
-    std::string filled, hollow;
-    for (std::size_t i = 0; i < order.size(); ++i) {
-      const double y = NodeY(10, kHeight - 20, i, order.size());
-      (i < matched.size() ? filled : hollow) +=
-          fmt::format("<circle cx=\"{:.0f}\" cy=\"{:.1f}\" r=\"{:.1f}\"/>", x, y, radius);
-    }
-    return fmt::format("<g fill=\"{0}\">{1}</g><g fill=\"#fff\" stroke=\"{0}\" stroke-width=\"{2:.1f}\">{3}</g>",
-                       colour, filled, std::clamp(radius * 0.4, 0.2, 1.2), hollow);
-  };
-  std::map<std::int32_t, double> left, right;
-  const std::string nodes = column(Side::kNeed, block.left, kX1, "#1d5c89", &left) +
-                            column(Side::kOffering, block.right, kX2, "#9c4d16", &right);
+  constexpr double kHeight = 440, kX1 = 190, kX2 = 810, kOpenX1 = 36, kOpenX2 = 838;
+  const auto left = NodeHeights(block.left, 10, kHeight - 20), right = NodeHeights(block.right, 10, kHeight - 20);
   const std::string label = view.Format(Text::kGraphAll, PlanView::Count(view.snapshot().need_count()),
                                         PlanView::Count(view.snapshot().offering_count()));
   *out += fmt::format(
@@ -129,9 +123,20 @@ void WriteWhole(const PlanView& view, const Block& block, std::string* out) {
       label, kHeight);
   for (const Curve& curve : block.curves) {
     WriteCurve(view, view.plan().matches[static_cast<std::size_t>(curve.tag)], kX1, left.at(curve.left), kX2,
-               right.at(curve.right), 0.45, out);
+               right.at(curve.right), 0.32, out);
   }
-  *out += nodes + "</svg></figure>\n";
+  const auto column = [&](Side side, const std::map<std::int32_t, double>& heights, double x, double open_x,
+                          std::string_view colour) {
+    const double radius = std::clamp((kHeight - 20) / static_cast<double>(heights.size()) * 0.42, 0.6, 4.0);
+    *out += fmt::format("<g fill=\"{}\">", colour);
+    for (const auto& [node, y] : heights)
+      *out += fmt::format("<circle cx=\"{}\" cy=\"{:.1f}\" r=\"{:.1f}\"/>", x, y, radius);
+    *out += fmt::format("</g><g fill=\"#fff\" stroke=\"{}\" stroke-width=\"1\">{}</g>\n", colour,
+                        OpenDots(view.snapshot().listings(side).size() - heights.size(), open_x, kHeight));
+  };
+  column(Side::kNeed, left, kX1, kOpenX1, "#1d5c89");
+  column(Side::kOffering, right, kX2, kOpenX2, "#9c4d16");
+  *out += "</svg></figure>\n";
 }
 
 }  // namespace

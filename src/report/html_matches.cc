@@ -129,9 +129,9 @@ void WriteTools(const PlanView& view, std::string* out) {
       "<option value=\"2\">{4} +</option></select>"
       "<select id=\"o\" aria-label=\"{5}\"><option value=\"list\">{6}</option><option "
       "value=\"score\">{7}</option></select>"
-      "<output id=\"shown\" data-text=\"{8}\"></output></div>\n",
+      "<button id=\"unfold\" type=\"button\">{9}</button><output id=\"shown\" data-text=\"{8}\"></output></div>\n",
       view(Text::kFilter), view(Text::kFilterGrade), view(Text::kAllGrades), view.GradeWord(3), view.GradeWord(2),
-      view(Text::kSort), view(Text::kSortList), view(Text::kSortScore), view(Text::kShown));
+      view(Text::kSort), view(Text::kSortList), view(Text::kSortScore), view(Text::kShown), view(Text::kUnfold));
 }
 
 }  // namespace

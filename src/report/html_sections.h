@@ -36,6 +36,6 @@ void WriteImport(const PlanView& view, std::string* out);
 std::string NeedAnchor(std::int32_t need);
 
 extern const std::string_view kStyle;   // CSS
-extern const std::string_view kScript;  // filter, order, and opening everything for print; the page reads without it
+extern const std::string_view kScript;  // filter, order, unfolding; the page reads without it
 
 }  // namespace magpie::report

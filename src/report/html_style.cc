@@ -54,8 +54,8 @@ border-radius:10px;font-size:.83rem;line-height:1.42}
 .grid th,.grid td{border-right:1px solid var(--line);border-bottom:1px solid var(--line);padding:8px;vertical-align:top;text-align:left}
 .grid tr>:last-child{border-right:0}.grid tbody tr:last-child>*{border-bottom:0}
 .grid thead th{background:#eef1f2;font-weight:600}.grid thead small{display:block;font-weight:400;color:var(--soft)}
-.grid thead th:first-child{width:6.6em;border-radius:10px 0 0 0}
-.grid tbody th{background:#f8f9f8;font-variant-numeric:tabular-nums;font-weight:600;white-space:nowrap}
+.grid thead th:first-child{width:5.2em;border-radius:10px 0 0 0}
+.grid tbody th{background:#f8f9f8;font-variant-numeric:tabular-nums;font-weight:600}
 .grid .free{color:#a9b1b7}.grid .shut{background:repeating-linear-gradient(135deg,#f1f2f1 0 4px,#fafafa 4px 8px);color:#a9b1b7}
 .meet b{display:block;font-weight:600}
 .meet .team{display:block;color:var(--offer)}
@@ -69,7 +69,7 @@ font-weight:600;text-align:center}
 .rounds .tab{float:right;color:var(--soft);font-size:.78rem}
 .tools{display:none;gap:10px;flex-wrap:wrap;align-items:center;margin-bottom:14px}
 .js .tools{display:flex}
-.tools input,.tools select{font:inherit;font-size:.95rem;padding:8px 10px;border:1px solid #b9c2c8;border-radius:8px;background:#fff;
+.tools input,.tools select,.tools button{font:inherit;font-size:.95rem;padding:8px 10px;border:1px solid #b9c2c8;border-radius:8px;background:#fff;
 color:var(--ink)}
 .tools input{flex:1 1 15em;min-width:0}
 .tools output{color:var(--soft);font-size:.88rem}
@@ -141,35 +141,44 @@ section{margin:28px 0}
 .grid td{border-right:0;padding:8px 12px;font-size:.9rem}.grid tr>:last-child{border-bottom:0}
 .grid td::before{content:attr(data-table);float:left;width:3em;color:var(--soft);font-size:.8rem;font-weight:600}
 .grid td.meet>div{margin-left:3em}
-.grid td.free,.grid td.shut{display:none}
+.grid td.free,.grid td.shut,.grid tr.empty{display:none}
 .stack thead{display:none}.stack,.stack tbody,.stack tr,.stack td{display:block}
 .stack tr{padding:10px 12px;border-bottom:1px solid var(--line)}
 .stack td{border:0;padding:1px 0}.stack td:empty{display:none}
 .stack td[data-label]::before{content:attr(data-label);color:var(--soft);font-size:.78rem;margin-right:.6em}
 .stack .num{text-align:left}
 }
-@page{size:A4;margin:14mm 12mm}
+@page{size:A4;margin:13mm 12mm}
 @page wide{size:A4 landscape;margin:10mm}
 @media print{
 html{scroll-padding:0}
 *{-webkit-print-color-adjust:exact;print-color-adjust:exact}
-body{background:#fff;font-size:10.5pt;line-height:1.5}
+body{background:#fff;font-size:10pt;line-height:1.45}
 .wrap{max-width:none;padding:0}
 .top{background:none;color:var(--ink);padding:0 0 10px;border-bottom:2px solid var(--top)}
 .kicker,.sub{color:var(--soft)}.bridge{opacity:.25;color:var(--need);width:30%}
-nav,.tools,.skip,.evidence summary{display:none!important}
+.lead{margin-top:8px}
+nav,.tools,.skip{display:none!important}
+details:not([open]).evidence{display:none}
+.evidence summary{display:none}
 summary{list-style:none;color:var(--soft)}
-section{margin:16px 0}
+section{margin:14px 0}
+h1{font-size:20pt}h2{font-size:14pt;margin-bottom:8px}h3{font-size:10.5pt}
 h2,h3,h4{break-after:avoid}
-.figures{grid-template-columns:repeat(4,1fr);gap:8px}.figures div{padding:8px 10px}.figures dd{font-size:1.4rem}
-.figures div,.funnel li,.pair,.grid tr,.list tr,.rounds>li,.panel,.session>h3{break-inside:avoid}
+.figures{grid-template-columns:repeat(5,1fr);gap:8px}.figures div{padding:8px 10px}.figures dd{font-size:1.4rem}
+.figures dd.why{font-size:8pt}
+.figures div,.funnel li,.pair,.grid,.list tr,.rounds>li,.panel,.counts{break-inside:avoid}
 .funnel li{min-height:44px}.funnel svg{height:44px}
 .timetable{page:wide}
-.session+.session{break-before:auto}
 .grid{font-size:8.4pt}.grid th,.grid td{padding:5px 6px}
-.need{break-inside:auto;grid-template-columns:27% 73%;margin-bottom:8px}.pair{padding:7px 12px}.need>header{padding:8px 12px}
-.reason,.against,details{font-size:9.4pt;line-height:1.5}
-details.evidence::details-content{content-visibility:visible;height:auto;display:block}
+.need{display:block;margin-bottom:9px;border-radius:0;border-width:0 0 1px 3px}
+.need>header{padding:3px 10px;border:0;background:#eff3f5;break-after:avoid;break-inside:avoid}
+.need>header .id,.need>header h3,.need>header .who{display:inline;margin-right:.6em}
+.pair{padding:5px 10px 6px}
+.head h4{display:inline;font-size:10pt;margin:0 .6em 0 .4em}.head .who{display:inline}
+.score{min-width:96px;line-height:1.25}.bar{height:5px}
+.who,.reason,.against,details{font-size:9pt;line-height:1.42;margin-top:2px}
+.chips{font-size:8pt;gap:4px;margin-top:3px}
 .scroll{overflow:visible}.panel svg{min-width:0;max-height:255mm}.overview{max-height:150mm}
 .list{font-size:9pt}.list th,.list td{padding:4px 6px}
 .tablewrap{overflow:visible}
@@ -205,9 +214,11 @@ list.forEach(function(e){box.appendChild(e)});
 q.addEventListener('input',filter);g.addEventListener('change',filter);o.addEventListener('change',order);
 filter();
 }
-var opened=[];
-window.addEventListener('beforeprint',function(){opened=all('details.evidence:not([open])');opened.forEach(function(e){e.open=true})});
-window.addEventListener('afterprint',function(){opened.forEach(function(e){e.open=false})});
+var unfold=d.getElementById('unfold');
+if(unfold)unfold.addEventListener('click',function(){
+var list=all('.evidence'),open=!list.every(function(e){return e.open});
+list.forEach(function(e){e.open=open});
+});
 })();
 )js";
 

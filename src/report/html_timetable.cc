@@ -1,4 +1,6 @@
 // The timetable of report.html: slots by tables, or, where there are many tables, the meetings of each round as cards.
+#include <algorithm>
+
 #include "report/html_sections.h"
 
 namespace magpie::report {
@@ -30,7 +32,8 @@ void WriteGrid(const PlanView& view, const GridSession& session, std::string* ou
   }
   *out += "</tr></thead><tbody>\n";
   for (const GridSlot& slot : session.slots) {
-    *out += fmt::format("<tr><th scope=\"row\">{}</th>", Escape(slot.label));
+    *out += fmt::format("<tr{}><th scope=\"row\">{}</th>", slot.meetings.empty() ? " class=\"empty\"" : "",
+                        Escape(slot.label));
     for (const std::string& table : session.tables) {
       const auto held = slot.meetings.find(table);
       if (held == slot.meetings.end()) {
@@ -69,26 +72,44 @@ void WriteCards(const PlanView& view, const GridSession& session, std::string* o
   }
 }
 
+void WriteUnplacedRows(const PlanView& view, const std::vector<const PlannedUnplaced*>& rows, std::string* out) {
+  *out += "<div class=\"tablewrap\"><table class=\"list stack\"><thead><tr>";
+  for (Text text : {Text::kPriority, Text::kGuestParty, Text::kTeam, Text::kNeed, Text::kWhy, Text::kExplanation}) {
+    *out += fmt::format("<th scope=\"col\">{}</th>", view(text));
+  }
+  *out += "</tr></thead><tbody>\n";
+  for (const PlannedUnplaced* asked : rows) {
+    const bool hidden = view.Undisclosed(*asked);
+    const std::int32_t need = hidden ? -1 : view.Find(Side::kNeed, asked->need_id);
+    *out += fmt::format(
+        "<tr><td data-label=\"{}\">{}</td><td>{}</td><td>{}</td><td>{}</td><td class=\"why\">{}</td><td>{}</td></tr>\n",
+        view(Text::kPriority), asked->wish.empty() ? "–" : std::to_string(asked->priority),
+        Escape(asked->guest_party.empty() ? asked->guest : asked->guest_party), Escape(asked->team),
+        need >= 0 ? Escape(view.Show(Side::kNeed, need).title) : "", view.UnplacedWord(asked->reason),
+        hidden ? std::string(view(Text::kWithheld)) : Escape(asked->sentence));
+  }
+  *out += "</tbody></table></div>\n";
+}
+
+// What somebody must be told (wishes of priority 1 and 2) stands open, the rest is folded.
 void WriteUnplaced(const PlanView& view, std::string* out) {
   const auto& unplaced = view.plan().unplaced;
   if (unplaced.empty()) return;
-  *out += fmt::format("<h3>{} <small>{}</small></h3><div class=\"tablewrap\"><table class=\"list stack\"><thead><tr>",
-                      view(Text::kUnplaced), PlanView::Count(std::ssize(unplaced)));
-  for (Text text : {Text::kPriority, Text::kGuestParty, Text::kTeam, Text::kTopic, Text::kWhy, Text::kExplanation}) {
-    *out += fmt::format("<th>{}</th>", view(text));
-  }
-  *out += "</tr></thead><tbody>\n";
+  std::vector<const PlannedUnplaced*> pressing, others;
   for (const PlannedUnplaced& asked : unplaced) {
-    const bool hidden = view.Undisclosed(asked);
-    const std::int32_t need = hidden ? -1 : view.Find(Side::kNeed, asked.need_id);
-    *out += fmt::format(
-        "<tr><td data-label=\"{}\">{}</td><td>{}</td><td>{}</td><td>{}</td><td class=\"why\">{}</td><td>{}</td></tr>\n",
-        view(Text::kPriority), asked.wish.empty() ? "–" : std::to_string(asked.priority),
-        Escape(asked.guest_party.empty() ? asked.guest : asked.guest_party), Escape(asked.team),
-        need >= 0 ? Escape(view.Show(Side::kNeed, need).title) : "", view.UnplacedWord(asked.reason),
-        hidden ? view(Text::kWithheld) : Escape(asked.sentence));
+    (!asked.wish.empty() && asked.priority <= 2 ? pressing : others).push_back(&asked);
   }
-  *out += "</tbody></table></div>\n";
+  *out += fmt::format("<h3>{} <small>{}</small></h3>", view(Text::kUnplaced), PlanView::Count(std::ssize(unplaced)));
+  if (!pressing.empty()) WriteUnplacedRows(view, pressing, out);
+  if (others.empty()) return;
+  constexpr std::size_t kUnfolded = 6;
+  const bool folded = others.size() > kUnfolded;
+  if (folded) {
+    *out += fmt::format("<details><summary>{}（unplaced.tsv）</summary>\n",
+                        view.Format(Text::kUnplacedOthers, PlanView::Count(std::ssize(others))));
+  }
+  WriteUnplacedRows(view, others, out);
+  if (folded) *out += "</details>\n";
 }
 
 }  // namespace
