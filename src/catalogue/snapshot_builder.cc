@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include "magpie/base/files.h"
@@ -349,6 +350,29 @@ std::string SnapshotBuilder::MakeListingId(const ListingRecord& record) const {
     std::string id = std::string(prefix) + Sha256Hex(seed).substr(0, kHashDigits);
     if (FindListing(record.side, id) < 0) return id;
   }
+}
+
+namespace {
+
+template <typename FindPosition>
+std::vector<SnapshotBuilder::Changed> InOrder(const std::set<std::string>& ids, const FindPosition& find) {
+  std::vector<SnapshotBuilder::Changed> changed;
+  changed.reserve(ids.size());
+  for (const std::string& id : ids) changed.push_back({find(id), id});
+  std::sort(changed.begin(), changed.end(), [](const SnapshotBuilder::Changed& a, const SnapshotBuilder::Changed& b) {
+    return std::tuple(a.position < 0, a.position, a.id) < std::tuple(b.position < 0, b.position, b.id);
+  });
+  return changed;
+}
+
+}  // namespace
+
+std::vector<SnapshotBuilder::Changed> SnapshotBuilder::ChangedParties() const {
+  return InOrder(changed_parties_, [&](const std::string& id) { return FindById(id); });
+}
+
+std::vector<SnapshotBuilder::Changed> SnapshotBuilder::ChangedListings(Side side) const {
+  return InOrder(changed_listings_[Slot(side)], [&](const std::string& id) { return FindListing(side, id); });
 }
 
 std::shared_ptr<const Snapshot> SnapshotBuilder::Build(std::int64_t version) && {

@@ -28,6 +28,9 @@ class SnapshotBuilder {
   // The position of a listing by id or resource id, -1 if there is none.
   std::int64_t FindListing(Side side, std::string_view id) const { return next_.FindListing(side, id); }
 
+  // The party that these words mean; -1 where it is not there yet.
+  std::int64_t FindMentioned(const PartyRecord& mention) const;
+
   // Loading: a stored party under its resource id, then (all parties being there) LinkParents, then stored listings.
   void LoadParty(PartyRecord record, std::string resource_id, std::int64_t version);
   void LinkParents();
@@ -46,9 +49,14 @@ class SnapshotBuilder {
   // An id for a listing without one, not taken yet; the same for the same snapshot and record.
   std::string MakeListingId(const ListingRecord& record) const;
 
-  // What changed since the start, by resource id of parties and external id of listings.
-  const std::set<std::string>& changed_parties() const { return changed_parties_; }
-  const std::set<std::string>& changed_listings(Side side) const { return changed_listings_[Slot(side)]; }
+  // What changed since the start, in the order of the snapshot, what was removed last. Parties by resource id, listings
+  // by external id.
+  struct Changed {
+    std::int64_t position = -1;  // -1 = removed
+    std::string id;
+  };
+  std::vector<Changed> ChangedParties() const;
+  std::vector<Changed> ChangedListings(Side side) const;
 
   // Gives all that changed the version, and the finished snapshot. Ends the builder.
   std::shared_ptr<const Snapshot> Build(std::int64_t version) &&;
@@ -61,9 +69,6 @@ class SnapshotBuilder {
 
   std::int64_t FindByName(std::string_view name) const { return next_.FindPartyByName(name).value; }
   std::int64_t FindById(std::string_view id) const { return id.empty() ? -1 : next_.FindPartyById(id).value; }
-  // The party that a listing's words mean; -1 where it is not there yet.
-  std::int64_t FindMentioned(const PartyRecord& mention) const;
-
   std::int64_t Mention(const PartyRecord& mention, std::string_view source);
   bool AddAlias(std::string_view name, std::string_view source, std::int64_t self, PartyRecord* record) const;
   std::int64_t AppendParty(PartyRecord record, std::string resource_id, std::int64_t version);
