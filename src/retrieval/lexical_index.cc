@@ -25,48 +25,53 @@ TermBag MakeTermBag(std::vector<std::uint64_t> terms) {
 }
 
 LexicalIndex::LexicalIndex(std::span<const TermBag> documents, TermWeighting weighting, Bm25Parameters parameters)
-    : weighting_(weighting), document_count_(static_cast<std::int32_t>(documents.size())) {
+    : weighting_(weighting), parameters_(parameters), document_count_(static_cast<std::int32_t>(documents.size())) {
   std::vector<std::uint64_t> sizes;
   double total_length = 0;
-  std::vector<double> lengths(documents.size(), 0.0);
-  for (std::size_t d = 0; d < documents.size(); ++d) {
-    for (const TermCount& term : documents[d]) {
+  for (const TermBag& document : documents) {
+    for (const TermCount& term : document) {
       const auto [it, is_new] = list_of_term_.try_emplace(term.term, static_cast<std::uint32_t>(sizes.size()));
       if (is_new) sizes.push_back(0);
       ++sizes[it->second];
-      lengths[d] += term.count;
+      total_length += term.count;
     }
-    total_length += lengths[d];
   }
   first_.assign(sizes.size() + 1, 0);
   for (std::size_t i = 0; i < sizes.size(); ++i) first_[i + 1] = first_[i] + sizes[i];
   postings_.resize(first_.back());
+  if (total_length > 0) mean_length_ = total_length / document_count_;
 
-  const double mean_length = total_length > 0 ? total_length / document_count_ : 1;
   std::vector<std::uint64_t> next(first_.begin(), first_.end() - 1);
-  std::vector<double> weights;
   for (std::size_t d = 0; d < documents.size(); ++d) {
-    weights.clear();
-    double squares = 0;
-    for (const TermCount& term : documents[d]) {
-      const double idf = Idf(static_cast<std::int32_t>(sizes[list_of_term_.at(term.term)]));
-      const double tf = term.count;
-      double weight = 0;
-      if (weighting_ == TermWeighting::kBm25) {
-        const double length = 1 - parameters.b + parameters.b * lengths[d] / mean_length;
-        weight = idf * tf * (parameters.k1 + 1) / (tf + parameters.k1 * length);
-      } else {
-        weight = (1 + std::log(tf)) * idf;
-        squares += weight * weight;
-      }
-      weights.push_back(weight);
-    }
-    const double scale = squares > 0 ? 1 / std::sqrt(squares) : 1;
+    const std::vector<float> weights = DocumentWeights(documents[d]);
     for (std::size_t i = 0; i < weights.size(); ++i) {
-      Posting& posting = postings_[next[list_of_term_.at(documents[d][i].term)]++];
-      posting = {static_cast<std::int32_t>(d), static_cast<float>(weights[i] * scale)};
+      const std::uint32_t list = list_of_term_.at(documents[d][i].term);
+      postings_[next[list]++] = {static_cast<std::int32_t>(d), weights[i]};
     }
   }
+}
+
+std::vector<float> LexicalIndex::DocumentWeights(const TermBag& document) const {
+  double length = 0, squares = 0;
+  for (const TermCount& term : document) length += term.count;
+  const double relative = 1 - parameters_.b + parameters_.b * length / mean_length_;
+  std::vector<double> weights;
+  weights.reserve(document.size());
+  for (const TermCount& term : document) {
+    const std::int32_t frequency = DocumentFrequency(term.term);
+    const double tf = term.count, idf = frequency == 0 ? 0 : Idf(frequency);
+    if (weighting_ == TermWeighting::kBm25) {
+      weights.push_back(idf * tf * (parameters_.k1 + 1) / (tf + parameters_.k1 * relative));
+    } else {
+      weights.push_back((1 + std::log(tf)) * idf);
+      squares += weights.back() * weights.back();
+    }
+  }
+  const double scale = squares > 0 ? 1 / std::sqrt(squares) : 1;
+  std::vector<float> scaled(weights.size());
+  std::transform(weights.begin(), weights.end(), scaled.begin(),
+                 [&](double weight) { return static_cast<float>(weight * scale); });
+  return scaled;
 }
 
 double LexicalIndex::Idf(std::int32_t frequency) const {
@@ -93,7 +98,7 @@ std::vector<LexicalIndex::QueryTerm> LexicalIndex::Weigh(const TermBag& query) c
       weight = (1 + std::log(static_cast<double>(term.count))) * Idf(static_cast<std::int32_t>(postings.size()));
       squares += weight * weight;
     }
-    terms.push_back({postings, weight});
+    terms.push_back({term.term, postings, weight});
   }
   if (squares > 0) {
     for (QueryTerm& term : terms) term.weight /= std::sqrt(squares);
@@ -116,6 +121,19 @@ double LexicalIndex::ScoreOne(const TermBag& query, std::int32_t document) const
     const auto it = std::lower_bound(term.postings.begin(), term.postings.end(), document,
                                      [](const Posting& posting, std::int32_t d) { return posting.document < d; });
     if (it != term.postings.end() && it->document == document) score += term.weight * it->weight;
+  }
+  return score;
+}
+
+double LexicalIndex::ScoreOutside(const TermBag& query, const TermBag& document) const {
+  const std::vector<float> weights = DocumentWeights(document);
+  double score = 0;
+  for (const QueryTerm& term : Weigh(query)) {
+    const auto it = std::lower_bound(document.begin(), document.end(), term.term,
+                                     [](const TermCount& t, std::uint64_t key) { return t.term < key; });
+    if (it != document.end() && it->term == term.term) {
+      score += term.weight * weights[static_cast<std::size_t>(it - document.begin())];
+    }
   }
   return score;
 }

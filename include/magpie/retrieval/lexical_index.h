@@ -54,6 +54,8 @@ class LexicalIndex {
   // scores[document_count()].
   void ScoreAll(const TermBag& query, std::span<double> scores) const;
   double ScoreOne(const TermBag& query, std::int32_t document) const;
+  // A document that is not in the index, by the index's statistics; equal to ScoreOne where it is a copy of one.
+  double ScoreOutside(const TermBag& query, const TermBag& document) const;
 
   // The `top` best documents with a score above 0.
   std::vector<RankedDocument> Search(const TermBag& query, int top) const;
@@ -64,14 +66,19 @@ class LexicalIndex {
     float weight;
   };
   struct QueryTerm {
+    std::uint64_t term;
     std::span<const Posting> postings;
     double weight;
   };
   double Idf(std::int32_t frequency) const;
+  // The weights of a document's terms, in their order; a term that no document holds weighs 0.
+  std::vector<float> DocumentWeights(const TermBag& document) const;
   std::vector<QueryTerm> Weigh(const TermBag& query) const;
 
   TermWeighting weighting_ = TermWeighting::kBm25;
+  Bm25Parameters parameters_;
   std::int32_t document_count_ = 0;
+  double mean_length_ = 1;
   std::unordered_map<std::uint64_t, std::uint32_t> list_of_term_;
   std::vector<std::uint64_t> first_;  // size lists + 1, into postings_
   std::vector<Posting> postings_;

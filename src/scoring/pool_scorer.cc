@@ -1,0 +1,434 @@
+#include "scoring/pool_scorer.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <utility>
+
+#include "magpie/base/files.h"
+#include "magpie/base/status.h"
+
+namespace magpie {
+namespace {
+
+constexpr std::int64_t kListingsPerBlock = 16;
+constexpr std::int64_t kNeedsPerBlock = 2;
+
+// The mix. Deviations of the three text measures, then points for fields that agree; the optimum is flat, see
+// docs/design.md.
+constexpr double kSemanticWeight = 1.0;
+constexpr double kTextWeight = 0.5;
+constexpr double kLexicalWeight = 0.25;
+constexpr double kForeignBonus = 0.25;  // another language: equal words cannot speak for the pair
+struct FieldWeight {
+  Constraint constraint;
+  double weight;  // points between closeness 0 and 1
+};
+constexpr FieldWeight kFieldWeights[] = {
+    {Constraint::kResource, 2.0}, {Constraint::kMode, 0.3},   {Constraint::kTrl, 0.3},
+    {Constraint::kAmount, 0.3},   {Constraint::kRegion, 0.2}, {Constraint::kValidity, 1.0},
+};
+
+// Score = 1 / (1 + exp(-(total - kScoreCentre) / kScoreScale)).
+constexpr double kScoreCentre = 4.0;
+constexpr double kScoreScale = 1.3;
+constexpr double kGradeFloors[] = {0.25, 0.45, 0.65};  // of grades 1, 2, 3
+
+std::uint64_t PairKey(NeedIndex need, OfferingIndex offering) {
+  return (static_cast<std::uint64_t>(static_cast<std::uint32_t>(need.value)) << 32) |
+         static_cast<std::uint32_t>(offering.value);
+}
+
+bool NamesParty(const std::vector<std::string>& names, const PartyRecord& party) {
+  for (const std::string& name : names) {
+    const std::string key = PartyKey(name);
+    if (key.empty()) continue;
+    if (key == PartyKey(party.name) || key == PartyKey(party.id) || key == PartyKey(party.parent)) return true;
+    for (const std::string& alias : party.aliases) {
+      if (key == PartyKey(alias)) return true;
+    }
+  }
+  return false;
+}
+
+int GradeOfScore(double score) {
+  int grade = 0;
+  for (double floor : kGradeFloors) grade += score >= floor;
+  return grade;
+}
+
+}  // namespace
+
+absl::StatusOr<std::shared_ptr<const Scorer>> Scorer::Build(std::shared_ptr<const Snapshot> snapshot,
+                                                            const Models& models, const ScorerOptions& options,
+                                                            const RunContext& context) {
+  absl::StatusOr<std::shared_ptr<const PoolScorer>> scorer =
+      PoolScorer::Make(std::move(snapshot), models, options, context);
+  if (!scorer.ok()) return scorer.status();
+  return std::shared_ptr<const Scorer>(*std::move(scorer));
+}
+
+absl::StatusOr<std::shared_ptr<const PoolScorer>> PoolScorer::Make(std::shared_ptr<const Snapshot> snapshot,
+                                                                   const Models& models, const ScorerOptions& options,
+                                                                   const RunContext& context) {
+  if (snapshot == nullptr) return MakeError(Reason::kBadArgument, "snapshot", "there is no snapshot to score");
+  if (models.analyzer == nullptr) {
+    return MakeError(Reason::kModelMissing, "analyzer", "scoring needs the dictionary; load the models first");
+  }
+  if (options.candidates < 1) {
+    return MakeError(Reason::kBadArgument, "candidates", "candidates must be 1 or more");
+  }
+  std::shared_ptr<PoolScorer> scorer(new PoolScorer(std::move(snapshot), models, options));
+  for (const auto& [need_id, offering_id] : options.excluded) {
+    const NeedIndex need = scorer->snapshot_->FindNeed(need_id);
+    const OfferingIndex offering = scorer->snapshot_->FindOffering(offering_id);
+    if (!need.valid()) {
+      return MakeError(Reason::kNeedNotFound, "excluded",
+                       "an excluded pair names the need '" + need_id + "', which is not in the list");
+    }
+    if (!offering.valid()) {
+      return MakeError(Reason::kOfferingNotFound, "excluded",
+                       "an excluded pair names the offering '" + offering_id + "', which is not in the list");
+    }
+    scorer->excluded_.insert(PairKey(need, offering));
+  }
+  MAGPIE_RETURN_IF_ERROR(scorer->Analyze(context));
+  scorer->DrawReference();
+  return scorer;
+}
+
+PoolScorer::PoolScorer(std::shared_ptr<const Snapshot> snapshot, const Models& models, ScorerOptions options)
+    : snapshot_(std::move(snapshot)),
+      models_(models),
+      options_(std::move(options)),
+      profiles_(static_cast<std::size_t>(snapshot_->need_count())) {}
+
+absl::Status PoolScorer::Analyze(const RunContext& context) {
+  const std::int64_t needs = snapshot_->need_count(), all = needs + snapshot_->offering_count();
+  std::vector<ListingText> texts(static_cast<std::size_t>(all));
+  const int dimension = encoder() == nullptr ? 0 : encoder()->dimension();
+  FixedVectors need_vectors(needs, dimension), offering_vectors(all - needs, dimension);
+  std::atomic<std::int64_t> done{0};
+  MAGPIE_RETURN_IF_ERROR(ParallelFor(context, all, kListingsPerBlock, [&](std::int64_t begin, std::int64_t end) {
+    std::vector<const AnalyzedText*> analyzed;
+    for (std::int64_t i = begin; i < end; ++i) {
+      const Side side = i < needs ? Side::kNeed : Side::kOffering;
+      const Listing& listing = *snapshot_->listings(side)[static_cast<std::size_t>(i < needs ? i : i - needs)];
+      texts[static_cast<std::size_t>(i)] = ReadListingText(listing.record, analyzer());
+      analyzed.push_back(&texts[static_cast<std::size_t>(i)].analyzed);
+    }
+    if (encoder() != nullptr) {
+      std::vector<float> rows(analyzed.size() * static_cast<std::size_t>(dimension));
+      RunContext quiet;
+      quiet.stop = context.stop;
+      quiet.threads = 1;
+      const absl::Status encoded = encoder()->Encode(analyzed, rows, quiet);
+      if (!encoded.ok()) return encoded;
+      for (std::int64_t i = begin; i < end; ++i) {
+        const std::span<const float> row(rows.data() + (i - begin) * dimension, static_cast<std::size_t>(dimension));
+        (i < needs ? need_vectors : offering_vectors).Set(i < needs ? i : i - needs, row);
+      }
+    }
+    for (std::int64_t i = begin; i < end; ++i) texts[static_cast<std::size_t>(i)].analyzed = AnalyzedText();
+    done += end - begin;
+    return absl::OkStatus();
+  }));
+  context.Report("analyze", all, all);
+
+  const std::span<const ListingText> need_texts(texts.data(), static_cast<std::size_t>(needs));
+  const std::span<const ListingText> offering_texts = std::span<const ListingText>(texts).subspan(need_texts.size());
+  MAGPIE_ASSIGN_OR_RETURN(pool_, WordPool::Build(need_texts, offering_texts, encoder(), context));
+
+  std::vector<TermBag> need_bags, offering_bags;
+  const auto read_side = [&](std::span<const ListingText> side, const FixedVectors& vectors,
+                             std::vector<MatchText>* out, std::vector<TermBag>* bags) {
+    for (std::size_t i = 0; i < side.size(); ++i) {
+      MatchText text;
+      for (const std::string& word : side[i].words) {
+        text.words.push_back(pool_.Find(word));
+        text.weights.push_back(pool_.weight(text.words.back()));
+      }
+      text.terms = side[i].terms;
+      bags->push_back(side[i].terms);
+      const std::span<const std::int16_t> row = vectors.row(static_cast<std::int64_t>(i));
+      text.vector.assign(row.begin(), row.end());
+      text.length = side[i].length;
+      text.language = side[i].language;
+      out->push_back(std::move(text));
+    }
+  };
+  read_side(need_texts, need_vectors, &need_texts_, &need_bags);
+  read_side(offering_texts, offering_vectors, &offering_texts_, &offering_bags);
+  need_retriever_ = Retriever(need_bags, std::move(need_vectors));
+  offering_retriever_ = Retriever(offering_bags, std::move(offering_vectors));
+  return absl::OkStatus();
+}
+
+void PoolScorer::DrawReference() {
+  std::array<std::vector<std::pair<std::uint64_t, std::int32_t>>, kTextLanguages> drawn;
+  for (std::size_t o = 0; o < offering_texts_.size(); ++o) {
+    // By content, not by place: the same offerings in another order give the same profiles.
+    const ListingRecord& record = snapshot_->offering(OfferingIndex(static_cast<std::int64_t>(o))).record;
+    const std::uint64_t lot = StableHash(record.id, StableHash(record.title, options_.seed));
+    drawn[static_cast<std::size_t>(offering_texts_[o].language)].emplace_back(lot, static_cast<std::int32_t>(o));
+  }
+  for (auto& lots : drawn) {
+    if (lots.size() > kReferenceSample) {
+      std::nth_element(lots.begin(), lots.begin() + kReferenceSample, lots.end());
+      lots.resize(kReferenceSample);
+    }
+    for (const auto& [lot, offering] : lots) reference_.push_back(offering);
+  }
+  std::sort(reference_.begin(), reference_.end());
+}
+
+MatchText PoolScorer::ReadQuery(const ListingRecord& query) const {
+  const ListingText read = ReadListingText(query, analyzer());
+  MatchText text;
+  text.terms = read.terms;
+  text.length = read.length;
+  text.language = read.language;
+  const int dimension = pool_.vectors().dimension();
+  std::vector<std::string_view> unknown;
+  std::vector<double> unknown_weights;
+  for (const std::string& word : read.words) {
+    const std::uint32_t id = pool_.Find(word);
+    if (id != WordPool::kNone) {
+      text.words.push_back(id);
+      text.weights.push_back(pool_.weight(id));
+    } else {
+      unknown_weights.push_back(pool_.WeightOfUnknown(word));
+      unknown.push_back(word);
+    }
+  }
+  text.extra = FixedVectors(static_cast<std::int64_t>(unknown.size()), dimension);
+  std::vector<float> row(static_cast<std::size_t>(dimension));
+  std::vector<std::uint32_t> outside;
+  for (std::size_t i = 0; i < unknown.size(); ++i) {
+    outside.push_back(pool_.word_count() + static_cast<std::uint32_t>(i));
+    if (encoder() == nullptr) continue;
+    encoder()->EncodeWord(unknown[i], row);
+    text.extra.Set(static_cast<std::int64_t>(i), row);
+  }
+  // Words from outside stand first, where TextMatcher looks for them.
+  text.words.insert(text.words.begin(), outside.begin(), outside.end());
+  text.weights.insert(text.weights.begin(), unknown_weights.begin(), unknown_weights.end());
+  if (encoder() != nullptr) {
+    const AnalyzedText* analyzed = &read.analyzed;
+    if (encoder()->Encode({&analyzed, 1}, row, RunContext()).ok()) text.vector = ToFixed(row);
+  }
+  return text;
+}
+
+PoolScorer::Candidate PoolScorer::CandidateOf(Side side, std::int32_t index) const {
+  const auto at = static_cast<std::size_t>(index);
+  const Listing& listing = *snapshot_->listings(side)[at];
+  return {side == Side::kNeed ? &need_texts_[at] : &offering_texts_[at], FactsOf(listing, *snapshot_), listing.party};
+}
+
+TextProfile PoolScorer::ComputeProfile(const MatchText& need) const {
+  std::vector<const MatchText*> sample;
+  for (std::int32_t offering : reference_) sample.push_back(&offering_texts_[static_cast<std::size_t>(offering)]);
+  std::vector<TextMeasures> measures(sample.size());
+  if (!sample.empty()) TextMatcher(pool_, offering_retriever_.lexical()).Measure(need, sample, reference_, measures);
+  return MakeProfile(sample, measures);
+}
+
+const TextProfile& PoolScorer::ProfileOf(NeedIndex need) const {
+  auto& slot = profiles_[static_cast<std::size_t>(need.value)];
+  std::shared_ptr<const TextProfile> profile = slot.load();
+  if (profile == nullptr) {
+    // Two threads may both make it; the values are the same, and the first one stays.
+    auto made = std::make_shared<const TextProfile>(ComputeProfile(need_text(need)));
+    if (slot.compare_exchange_strong(profile, made)) profile = std::move(made);
+  }
+  return *profile;
+}
+
+bool PoolScorer::ExcludedByParty(const Candidate& need, const Candidate& offering) const {
+  if (need.party.valid() && need.party == offering.party) return true;
+  return NamesParty(need.facts.record->exclude_parties, *offering.facts.party) ||
+         NamesParty(offering.facts.record->exclude_parties, *need.facts.party);
+}
+
+bool PoolScorer::Excluded(NeedIndex need, OfferingIndex offering) const {
+  return excluded_.contains(PairKey(need, offering)) ||
+         ExcludedByParty(CandidateOf(Side::kNeed, need.value), CandidateOf(Side::kOffering, offering.value));
+}
+
+ScoredPair PoolScorer::Combine(const Candidate& need, const Candidate& offering, const TextProfile& profile,
+                               const TextMeasures& measures, bool excluded) const {
+  ScoredPair pair;
+  const ConstraintChecks checks = CheckConstraints(need.facts, offering.facts, options_.today);
+  const auto closeness = [&](Constraint constraint) { return checks[static_cast<std::size_t>(constraint)].closeness; };
+  double total = 0;
+  const bool has_words = !need.text->words.empty() && !offering.text->words.empty();
+  if (has_words) {
+    const auto language = static_cast<std::size_t>(offering.text->language);
+    const double length = LogLength(*offering.text);
+    total += kSemanticWeight * profile.semantic[language].Z(measures.semantic, length);
+    total += kTextWeight * profile.text[language].Z(measures.text, 0);
+    if (need.text->language == offering.text->language) {
+      total += kLexicalWeight * profile.lexical[language].Z(measures.lexical, 0);
+    } else {
+      total += kForeignBonus;
+    }
+  }
+  for (const FieldWeight& field : kFieldWeights) total += field.weight * (closeness(field.constraint) - kNeutral);
+
+  const auto set = [&](Component component, double value) {
+    pair.components[static_cast<std::size_t>(component)] = static_cast<float>(std::clamp(value, 0.0, 1.0));
+  };
+  set(Component::kLexical, has_words ? measures.shared : kNeutral);
+  set(Component::kSemantic, has_words ? measures.semantic : kNeutral);
+  set(Component::kText, has_words ? measures.text : kNeutral);
+  set(Component::kResource, closeness(Constraint::kResource));
+  set(Component::kMode, closeness(Constraint::kMode));
+  set(Component::kTrl, closeness(Constraint::kTrl));
+  set(Component::kAmount, closeness(Constraint::kAmount));
+  set(Component::kRegion, closeness(Constraint::kRegion));
+  set(Component::kValidity, closeness(Constraint::kValidity));
+
+  ConstraintSet must = options_.must;
+  for (Constraint constraint : need.facts.record->must.Values()) must.Add(constraint);
+  pair.rejected = excluded || ExcludedByParty(need, offering) || MissesMust(checks, must);
+  if (pair.rejected) return pair;
+  pair.score = 1 / (1 + std::exp((kScoreCentre - total) / kScoreScale));
+  pair.grade = GradeOfScore(pair.score);
+  return pair;
+}
+
+std::vector<ScoredPair> PoolScorer::ScoreNeed(NeedIndex need, std::span<const std::int32_t> offerings) const {
+  const TextProfile& profile = ProfileOf(need);
+  const Candidate need_side = CandidateOf(Side::kNeed, need.value);
+  std::vector<const MatchText*> texts;
+  for (std::int32_t offering : offerings) texts.push_back(&offering_texts_[static_cast<std::size_t>(offering)]);
+  std::vector<TextMeasures> measures(texts.size());
+  if (!texts.empty()) {
+    TextMatcher(pool_, offering_retriever_.lexical()).Measure(*need_side.text, texts, offerings, measures);
+  }
+  std::vector<ScoredPair> pairs;
+  pairs.reserve(offerings.size());
+  for (std::size_t i = 0; i < offerings.size(); ++i) {
+    const OfferingIndex offering(offerings[i]);
+    pairs.push_back(Combine(need_side, CandidateOf(Side::kOffering, offering.value), profile, measures[i],
+                            excluded_.contains(PairKey(need, offering))));
+    pairs.back().need = need;
+    pairs.back().offering = offering;
+  }
+  return pairs;
+}
+
+std::vector<std::int32_t> PoolScorer::CandidatesOf(Side side, std::int32_t index, bool all) const {
+  const Retriever& other = side == Side::kNeed ? offering_retriever_ : need_retriever_;
+  const MatchText& text = side == Side::kNeed ? need_texts_[static_cast<std::size_t>(index)]
+                                              : offering_texts_[static_cast<std::size_t>(index)];
+  return other.Candidates(text.terms, text.vector, all ? other.lexical().document_count() : options_.candidates);
+}
+
+void PoolScorer::KeepBest(std::vector<ScoredPair>* pairs, int top, Side side) {
+  std::erase_if(*pairs, [](const ScoredPair& pair) { return pair.rejected; });
+  const auto better = [side](const ScoredPair& a, const ScoredPair& b) {
+    if (a.score != b.score) return a.score > b.score;
+    return side == Side::kNeed ? a.offering < b.offering : a.need < b.need;
+  };
+  const std::size_t kept = std::min(pairs->size(), static_cast<std::size_t>(std::max(top, 0)));
+  std::partial_sort(pairs->begin(), pairs->begin() + static_cast<std::ptrdiff_t>(kept), pairs->end(), better);
+  pairs->resize(kept);
+}
+
+std::vector<ScoredPair> PoolScorer::Rank(Side side, std::int32_t index, int top, bool all) const {
+  const std::vector<std::int32_t> candidates = CandidatesOf(side, index, all);
+  std::vector<ScoredPair> pairs;
+  if (side == Side::kNeed) {
+    pairs = ScoreNeed(NeedIndex(index), candidates);
+  } else {
+    for (std::int32_t need : candidates) pairs.push_back(Score(NeedIndex(need), OfferingIndex(index)));
+  }
+  KeepBest(&pairs, top, side);
+  return pairs;
+}
+
+absl::StatusOr<std::vector<std::vector<ScoredPair>>> PoolScorer::RankAll(Side side, int top, bool all,
+                                                                         const RunContext& context) const {
+  const auto count = static_cast<std::int64_t>(snapshot_->listings(side).size());
+  std::vector<std::vector<ScoredPair>> ranked(static_cast<std::size_t>(count));
+  std::atomic<std::int64_t> done{0};
+  if (side == Side::kNeed) {
+    MAGPIE_RETURN_IF_ERROR(ParallelFor(context, count, kNeedsPerBlock, [&](std::int64_t begin, std::int64_t end) {
+      for (std::int64_t i = begin; i < end; ++i) {
+        ranked[static_cast<std::size_t>(i)] = Rank(side, static_cast<std::int32_t>(i), top, all);
+      }
+      context.Report("score", done += end - begin, count);
+      return absl::OkStatus();
+    }));
+    return ranked;
+  }
+  // A need is cheapest scored against all its offerings at once, so the candidates of offerings are turned round.
+  std::vector<std::vector<std::int32_t>> candidates(static_cast<std::size_t>(count));
+  MAGPIE_RETURN_IF_ERROR(ParallelFor(context, count, kListingsPerBlock, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i) {
+      candidates[static_cast<std::size_t>(i)] = CandidatesOf(side, static_cast<std::int32_t>(i), all);
+    }
+    return absl::OkStatus();
+  }));
+  const std::int64_t needs = snapshot_->need_count();
+  std::vector<std::vector<std::int32_t>> offerings_of(static_cast<std::size_t>(needs));
+  for (std::size_t o = 0; o < candidates.size(); ++o) {
+    for (std::int32_t need : candidates[o]) {
+      offerings_of[static_cast<std::size_t>(need)].push_back(static_cast<std::int32_t>(o));
+    }
+  }
+  std::vector<std::vector<ScoredPair>> of_needs(static_cast<std::size_t>(needs));
+  MAGPIE_RETURN_IF_ERROR(ParallelFor(context, needs, kNeedsPerBlock, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t n = begin; n < end; ++n) {
+      of_needs[static_cast<std::size_t>(n)] = ScoreNeed(NeedIndex(n), offerings_of[static_cast<std::size_t>(n)]);
+    }
+    context.Report("score", done += end - begin, needs);
+    return absl::OkStatus();
+  }));
+  for (const std::vector<ScoredPair>& pairs : of_needs) {
+    for (const ScoredPair& pair : pairs) ranked[static_cast<std::size_t>(pair.offering.value)].push_back(pair);
+  }
+  for (std::vector<ScoredPair>& pairs : ranked) KeepBest(&pairs, top, side);
+  return ranked;
+}
+
+absl::StatusOr<std::vector<ScoredPair>> PoolScorer::RankListing(const ListingRecord& query, int top) const {
+  Listing listing;
+  listing.record = query;
+  if (!query.party.name.empty()) listing.party = snapshot_->FindParty(query.party.name);
+  const MatchText text = ReadQuery(query);
+  const Candidate asked{&text, FactsOf(listing, *snapshot_), listing.party};
+  std::vector<ScoredPair> pairs;
+  const TextMatcher matcher(pool_, offering_retriever_.lexical());
+  if (query.side == Side::kNeed) {
+    const std::vector<std::int32_t> candidates =
+        offering_retriever_.Candidates(text.terms, text.vector, options_.candidates);
+    const TextProfile profile = ComputeProfile(text);
+    std::vector<const MatchText*> texts;
+    for (std::int32_t offering : candidates) texts.push_back(&offering_texts_[static_cast<std::size_t>(offering)]);
+    std::vector<TextMeasures> measures(texts.size());
+    if (!texts.empty()) matcher.Measure(text, texts, candidates, measures);
+    for (std::size_t i = 0; i < candidates.size(); ++i) {
+      pairs.push_back(Combine(asked, CandidateOf(Side::kOffering, candidates[i]), profile, measures[i], false));
+      pairs.back().offering = OfferingIndex(candidates[i]);
+    }
+  } else {
+    const MatchText* const offering = &text;
+    for (std::int32_t need : need_retriever_.Candidates(text.terms, text.vector, options_.candidates)) {
+      TextMeasures measures;
+      matcher.Measure(need_text(NeedIndex(need)), {&offering, 1}, {}, {&measures, 1});
+      pairs.push_back(Combine(CandidateOf(Side::kNeed, need), asked, ProfileOf(NeedIndex(need)), measures, false));
+      pairs.back().need = NeedIndex(need);
+    }
+  }
+  KeepBest(&pairs, top, query.side);
+  return pairs;
+}
+
+ScoredPair PoolScorer::Score(NeedIndex need, OfferingIndex offering) const {
+  return ScoreNeed(need, {&offering.value, 1}).front();
+}
+
+}  // namespace magpie

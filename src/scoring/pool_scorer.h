@@ -1,0 +1,80 @@
+// The Scorer over a snapshot, with what explanation needs to see of it.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <memory>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+#include "magpie/retrieval/retriever.h"
+#include "magpie/scoring/scorer.h"
+#include "scoring/constraints.h"
+#include "scoring/text_match.h"
+
+namespace magpie {
+
+class PoolScorer final : public Scorer {
+ public:
+  // Offerings of each language that a need's profile is made from: all up to this many, else as many drawn by seed.
+  static constexpr std::size_t kReferenceSample = 512;
+
+  static absl::StatusOr<std::shared_ptr<const PoolScorer>> Make(std::shared_ptr<const Snapshot> snapshot,
+                                                                const Models& models, const ScorerOptions& options,
+                                                                const RunContext& context);
+
+  const Snapshot& snapshot() const override { return *snapshot_; }
+  std::vector<ScoredPair> Rank(Side side, std::int32_t index, int top, bool all) const override;
+  absl::StatusOr<std::vector<std::vector<ScoredPair>>> RankAll(Side side, int top, bool all,
+                                                               const RunContext& context) const override;
+  absl::StatusOr<std::vector<ScoredPair>> RankListing(const ListingRecord& query, int top) const override;
+  ScoredPair Score(NeedIndex need, OfferingIndex offering) const override;
+  Explanation Explain(NeedIndex need, OfferingIndex offering, Audience audience, Language language) const override;
+
+  // For explanation.
+  const Analyzer& analyzer() const { return *models_.analyzer; }
+  const Encoder* encoder() const { return models_.encoder.get(); }
+  const WordPool& pool() const { return pool_; }
+  const ScorerOptions& options() const { return options_; }
+  const MatchText& need_text(NeedIndex need) const { return need_texts_[static_cast<std::size_t>(need.value)]; }
+  // The score the pair would have if the need did not say these words (by content, as in the analysed text).
+  double ScoreWithout(NeedIndex need, OfferingIndex offering, const std::unordered_set<std::string>& words) const;
+  bool Excluded(NeedIndex need, OfferingIndex offering) const;
+
+ private:
+  // One side of a pair as scoring needs it.
+  struct Candidate {
+    const MatchText* text = nullptr;
+    ListingFacts facts;
+    PartyIndex party;
+  };
+
+  PoolScorer(std::shared_ptr<const Snapshot> snapshot, const Models& models, ScorerOptions options);
+  absl::Status Analyze(const RunContext& context);
+  void DrawReference();
+  MatchText ReadQuery(const ListingRecord& query) const;
+
+  Candidate CandidateOf(Side side, std::int32_t index) const;
+  const TextProfile& ProfileOf(NeedIndex need) const;
+  TextProfile ComputeProfile(const MatchText& need) const;
+  // Scores one need against offerings; indices are filled in where given, else left as they are.
+  std::vector<ScoredPair> ScoreNeed(NeedIndex need, std::span<const std::int32_t> offerings) const;
+  ScoredPair Combine(const Candidate& need, const Candidate& offering, const TextProfile& profile,
+                     const TextMeasures& measures, bool excluded) const;
+  bool ExcludedByParty(const Candidate& need, const Candidate& offering) const;
+  std::vector<std::int32_t> CandidatesOf(Side side, std::int32_t index, bool all) const;
+  static void KeepBest(std::vector<ScoredPair>* pairs, int top, Side side);
+
+  std::shared_ptr<const Snapshot> snapshot_;
+  Models models_;
+  ScorerOptions options_;
+  std::unordered_set<std::uint64_t> excluded_;  // need * 2^32 + offering
+  std::vector<MatchText> need_texts_, offering_texts_;
+  WordPool pool_;
+  Retriever need_retriever_, offering_retriever_;
+  std::vector<std::int32_t> reference_;                                            // offerings, ascending
+  mutable std::vector<std::atomic<std::shared_ptr<const TextProfile>>> profiles_;  // by need, made when first asked for
+};
+
+}  // namespace magpie

@@ -1,0 +1,169 @@
+#include "scoring/text_match.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace magpie {
+namespace {
+
+constexpr double kLeastCosine = 0.15;  // below it two words have nothing to do with each other
+constexpr std::int32_t kLeastDot = static_cast<std::int32_t>(kLeastCosine / FixedVectors::kDotScale);
+
+// An ordinary pool, for evening out small ones: it weighs as much as this many offerings.
+constexpr double kPriorWeight = 20;
+struct Prior {
+  double mean, deviation;
+};
+constexpr Prior kLexicalPrior = {3.0, 5.0};
+constexpr Prior kSemanticPrior = {0.30, 0.06};
+constexpr Prior kTextPrior = {0.10, 0.10};
+constexpr double kSemanticSlopePrior = 0.05;
+constexpr double kLogLengthDeviation = 0.4;  // of offerings, for the weight of the slope's prior
+
+// One running sum each of what a regression line needs.
+struct Sums {
+  double n = 0, x = 0, y = 0, xx = 0, xy = 0, yy = 0;
+  void Add(double length, double value) {
+    n += 1;
+    x += length;
+    y += value;
+    xx += length * length;
+    xy += length * value;
+    yy += value * value;
+  }
+};
+
+Norm MakeNorm(const Sums& sums, const Prior& prior, double slope_prior) {
+  Norm norm;
+  const double weight = sums.n + kPriorWeight;
+  norm.mean = (sums.y + kPriorWeight * prior.mean) / weight;
+  const double mean_x = sums.n > 0 ? sums.x / sums.n : 0;
+  const double mean_y = sums.n > 0 ? sums.y / sums.n : 0;
+  const double sxx = std::max(0.0, sums.xx - sums.n * mean_x * mean_x);
+  const double sxy = sums.xy - sums.n * mean_x * mean_y;
+  if (slope_prior > 0) {
+    const double prior_sxx = kPriorWeight * kLogLengthDeviation * kLogLengthDeviation;
+    norm.slope = (sxy + slope_prior * prior_sxx) / (sxx + prior_sxx);
+    norm.centre = mean_x;
+  }
+  const double residual =
+      std::max(0.0, sums.yy - sums.n * mean_y * mean_y - 2 * norm.slope * sxy + norm.slope * norm.slope * sxx);
+  norm.deviation = std::sqrt((residual + kPriorWeight * prior.deviation * prior.deviation) / weight);
+  return norm;
+}
+
+double WordSimilarity(std::int32_t dot) {
+  const double cosine = dot * FixedVectors::kDotScale;
+  return std::min(1.0, (cosine - kLeastCosine) / (1 - kLeastCosine));
+}
+
+}  // namespace
+
+double LogLength(const MatchText& text) {
+  return std::log(5 + text.length);
+}
+
+std::span<const std::int16_t> TextMatcher::WordVector(const MatchText& text, std::uint32_t word) const {
+  return word < pool_.word_count() ? pool_.vectors().row(word) : text.extra.row(word - pool_.word_count());
+}
+
+void TextMatcher::Measure(const MatchText& need, std::span<const MatchText* const> offerings,
+                          std::span<const std::int32_t> documents, std::span<TextMeasures> measures) const {
+  std::fill(measures.begin(), measures.end(), TextMeasures{});
+  MeasureWords(need, offerings, measures);
+  for (std::size_t i = 0; i < offerings.size(); ++i) {
+    const std::vector<std::int16_t>& vector = offerings[i]->vector;
+    if (!need.vector.empty() && vector.size() == need.vector.size()) {
+      measures[i].text = FixedDot(need.vector, vector) * FixedVectors::kDotScale;
+    }
+  }
+  // A listing from outside has no number.
+  if (documents.empty()) {
+    for (std::size_t i = 0; i < offerings.size(); ++i) {
+      measures[i].lexical = index_.ScoreOutside(need.terms, offerings[i]->terms);
+    }
+    return;
+  }
+  // One pass over the postings costs about as much as this many single look-ups.
+  constexpr std::size_t kFewOfAll = 16;
+  if (documents.size() * kFewOfAll < static_cast<std::size_t>(index_.document_count())) {
+    for (std::size_t i = 0; i < documents.size(); ++i) measures[i].lexical = index_.ScoreOne(need.terms, documents[i]);
+  } else {
+    std::vector<double> scores(static_cast<std::size_t>(index_.document_count()));
+    index_.ScoreAll(need.terms, scores);
+    for (std::size_t i = 0; i < documents.size(); ++i) {
+      measures[i].lexical = scores[static_cast<std::size_t>(documents[i])];
+    }
+  }
+}
+
+void TextMatcher::MeasureWords(const MatchText& need, std::span<const MatchText* const> offerings,
+                               std::span<TextMeasures> measures) const {
+  // The different words of all these offerings, so that each is compared once with each word of the need.
+  std::vector<std::uint32_t> place(pool_.word_count(), WordPool::kNone);
+  std::vector<std::uint32_t> distinct;
+  std::vector<std::uint32_t> first{0}, flat;  // the words of offering i are flat[first[i]..first[i+1]), as places
+  for (const MatchText* offering : offerings) {
+    for (std::uint32_t word : offering->words) {
+      if (word >= pool_.word_count()) continue;  // only a listing from outside; below
+      if (place[word] == WordPool::kNone) {
+        place[word] = static_cast<std::uint32_t>(distinct.size());
+        distinct.push_back(word);
+      }
+      flat.push_back(place[word]);
+    }
+    first.push_back(static_cast<std::uint32_t>(flat.size()));
+  }
+  const bool has_vectors = pool_.vectors().dimension() > 0;
+  std::vector<std::int32_t> dots(distinct.size(), 0);
+  double total_weight = 0;
+  for (std::size_t q = 0; q < need.words.size(); ++q) {
+    const std::uint32_t word = need.words[q];
+    const double weight = need.weights[q];
+    total_weight += weight;
+    std::span<const std::int16_t> vector;
+    if (has_vectors) {
+      vector = WordVector(need, word);
+      pool_.vectors().DotSome(vector, distinct, dots);
+    }
+    constexpr std::int32_t kSame = std::int32_t{1} << (2 * FixedVectors::kBits + 1);  // above any dot product
+    if (word < pool_.word_count() && place[word] != WordPool::kNone) dots[place[word]] = kSame;
+    for (std::size_t i = 0; i < offerings.size(); ++i) {
+      std::int32_t best = 0;
+      for (std::uint32_t w = first[i]; w < first[i + 1]; ++w) best = std::max(best, dots[flat[w]]);
+      for (std::uint32_t other : offerings[i]->words) {
+        if (other < pool_.word_count()) break;  // words from outside stand first
+        if (has_vectors) best = std::max(best, FixedDot(vector, WordVector(*offerings[i], other)));
+      }
+      if (best <= kLeastDot) continue;
+      measures[i].semantic += weight * (best == kSame ? 1.0 : WordSimilarity(best));
+      if (best == kSame) measures[i].shared += weight;
+    }
+    if (!has_vectors && word < pool_.word_count() && place[word] != WordPool::kNone) dots[place[word]] = 0;
+  }
+  if (total_weight <= 0) return;
+  for (TextMeasures& measure : measures) {
+    measure.semantic /= total_weight;
+    measure.shared /= total_weight;
+  }
+}
+
+TextProfile MakeProfile(std::span<const MatchText* const> sample, std::span<const TextMeasures> measures) {
+  std::array<Sums, kTextLanguages> lexical, semantic, text;
+  for (std::size_t i = 0; i < sample.size(); ++i) {
+    const auto language = static_cast<std::size_t>(sample[i]->language);
+    const double length = LogLength(*sample[i]);
+    lexical[language].Add(0, measures[i].lexical);
+    semantic[language].Add(length, measures[i].semantic);
+    text[language].Add(0, measures[i].text);
+  }
+  TextProfile profile;
+  for (std::size_t l = 0; l < kTextLanguages; ++l) {
+    profile.lexical[l] = MakeNorm(lexical[l], kLexicalPrior, 0);
+    profile.semantic[l] = MakeNorm(semantic[l], kSemanticPrior, kSemanticSlopePrior);
+    profile.text[l] = MakeNorm(text[l], kTextPrior, 0);
+  }
+  return profile;
+}
+
+}  // namespace magpie

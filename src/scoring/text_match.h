@@ -1,0 +1,81 @@
+// The part of a score that comes from the texts: three raw measures of a pair and what they are worth for one need.
+//
+// lexical   BM25 over words and Chinese bigrams, need as query.
+// semantic  each word of the need against its nearest word of the offering: sum over the need's words of weight *
+//           relu((cosine - 0.15) / 0.85), divided by the sum of the weights; a word the offering also says counts 1.
+// text      cosine of the two texts' vectors.
+//
+// A raw measure means little by itself: a need of common words is near to everything, a long offering too, and texts
+// of another language lie farther off. So each need has a profile: mean and deviation of each measure over a sample of
+// the pool, separately for the offerings in each language, with the part of `semantic` that is linear in the log of
+// the offering's length taken out. Small pools are evened out with the figures of an ordinary pool.
+// Exact     all sums are taken in the same order however pairs are batched, so a pair has one value.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "magpie/retrieval/fixed_vectors.h"
+#include "magpie/retrieval/lexical_index.h"
+#include "scoring/listing_text.h"
+#include "scoring/word_pool.h"
+
+namespace magpie {
+
+// A listing's text with its words as numbers of the pool; words the pool does not hold are numbered on from
+// pool.word_count(), with their vectors in `extra`.
+struct MatchText {
+  std::vector<std::uint32_t> words;
+  std::vector<double> weights;  // of the words; only needs use them
+  TermBag terms;
+  std::vector<std::int16_t> vector;  // of the whole text; zeros or empty = not known
+  double length = 0;
+  TextLanguage language = TextLanguage::kChinese;
+  FixedVectors extra;
+};
+
+struct TextMeasures {
+  double lexical = 0;
+  double semantic = 0;
+  double text = 0;
+  double shared = 0;  // the share of the need's weight that the offering says in the same words
+};
+
+// Mean and deviation of one measure; `slope` is per unit of LengthOf(offering).
+struct Norm {
+  double mean = 0, deviation = 1, slope = 0, centre = 0;
+  double Z(double value, double length) const { return (value - mean - slope * (length - centre)) / deviation; }
+};
+
+struct TextProfile {
+  std::array<Norm, kTextLanguages> lexical, semantic, text;  // by the offering's language
+};
+
+// log(5 + words), the length that `semantic` grows with.
+double LogLength(const MatchText& text);
+
+// The measures of one need against several offerings.
+class TextMatcher {
+ public:
+  TextMatcher(const WordPool& pool, const LexicalIndex& offering_index) : pool_(pool), index_(offering_index) {}
+
+  // documents[i] is the number of offerings[i] in the index, or documents is empty where they are not in it;
+  // measures[offerings.size()].
+  void Measure(const MatchText& need, std::span<const MatchText* const> offerings,
+               std::span<const std::int32_t> documents, std::span<TextMeasures> measures) const;
+
+ private:
+  std::span<const std::int16_t> WordVector(const MatchText& text, std::uint32_t word) const;
+  void MeasureWords(const MatchText& need, std::span<const MatchText* const> offerings,
+                    std::span<TextMeasures> measures) const;
+
+  const WordPool& pool_;
+  const LexicalIndex& index_;
+};
+
+// The profile of a need from its measures over a sample of offerings.
+TextProfile MakeProfile(std::span<const MatchText* const> sample, std::span<const TextMeasures> measures);
+
+}  // namespace magpie
