@@ -87,9 +87,9 @@ ImportSession::Key ImportSession::KeyOf(std::string_view text) {
 }
 
 std::int32_t ImportSession::SheetNumber(std::string_view sheet) {
-  const auto found = std::find(sheets_.begin(), sheets_.end(), sheet);
-  if (found == sheets_.end()) sheets_.emplace_back(sheet);
-  return static_cast<std::int32_t>(found - sheets_.begin());
+  const auto number = static_cast<std::int32_t>(std::find(sheets_.begin(), sheets_.end(), sheet) - sheets_.begin());
+  if (static_cast<std::size_t>(number) == sheets_.size()) sheets_.emplace_back(sheet);
+  return number;
 }
 
 std::string ImportSession::PlaceText(const Seen& seen) const {

@@ -278,6 +278,8 @@ void TableReader::Repeat(TableRow* row) {
     if (cell.empty() ? merged || (party && columns_[i].repeats && above_counts_) : IsDitto(cell) && above_counts_) {
       cell = above_[i];
       party_repeated = party_repeated || party;
+    } else if (party && IsDitto(cell)) {
+      cell.clear();  // nothing stands above: no party is called 同上
     }
   }
   if (!party_repeated || !above_counts_) return;
