@@ -8,7 +8,11 @@
 //          max_per_session, max_consecutive; demo requests at demo tables; fixed stay; excluded never meet.
 // Answer   every request ends in a meeting or in an Unplaced with its reason. Priorities are lexicographic: no wish of
 //          a lower priority displaces one of a higher.
-// Errors   kPlanConflict where fixed meetings or required requests contradict each other (named), kCancelled.
+//          The numbers by priority are the best possible wherever they reach the bound of the relaxed problem, and for
+//          small events always; else they are the best found within a fixed number of steps.
+// Errors   kPlanConflict where requests that must be held (required ones, and those of priority 1 where the event says
+//          priority_one_required) cannot all be: each is named, with the reason and what stands against it.
+//          kBadArgument a request that names nothing of the event; kCancelled.
 // Ties     by request number: same input, same timetable.
 // Threads  reads its arguments only.
 #pragma once
@@ -40,13 +44,13 @@ struct Meeting {
   std::int32_t request = -1;
   std::int32_t slot = -1;   // index in Event::slots
   std::int32_t table = -1;  // index in Event::tables
-  std::int32_t host = -1;   // index in Event::people, -1 where the team has no named hosts
+  std::int32_t host = -1;   // index in Event::people, -1 where the team names no hosts (it then meets one at a time)
 };
 
 enum class UnplacedReason {
   kTeamFull,    // the team's max_meetings or max_per_session are used up
   kNoTable,     // no table free (or no demo table) in any slot where both sides are free
-  kPersonBusy,  // the person has no free slot left
+  kPersonBusy,  // the person has no free slot left, or the limit of meetings for a guest is used up
   kNoHost,      // no host of the team is free in any slot where the guest is
   kAbsent,      // person and hosts are never there together
   kExcluded,
@@ -63,23 +67,32 @@ struct Timetable {
   std::vector<Unplaced> unplaced;  // ascending by request
 };
 
-// The wishes of the event as requests, in their order.
+// The wishes of the event as requests, in their order; behind them a request of priority 1 for each fixed meeting that
+// nobody wished for. Fixed meetings are required. kEventInvalid where a wish names nothing of the event.
 absl::StatusOr<std::vector<MeetingRequest>> RequestsOfWishes(const Event& event);
 
 absl::StatusOr<Timetable> ScheduleMeetings(const Event& event, const std::vector<MeetingRequest>& requests,
                                            std::uint64_t seed, const RunContext& context);
 
-// Every rule that the timetable breaks, one sentence each; empty = none. Shares no code with the scheduler.
+// Every rule that the timetable breaks, one sentence each with the rule's id and name; empty = none. Also whether every
+// request is answered once, and no open request could simply be held besides the others. Shares no code with the
+// scheduler.
 std::vector<std::string> CheckTimetable(const Event& event, const std::vector<MeetingRequest>& requests,
                                         const Timetable& timetable);
 
-// Without an event: an event of as few rounds as possible for these meetings of parties (left meets right), each party
-// in one meeting a round (Koenig: exactly the maximum degree), a table for each meeting of a round.
+// Without an event: as few rounds as possible for these meetings of parties (left meets right; a pair may meet more
+// than once), each party in one meeting a round, a table for each meeting of a round; in the order of `meetings`.
+// Rounds  exactly as many as the busiest party has meetings (Koenig). The two sides are numbered apart: left 3 and
+// right
+//         3 are two parties, unless `one_numbering` is set; then a party that stands on both sides is kept from meeting
+//         twice at once, which may take rounds beyond that number.
+// Cost    O(M log D + N log N) on average for M meetings, N parties, D rounds.
 struct Round {
   std::int32_t left = -1, right = -1;  // party numbers
   std::int32_t round = -1;             // from 0
   std::int32_t table = -1;             // from 0, distinct within a round
 };
-std::vector<Round> PlanRounds(const std::vector<std::pair<std::int32_t, std::int32_t>>& meetings);
+std::vector<Round> PlanRounds(const std::vector<std::pair<std::int32_t, std::int32_t>>& meetings,
+                              bool one_numbering = false);
 
 }  // namespace magpie
