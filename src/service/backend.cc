@@ -4,6 +4,7 @@
 #include <google/protobuf/util/json_util.h>
 
 #include <mutex>
+#include <utility>
 
 #include "magpie/base/files.h"
 #include "magpie/base/status.h"
@@ -67,8 +68,28 @@ absl::Status ResolveParty(const Workspace& workspace, const Snapshot& snapshot, 
   return absl::OkStatus();
 }
 
-std::string PartyIdOf(const PartyRecord& record) {
-  return ResourceId(record.id.empty() ? PartyKey(record.name) : record.id, "p");
+std::string PartyNameOf(const Workspace& workspace, const Snapshot& snapshot, const v1::Party& party) {
+  const PartyIndex index = snapshot.FindParty(party.external_id().empty() ? party.display_name() : party.external_id());
+  if (!index.valid()) return "";
+  return FormatName(workspace.name(), Collection::kParties, snapshot.party(index).resource_id);
+}
+
+absl::Status InRequest(const absl::Status& status, const char* prefix) {
+  // Where the .proto files follow the habits of resource names, their words differ from the records'.
+  constexpr std::pair<std::string_view, std::string_view> kWords[] = {
+      {"id", "external_id"}, {"name", "display_name"}, {"parent", "parent_party"}, {"extra", "extra_json"}};
+  std::string field = FieldOf(status);
+  if (status.ok() || field.empty()) return status;
+  const std::size_t last = field.rfind('.') + 1;  // 0 where there is no dot
+  for (const auto& [word, other] : kWords) {
+    if (std::string_view(field).substr(last) == word) field.replace(last, std::string::npos, other);
+  }
+  if (prefix != nullptr) {
+    field = prefix + field;
+  } else if (field.starts_with("party.")) {
+    field.erase(0, std::string_view("party.").size());
+  }
+  return MakeError(ReasonOf(status), field, std::string_view(status.message().data(), status.message().size()));
 }
 
 std::string EtagOf(std::int64_t version) {

@@ -46,8 +46,12 @@ const Listing& ListingAt(const Snapshot& snapshot, Side side, std::int32_t index
 absl::Status ResolveParty(const Workspace& workspace, const Snapshot& snapshot, const v1::Party& party,
                           std::string_view field, PartyRecord* record);
 
-// The resource id that the catalogue gives to a new party.
-std::string PartyIdOf(const PartyRecord& record);
+// The resource name of a party that is known by its id or name; "" where there is none.
+std::string PartyNameOf(const Workspace& workspace, const Snapshot& snapshot, const v1::Party& party);
+
+// An error of the catalogue, which speaks of the fields of records, as one about the fields of a request: `prefix` goes
+// before the path, or "party." is taken from it where `prefix` is null.
+absl::Status InRequest(const absl::Status& status, const char* prefix);
 
 // The listing as clients see it: names, etag, and no more than the view asks for.
 v1::Listing PresentListing(const Workspace& workspace, const Snapshot& snapshot, const Listing& listing, v1::View view);

@@ -69,11 +69,14 @@ v1::Listing AnswerOf(const Workspace& workspace, const ListingRecord& record, st
 void AddPartyName(Workspace& workspace, v1::Listing* answer) {
   if (!answer->has_party()) return;
   v1::Party& party = *answer->mutable_party();
-  const auto snapshot = workspace.catalogue().snapshot();
-  const PartyIndex index =
-      snapshot->FindParty(party.external_id().empty() ? party.display_name() : party.external_id());
-  if (!index.valid()) return;
-  party.set_name(FormatName(workspace.name(), Collection::kParties, snapshot->party(index).resource_id));
+  party.set_name(PartyNameOf(workspace, *workspace.catalogue().snapshot(), party));
+}
+
+// What a write of `record` will answer, but for the name, which the catalogue gives.
+v1::Party AnswerOf(const PartyRecord& record, std::int64_t version) {
+  v1::Party answer = ToProto(record, Contacts::kMasked);
+  answer.set_etag(EtagOf(version));
+  return answer;
 }
 
 // Inside WriteOnce.
@@ -81,8 +84,9 @@ absl::Status PutListing(Workspace& workspace, const ListingRecord& record, OnExi
                         std::optional<std::int64_t> expected, std::int64_t next_version, RequestRecord* answer,
                         v1::Listing* response) {
   answer->response = ToJson(AnswerOf(workspace, record, next_version));
-  MAGPIE_ASSIGN_OR_RETURN(const auto listing, workspace.catalogue().PutListing(record, on_existing, expected, *answer));
-  *response = AnswerOf(workspace, listing->record, listing->version);
+  const auto listing = workspace.catalogue().PutListing(record, on_existing, expected, *answer);
+  if (!listing.ok()) return InRequest(listing.status(), "listing.");
+  *response = AnswerOf(workspace, (*listing)->record, (*listing)->version);
   return absl::OkStatus();
 }
 
@@ -118,73 +122,61 @@ absl::Status CatalogueApi::CreateParty(const v1::CreatePartyRequest& request, v1
   MAGPIE_ASSIGN_OR_RETURN(const auto workspace, backend_.FindWorkspace(request.parent(), "parent"));
   MAGPIE_ASSIGN_OR_RETURN(PartyRecord record, FromProto(request.party(), "party."));
   MAGPIE_ASSIGN_OR_RETURN(record.id, ExternalIdOfNew(record.id, request.party_id(), "p", "party_id"));
-  MAGPIE_RETURN_IF_ERROR(ValidateParty(record));
-  return WriteOnce(*workspace, request, request.request_id(), response,
-                   [&](std::int64_t next_version, RequestRecord* answer) -> absl::Status {
-                     Party predicted;
-                     predicted.record = record;
-                     predicted.version = next_version;
-                     predicted.resource_id = PartyIdOf(record);
-                     answer->response = ToJson(PresentParty(*workspace, predicted));
-                     MAGPIE_ASSIGN_OR_RETURN(const auto party, workspace->catalogue().PutParty(
-                                                                   record, OnExisting::kRefuse, std::nullopt, *answer));
-                     *response = PresentParty(*workspace, *party);
-                     return absl::OkStatus();
-                   });
+  MAGPIE_RETURN_IF_ERROR(InRequest(ValidateParty(record), ""));
+  const auto write = [&](std::int64_t next_version, RequestRecord* answer) -> absl::Status {
+    answer->response = ToJson(AnswerOf(record, next_version));
+    const auto party = workspace->catalogue().PutParty(record, OnExisting::kRefuse, std::nullopt, *answer);
+    if (!party.ok()) return InRequest(party.status(), "");
+    *response = AnswerOf((*party)->record, (*party)->version);
+    return absl::OkStatus();
+  };
+  MAGPIE_RETURN_IF_ERROR(WriteOnce(*workspace, request, request.request_id(), response, write));
+  response->set_name(PartyNameOf(*workspace, *workspace->catalogue().snapshot(), *response));
+  return absl::OkStatus();
 }
 
 absl::Status CatalogueApi::UpdateParty(const v1::UpdatePartyRequest& request, v1::Party* response) {
-  MAGPIE_ASSIGN_OR_RETURN(const Target target,
-                          FindTarget(backend_, request.party().name(), Collection::kParties, "party.name"));
+  const std::string& name = request.party().name();
+  MAGPIE_ASSIGN_OR_RETURN(const Target target, FindTarget(backend_, name, Collection::kParties, "party.name"));
   Workspace& workspace = *target.workspace;
-  return WriteOnce(
-      workspace, request, request.request_id(), response,
-      [&](std::int64_t next_version, RequestRecord* answer) -> absl::Status {
-        const auto snapshot = workspace.catalogue().snapshot();
-        const PartyIndex index = snapshot->FindParty(target.id);
-        if (!index.valid()) return PartyNotFound("party.name", request.party().name());
-        const Party& before = snapshot->party(index);
-        MAGPIE_ASSIGN_OR_RETURN(
-            const std::optional<std::int64_t> expected,
-            CheckEtag(request.party().etag(), before.version, "party.etag", request.party().name()));
-        v1::Party changed = ToProto(before.record, Contacts::kAll);
-        MAGPIE_RETURN_IF_ERROR(ApplyUpdateMask(request.update_mask(), request.party(), kFixedOfParty, &changed));
-        MAGPIE_ASSIGN_OR_RETURN(PartyRecord record, FromProto(changed, "party."));
-        MAGPIE_RETURN_IF_ERROR(ValidateParty(record));
-        Party predicted = before;
-        predicted.record = record;
-        predicted.version = next_version;
-        answer->response = ToJson(PresentParty(workspace, predicted));
-        MAGPIE_ASSIGN_OR_RETURN(const auto party,
-                                workspace.catalogue().PutParty(record, OnExisting::kReplace, expected, *answer));
-        *response = PresentParty(workspace, *party);
-        return absl::OkStatus();
-      });
+  const auto write = [&](std::int64_t next_version, RequestRecord* answer) -> absl::Status {
+    const auto snapshot = workspace.catalogue().snapshot();
+    const PartyIndex index = snapshot->FindParty(target.id);
+    if (!index.valid()) return PartyNotFound("party.name", name);
+    const Party& before = snapshot->party(index);
+    MAGPIE_ASSIGN_OR_RETURN(const std::optional<std::int64_t> expected,
+                            CheckEtag(request.party().etag(), before.version, "party.etag", name));
+    v1::Party changed = ToProto(before.record, Contacts::kAll);
+    MAGPIE_RETURN_IF_ERROR(ApplyUpdateMask(request.update_mask(), request.party(), kFixedOfParty, &changed));
+    MAGPIE_ASSIGN_OR_RETURN(PartyRecord record, FromProto(changed, "party."));
+    MAGPIE_RETURN_IF_ERROR(InRequest(ValidateParty(record), ""));
+    answer->response = ToJson(AnswerOf(record, next_version));
+    // A party known by its name alone is still found when the name changes.
+    if (record.id.empty()) record.id = before.resource_id;
+    const auto party = workspace.catalogue().PutParty(record, OnExisting::kReplace, expected, *answer);
+    if (!party.ok()) return InRequest(party.status(), "");
+    *response = AnswerOf((*party)->record, (*party)->version);
+    return absl::OkStatus();
+  };
+  MAGPIE_RETURN_IF_ERROR(WriteOnce(workspace, request, request.request_id(), response, write));
+  response->set_name(name);
+  return absl::OkStatus();
 }
 
 absl::Status CatalogueApi::DeleteParty(const v1::DeletePartyRequest& request) {
   MAGPIE_ASSIGN_OR_RETURN(const Target target, FindTarget(backend_, request.name(), Collection::kParties, "name"));
   Workspace& workspace = *target.workspace;
   google::protobuf::Empty empty;
-  return WriteOnce(workspace, request, request.request_id(), &empty,
-                   [&](std::int64_t, RequestRecord* answer) -> absl::Status {
-                     const auto snapshot = workspace.catalogue().snapshot();
-                     const PartyIndex index = snapshot->FindParty(target.id);
-                     if (!index.valid()) return PartyNotFound("name", request.name());
-                     for (const Side side : {Side::kNeed, Side::kOffering}) {
-                       for (const auto& listing : snapshot->listings(side)) {
-                         if (listing->party != index) continue;
-                         return MakeError(Reason::kWrongState, "name",
-                                          fmt::format("{} still has listings, {} among them; delete those first",
-                                                      request.name(), listing->record.id));
-                       }
-                     }
-                     const Party& party = snapshot->party(index);
-                     MAGPIE_ASSIGN_OR_RETURN(const std::optional<std::int64_t> expected,
-                                             CheckEtag(request.etag(), party.version, "etag", request.name()));
-                     answer->response = "{}";
-                     return workspace.catalogue().DeleteParty(target.id, expected, *answer);
-                   });
+  return WriteOnce(
+      workspace, request, request.request_id(), &empty, [&](std::int64_t, RequestRecord* answer) -> absl::Status {
+        const auto snapshot = workspace.catalogue().snapshot();
+        const PartyIndex index = snapshot->FindParty(target.id);
+        if (!index.valid()) return PartyNotFound("name", request.name());
+        MAGPIE_ASSIGN_OR_RETURN(const std::optional<std::int64_t> expected,
+                                CheckEtag(request.etag(), snapshot->party(index).version, "etag", request.name()));
+        answer->response = "{}";
+        return workspace.catalogue().DeleteParty(target.id, expected, *answer);
+      });
 }
 
 absl::Status CatalogueApi::GetListing(Side side, const v1::GetListingRequest& request, v1::Listing* response) {
@@ -222,7 +214,7 @@ absl::Status CatalogueApi::CreateListing(Side side, const v1::CreateListingReque
   const auto write = [&](std::int64_t next_version, RequestRecord* answer) -> absl::Status {
     MAGPIE_RETURN_IF_ERROR(ResolveParty(*workspace, *workspace->catalogue().snapshot(), request.listing().party(),
                                         "listing.party", &record.party));
-    MAGPIE_RETURN_IF_ERROR(ValidateListing(record));
+    MAGPIE_RETURN_IF_ERROR(InRequest(ValidateListing(record), "listing."));
     return PutListing(*workspace, record, OnExisting::kRefuse, std::nullopt, next_version, answer, response);
   };
   MAGPIE_RETURN_IF_ERROR(WriteOnce(*workspace, request, request.request_id(), response, write));
@@ -247,7 +239,7 @@ absl::Status CatalogueApi::UpdateListing(Side side, const v1::UpdateListingReque
     MAGPIE_ASSIGN_OR_RETURN(ListingRecord record, FromProto(changed, side, "listing."));
     record.id_given = before.record.id_given;
     MAGPIE_RETURN_IF_ERROR(ResolveParty(workspace, *snapshot, changed.party(), "listing.party", &record.party));
-    MAGPIE_RETURN_IF_ERROR(ValidateListing(record));
+    MAGPIE_RETURN_IF_ERROR(InRequest(ValidateListing(record), "listing."));
     return PutListing(workspace, record, OnExisting::kReplace, expected, next_version, answer, response);
   };
   MAGPIE_RETURN_IF_ERROR(WriteOnce(workspace, request, request.request_id(), response, write));

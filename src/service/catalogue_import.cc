@@ -68,6 +68,18 @@ class ImportReport {
   std::unordered_map<std::string, int> first_rows_;
 };
 
+// Equal but for where they were read, as the catalogue compares.
+bool SaysTheSame(PartyRecord a, const PartyRecord& b) {
+  a.provenance = b.provenance;
+  return a == b;
+}
+bool SaysTheSame(ListingRecord a, const ListingRecord& b) {
+  a.provenance = b.provenance;
+  a.party.provenance = b.party.provenance;
+  a.id_given = b.id_given;
+  return a == b;
+}
+
 absl::Status CheckRows(int rows, std::string_view field) {
   if (rows > kMaxImportRows) {
     return MakeError(Reason::kLimitExceeded, field,
@@ -116,7 +128,7 @@ absl::Status CatalogueApi::ImportListings(Side side, const v1::ImportListingsReq
                            "external_id is empty; without it a second import could not know the row again");
         }
         MAGPIE_RETURN_IF_ERROR(ResolveParty(workspace, snapshot, item.party(), "party", &record.party));
-        MAGPIE_RETURN_IF_ERROR(ValidateListing(record));
+        MAGPIE_RETURN_IF_ERROR(InRequest(ValidateListing(record), ""));
         return record;
       };
       absl::StatusOr<ListingRecord> record = read();
@@ -127,7 +139,7 @@ absl::Status CatalogueApi::ImportListings(Side side, const v1::ImportListingsReq
       const std::int32_t found = FindListing(snapshot, side, record->id);
       const std::string id = found < 0 ? ResourceId(record->id, side == Side::kNeed ? "n" : "o")
                                        : ListingAt(snapshot, side, found).resource_id;
-      const bool equal = found >= 0 && ListingAt(snapshot, side, found).record == *record;
+      const bool equal = found >= 0 && SaysTheSame(ListingAt(snapshot, side, found).record, *record);
       if (report.Take(record->id, FormatName(workspace.name(), CollectionOf(side), id), found >= 0, equal)) {
         batch.push_back(*std::move(record));
       }
@@ -146,7 +158,7 @@ absl::Status CatalogueApi::ImportParties(const v1::ImportPartiesRequest& request
   const auto judge = [&](Workspace& workspace, const Snapshot& snapshot, ImportReport& report) {
     for (const v1::Party& item : request.parties()) {
       absl::StatusOr<PartyRecord> record = FromProto(item, "");
-      const absl::Status valid = record.ok() ? ValidateParty(*record) : record.status();
+      const absl::Status valid = record.ok() ? InRequest(ValidateParty(*record), nullptr) : record.status();
       if (!valid.ok()) {
         report.Fail(valid);
         continue;
@@ -154,9 +166,10 @@ absl::Status CatalogueApi::ImportParties(const v1::ImportPartiesRequest& request
       const std::string key = record->id.empty() ? PartyKey(record->name) : record->id;
       PartyIndex found = snapshot.FindParty(record->id);
       if (!found.valid()) found = snapshot.FindParty(record->name);
-      const std::string id = found.valid() ? snapshot.party(found).resource_id : PartyIdOf(*record);
-      const bool equal = found.valid() && snapshot.party(found).record == *record;
-      if (report.Take(key, FormatName(workspace.name(), Collection::kParties, id), found.valid(), equal)) {
+      const bool equal = found.valid() && SaysTheSame(snapshot.party(found).record, *record);
+      const std::string name =
+          found.valid() ? FormatName(workspace.name(), Collection::kParties, snapshot.party(found).resource_id) : "";
+      if (report.Take(key, name, found.valid(), equal)) {
         batch.push_back(*std::move(record));
       }
     }
@@ -173,7 +186,15 @@ absl::Status CatalogueApi::ImportParties(const v1::ImportPartiesRequest& request
     }
     return absl::OkStatus();
   };
-  return Import(backend_, request, response, judge, write);
+  MAGPIE_RETURN_IF_ERROR(Import(backend_, request, response, judge, write));
+  // The catalogue names new parties when it writes them.
+  MAGPIE_ASSIGN_OR_RETURN(const auto workspace, backend_.FindWorkspace(request.parent(), "parent"));
+  const auto snapshot = workspace->catalogue().snapshot();
+  for (v1::ImportRow& row : *response->mutable_rows()) {
+    if (row.outcome() == v1::IMPORT_OUTCOME_FAILED || !row.name().empty()) continue;
+    row.set_name(PartyNameOf(*workspace, *snapshot, request.parties(row.index())));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace magpie

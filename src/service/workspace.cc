@@ -1,13 +1,8 @@
 #include "service/workspace.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <utility>
 #include <vector>
 
@@ -92,19 +87,6 @@ absl::StatusOr<std::unique_ptr<Workspaces>> Workspaces::Open(const std::filesyst
                                  error ? error.message() : "something else has this name"));
   }
   std::unique_ptr<Workspaces> result(new Workspaces());
-  // SQLite would let two servers share a file, but each would answer from its own snapshot.
-  const std::filesystem::path lock_path = folder / "magpied.lock";
-  result->lock_file_ = open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-  if (result->lock_file_ < 0) {
-    return MakeError(Reason::kFileNotFound, "--data",
-                     fmt::format("cannot write '{}': {}", lock_path.string(), std::strerror(errno)));
-  }
-  if (flock(result->lock_file_, LOCK_EX | LOCK_NB) != 0) {
-    return MakeError(
-        Reason::kStoreBusy, "--data",
-        fmt::format("another magpied uses '{}'; stop it, or give this one a folder of its own", folder.string()));
-  }
-
   std::vector<std::string> names = extra;
   names.push_back("default");
   for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
@@ -123,11 +105,6 @@ absl::StatusOr<std::unique_ptr<Workspaces>> Workspaces::Open(const std::filesyst
     MAGPIE_ASSIGN_OR_RETURN(result->workspaces_[name], Workspace::Open(name, folder / (name + ".db")));
   }
   return result;
-}
-
-Workspaces::~Workspaces() {
-  workspaces_.clear();
-  if (lock_file_ >= 0) close(lock_file_);
 }
 
 absl::StatusOr<std::shared_ptr<Workspace>> Workspaces::Find(std::string_view name) const {

@@ -70,10 +70,9 @@ class Workspace {
 // All workspaces of a data folder: each DIR/NAME.db, and `default`, which is made where it is missing.
 class Workspaces {
  public:
-  // `extra` are made likewise. kStoreBusy where another server holds the folder.
+  // `extra` are made likewise. kStoreBusy where another server has them open.
   static absl::StatusOr<std::unique_ptr<Workspaces>> Open(const std::filesystem::path& folder,
                                                           const std::vector<std::string>& extra);
-  ~Workspaces();
 
   // kWorkspaceNotFound.
   absl::StatusOr<std::shared_ptr<Workspace>> Find(std::string_view name) const;
@@ -82,7 +81,6 @@ class Workspaces {
  private:
   Workspaces() = default;
 
-  int lock_file_ = -1;
   std::map<std::string, std::shared_ptr<Workspace>, std::less<>> workspaces_;
 };
 
