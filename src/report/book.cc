@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cctype>
 #include <system_error>
 
 #include "magpie/base/status.h"
@@ -20,6 +22,12 @@ std::size_t Units(char32_t c) {
 bool IsLegalInXml(char32_t c) {
   if (c < 0x20) return c == '\t' || c == '\n' || c == '\r';
   return c != 0xFFFE && c != 0xFFFF;
+}
+
+// True where a text starts like "_x0041_", which readers of XLSX take for the character of that number.
+bool IsXmlEscape(std::string_view text) {
+  return text.size() >= 7 && text[0] == '_' && text[1] == 'x' && text[6] == '_' &&
+         std::all_of(text.begin() + 2, text.begin() + 6, [](unsigned char c) { return std::isxdigit(c) != 0; });
 }
 
 // The first `units` UTF-16 units of a text.
@@ -41,6 +49,10 @@ std::string CellText(std::string_view text, std::string_view cut_note) {
   out.reserve(text.size());
   std::size_t units = 0;
   for (std::size_t offset = 0; offset < text.size();) {
+    if (IsXmlEscape(text.substr(offset))) {
+      out += "_x005F";  // an escaped underscore: the text stays what it is
+      units += 6;
+    }
     const char32_t c = NextCodePoint(text, &offset);
     units += Units(c);
     AppendCodePoint(IsLegalInXml(c) ? c : U'\xFFFD', &out);

@@ -1,0 +1,2 @@
+# The layout of the graph, sheet names and masks are private to the folder and tested by themselves.
+target_include_directories(report_test PRIVATE ${CMAKE_SOURCE_DIR}/src)
