@@ -6,6 +6,7 @@
 #include <sstream>
 #include <utility>
 
+#include "magpie/base/progress.h"
 #include "magpie/base/status.h"
 #include "magpie/base/unicode.h"
 #include "magpie/ingest/listing_json.h"
@@ -15,6 +16,7 @@ namespace magpie {
 namespace {
 
 constexpr std::string_view kPartyTable = "party";
+constexpr std::int64_t kParseBlock = 1024;  // rows
 
 std::string_view TableOf(Side side) {
   return side == Side::kNeed ? "need" : "offering";
@@ -94,11 +96,19 @@ absl::StatusOr<std::unique_ptr<Catalogue>> Catalogue::Open(std::shared_ptr<Store
   builder.LinkParents();
   for (const Side side : {Side::kNeed, Side::kOffering}) {
     MAGPIE_ASSIGN_OR_RETURN(rows, ReadTable(*store, TableOf(side)));
-    for (const StoredRow& row : rows) {
-      absl::StatusOr<ListingRecord> record = ListingFromJson(row.body, side, nullptr);
-      if (!record.ok()) return UnreadableRow(TableOf(side), row, record.status());
-      builder.LoadListing(*std::move(record), row.version);
-    }
+    // Reading JSON takes most of the time; the rest must go in order.
+    std::vector<ListingRecord> records(rows.size());
+    const auto count = static_cast<std::int64_t>(rows.size());
+    MAGPIE_RETURN_IF_ERROR(
+        ParallelFor(RunContext(), count, kParseBlock, [&](std::int64_t begin, std::int64_t end) -> absl::Status {
+          for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
+            absl::StatusOr<ListingRecord> record = ListingFromJson(rows[i].body, side, nullptr);
+            if (!record.ok()) return UnreadableRow(TableOf(side), rows[i], record.status());
+            records[i] = *std::move(record);
+          }
+          return absl::OkStatus();
+        }));
+    for (std::size_t i = 0; i < rows.size(); ++i) builder.LoadListing(std::move(records[i]), rows[i].version);
   }
   std::unique_ptr<Catalogue> catalogue(new Catalogue(std::move(store)));
   catalogue->Publish(std::move(builder).Build(sequence));

@@ -346,7 +346,7 @@ TEST_F(CatalogueTest, IsWhatAFreshOneReads) {
   SCOPED_TRACE(seed);
   Random random(seed);
   const auto pick = [&](std::uint64_t bound) { return static_cast<int>(random.Below(bound)); };
-  const auto name = [&] { return "单位" + std::to_string(pick(12)); };
+  const auto name = [&] { return "单位" + std::to_string(pick(30)); };
   const auto party = [&] {
     PartyRecord record;
     if (pick(5) > 0) record.name = name();
@@ -370,7 +370,7 @@ TEST_F(CatalogueTest, IsWhatAFreshOneReads) {
   std::map<std::pair<Side, std::string>, std::string> titles;
   std::map<std::string, int> done;
   const auto count = [&](std::string_view what, bool ok) { ++done[std::string(what) + (ok ? "" : " refused")]; };
-  for (int step = 0; step < 1500; ++step) {
+  for (int step = 0; step < 600; ++step) {
     switch (pick(8)) {
       case 0:
       case 1: {
@@ -407,7 +407,10 @@ TEST_F(CatalogueTest, IsWhatAFreshOneReads) {
         break;
       }
       case 6: {
-        count("drop", catalogue_->DeleteParty(pick(2) == 0 ? name() : "P" + std::to_string(pick(6)), {}, {}).ok());
+        const auto snapshot = catalogue_->snapshot();
+        if (snapshot->party_count() == 0) break;
+        const Party& target = snapshot->party(PartyIndex(pick(static_cast<std::uint64_t>(snapshot->party_count()))));
+        count("drop", catalogue_->DeleteParty(target.resource_id, {}, {}).ok());
         break;
       }
       default: {
@@ -435,7 +438,7 @@ TEST_F(CatalogueTest, IsWhatAFreshOneReads) {
   Reopen();
   ExpectEqual(*before, *catalogue_->snapshot());
   for (const std::string what : {"put", "delete", "delete refused", "party", "party refused", "drop", "drop refused"}) {
-    EXPECT_GT(done[what], 5) << what;
+    EXPECT_GT(done[what], 2) << what;
   }
 }
 
