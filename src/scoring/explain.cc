@@ -1,11 +1,366 @@
+// Why a pair scores as it does, in the words of both texts. Every reason's share is measured: the score of the pair
+// less the score it would have without the words or the field that the reason names.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "magpie/base/status.h"
 #include "scoring/pool_scorer.h"
 
 namespace magpie {
+namespace {
 
-Explanation PoolScorer::Explain(NeedIndex need, OfferingIndex offering, Audience, Language) const {
-  Explanation explanation;
-  explanation.pair = Score(need, offering);
-  return explanation;
+constexpr double kRelatedCosine = 0.45;  // two words from here on are shown as related
+constexpr double kMissingCosine = 0.35;  // below it nothing in the offering answers a word of the need
+constexpr std::size_t kMostWordReasons = 6;
+constexpr std::size_t kMostMissing = 3;
+constexpr std::size_t kMostSpans = 3;  // of one reason on one side
+
+// A listing's text with its content words and where they stand.
+class QuotableText {
+ public:
+  QuotableText(const ListingRecord& listing, const Analyzer& analyzer)
+      : description_(listing.title.size() + 1),
+        keywords_(description_ + listing.description.size() + 1),
+        text_(JoinedText(listing)),
+        analyzed_(analyzer.Analyze(text_)) {
+    for (std::size_t t = 0; t < analyzed_.tokens.size(); ++t) {
+      const Token& token = analyzed_.tokens[t];
+      const bool figure = token.kind == TokenKind::kMeasure;
+      if (!figure && !IsContentWord(analyzed_, token, analyzer)) continue;
+      auto& places = figure ? figures_ : words_;
+      places[std::string(analyzed_.word(token))].push_back(t);
+    }
+  }
+
+  using Places = std::map<std::string, std::vector<std::size_t>>;  // token numbers, ascending
+  const Places& words() const { return words_; }
+  const Places& figures() const { return figures_; }
+  const std::vector<Token>& tokens() const { return analyzed_.tokens; }
+  std::string_view word(std::size_t token) const { return analyzed_.word(analyzed_.tokens[token]); }
+  bool Touches(std::size_t token) const {  // the token and the next one, within one field
+    return token + 1 < tokens().size() && tokens()[token].end == tokens()[token + 1].begin;
+  }
+  bool InTitle(std::size_t token) const { return tokens()[token].begin + 1 < description_; }
+
+  // The tokens [first, last] as a span of their field.
+  Span Quote(std::size_t first, std::size_t last) const {
+    Span span;
+    std::size_t begin = tokens()[first].begin, end = tokens()[last].end, start = 0;
+    span.quote = text_.substr(begin, end - begin);
+    if (begin >= keywords_) {
+      span.field = Span::Field::kKeywords;
+      start = keywords_;
+    } else if (begin >= description_) {
+      span.field = Span::Field::kDescription;
+      start = description_;
+    }
+    span.begin = static_cast<std::uint32_t>(begin - start);
+    span.end = static_cast<std::uint32_t>(end - start);
+    return span;
+  }
+  std::vector<Span> QuoteAll(const std::vector<std::size_t>& places) const {
+    std::vector<Span> spans;
+    for (std::size_t i = 0; i < places.size() && i < kMostSpans; ++i) spans.push_back(Quote(places[i], places[i]));
+    return spans;
+  }
+
+ private:
+  std::size_t description_, keywords_;  // where the fields start in text_
+  std::string text_;
+  AnalyzedText analyzed_;
+  Places words_, figures_;
+};
+
+// The nearest word of the offering for each word of the need.
+struct Nearest {
+  std::string word;
+  double cosine = 0;
+};
+std::map<std::string, Nearest> FindNearest(const QuotableText& need, const QuotableText& offering,
+                                           const Encoder* encoder) {
+  std::map<std::string, Nearest> nearest;
+  const auto vector_of = [&](const std::string& word) {
+    std::vector<float> row(static_cast<std::size_t>(encoder->dimension()));
+    encoder->EncodeWord(word, row);
+    return ToFixed(row);
+  };
+  std::vector<std::pair<std::string, std::vector<std::int16_t>>> others;
+  if (encoder != nullptr) {
+    for (const auto& [word, places] : offering.words()) others.emplace_back(word, vector_of(word));
+  }
+  for (const auto& [word, places] : need.words()) {
+    Nearest& best = nearest[word];
+    if (offering.words().contains(word)) {
+      best = {word, 1};
+      continue;
+    }
+    if (others.empty()) continue;
+    const std::vector<std::int16_t> vector = vector_of(word);
+    for (const auto& [other, other_vector] : others) {
+      const double cosine = FixedDot(vector, other_vector) * FixedVectors::kDotScale;
+      if (cosine > best.cosine) best = {other, cosine};
+    }
+  }
+  return nearest;
+}
+
+// Tokens of the need that the offering says in the same order too, as one phrase.
+struct Phrase {
+  std::size_t first, last;              // tokens of the need
+  std::size_t other_first, other_last;  // of the offering
+};
+std::vector<Phrase> FindPhrases(const QuotableText& need, const QuotableText& offering) {
+  std::vector<Phrase> phrases;
+  std::unordered_set<std::string> taken;
+  for (std::size_t t = 0; t < need.tokens().size(); ++t) {
+    const auto at = offering.words().find(std::string(need.word(t)));
+    if (at == offering.words().end() || !need.words().contains(at->first) || taken.contains(at->first)) continue;
+    Phrase longest{t, t, at->second.front(), at->second.front()};
+    for (std::size_t other : at->second) {
+      std::size_t n = 0;
+      while (need.Touches(t + n) && offering.Touches(other + n) && need.word(t + n + 1) == offering.word(other + n + 1))
+        ++n;
+      if (t + n > longest.last) longest = {t, t + n, other, other + n};
+    }
+    for (std::size_t i = t; i <= longest.last; ++i) taken.insert(std::string(need.word(i)));
+    t = longest.last;
+    phrases.push_back(longest);
+  }
+  return phrases;
+}
+
+class Explainer {
+ public:
+  Explainer(const PoolScorer& scorer, NeedIndex need, OfferingIndex offering, Audience audience, Language language)
+      : scorer_(scorer),
+        need_(need),
+        offering_(offering),
+        audience_(audience),
+        zh_(language == Language::kZh),
+        need_facts_(FactsOf(scorer.snapshot().need(need), scorer.snapshot())),
+        offering_facts_(FactsOf(scorer.snapshot().offering(offering), scorer.snapshot())),
+        need_text_(*need_facts_.record, scorer.analyzer()),
+        offering_text_(*offering_facts_.record, scorer.analyzer()) {
+    explanation_.pair = scorer.Score(need, offering);
+    base_ = scorer.ScoreIf(need, offering, {});
+    const ConstraintChecks checks = CheckConstraints(need_facts_, offering_facts_, scorer.options().today);
+    ConstraintSet must = scorer.options().must;
+    for (Constraint constraint : need_facts_.record->must.Values()) must.Add(constraint);
+    explanation_.margins = DescribeMargins(checks, must, need_facts_, offering_facts_, language);
+    checks_ = checks;
+  }
+
+  Explanation Explain() {
+    AddWords();
+    AddFigures();
+    AddFields();
+    if (scorer_.Excluded(need_, offering_)) {
+      AddObjection("excluded",
+                   Say("这一对已被排除（本方单位，或有人要求回避）",
+                       "this pair is excluded (one party on both sides, or somebody asked to keep them apart)"),
+                   {}, -base_);
+    }
+    const auto by_share = [](const PairReason& a, const PairReason& b) { return a.share > b.share; };
+    std::stable_sort(explanation_.evidence.begin(), explanation_.evidence.end(), by_share);
+    std::stable_sort(explanation_.objections.begin(), explanation_.objections.end(),
+                     [](const PairReason& a, const PairReason& b) { return a.share < b.share; });
+    if (audience_ == Audience::kBroker) {
+      for (auto* reasons : {&explanation_.evidence, &explanation_.objections}) {
+        for (PairReason& reason : *reasons) {
+          reason.sentence += zh_ ? fmt::format("（{:+.2f}）", reason.share) : fmt::format(" ({:+.2f})", reason.share);
+        }
+      }
+    }
+    explanation_.summary = Summary();
+    return std::move(explanation_);
+  }
+
+ private:
+  std::string Say(std::string zh, std::string en) const { return zh_ ? std::move(zh) : std::move(en); }
+
+  double ShareOfWords(std::unordered_set<std::string> words) const {
+    PairChange change;
+    change.without_words = std::move(words);
+    return base_ - scorer_.ScoreIf(need_, offering_, change);
+  }
+
+  void AddEvidence(std::string kind, std::string sentence, std::vector<Span> need_spans,
+                   std::vector<Span> offering_spans, double share) {
+    explanation_.evidence.push_back(
+        {std::move(kind), std::move(sentence), std::move(need_spans), std::move(offering_spans), std::max(share, 0.0)});
+  }
+  void AddObjection(std::string kind, std::string sentence, std::vector<Span> need_spans, double share) {
+    explanation_.objections.push_back(
+        {std::move(kind), std::move(sentence), std::move(need_spans), {}, std::min(share, 0.0)});
+  }
+
+  void AddWords() {
+    std::vector<PairReason> reasons;
+    for (const Phrase& phrase : FindPhrases(need_text_, offering_text_)) {
+      std::unordered_set<std::string> words;
+      for (std::size_t t = phrase.first; t <= phrase.last; ++t) words.insert(std::string(need_text_.word(t)));
+      PairReason reason;
+      reason.kind = "same-word";
+      reason.need_spans = {need_text_.Quote(phrase.first, phrase.last)};
+      reason.offering_spans = {offering_text_.Quote(phrase.other_first, phrase.other_last)};
+      reason.share = ShareOfWords(std::move(words));
+      const std::string& quote = reason.need_spans.front().quote;
+      reason.sentence = Say(fmt::format("双方都提到“{}”", quote), fmt::format("both mention \"{}\"", quote));
+      reasons.push_back(std::move(reason));
+    }
+    std::vector<PairReason> missing;
+    for (const auto& [word, nearest] : FindNearest(need_text_, offering_text_, scorer_.encoder())) {
+      if (offering_text_.words().contains(word)) continue;
+      const std::vector<std::size_t>& places = need_text_.words().at(word);
+      PairReason reason;
+      reason.need_spans = need_text_.QuoteAll(places);
+      const std::string& quote = reason.need_spans.front().quote;
+      if (nearest.cosine >= kRelatedCosine) {
+        reason.kind = "related-word";
+        reason.offering_spans = offering_text_.QuoteAll(offering_text_.words().at(nearest.word));
+        const std::string& other = reason.offering_spans.front().quote;
+        reason.sentence = Say(fmt::format("需求说“{}”，对方说“{}”，意思相近", quote, other),
+                              fmt::format("the need says \"{}\", the offering \"{}\", which is related", quote, other));
+        reason.share = ShareOfWords({word});
+        reasons.push_back(std::move(reason));
+      } else if (nearest.cosine < kMissingCosine) {
+        reason.kind = "missing-word";
+        reason.sentence =
+            Say(fmt::format("对方没有提到“{}”", quote), fmt::format("the offering does not mention \"{}\"", quote));
+        reason.share = ShareOfWords({word});
+        missing.push_back(std::move(reason));
+      }
+    }
+    const auto keep = [](std::vector<PairReason>* from, std::size_t most, double sign, std::vector<PairReason>* to) {
+      std::erase_if(*from, [sign](const PairReason& reason) { return sign * reason.share <= 0; });
+      std::stable_sort(from->begin(), from->end(),
+                       [sign](const PairReason& a, const PairReason& b) { return sign * a.share > sign * b.share; });
+      from->resize(std::min(from->size(), most));
+      for (PairReason& reason : *from) to->push_back(std::move(reason));
+    };
+    keep(&reasons, kMostWordReasons, 1, &explanation_.evidence);
+    keep(&missing, kMostMissing, -1, &explanation_.objections);
+  }
+
+  void AddFigures() {
+    for (const auto& [figure, places] : need_text_.figures()) {
+      const auto other = offering_text_.figures().find(figure);
+      if (other == offering_text_.figures().end()) continue;
+      std::vector<Span> spans = need_text_.QuoteAll(places);
+      const std::string quote = spans.front().quote;
+      AddEvidence(
+          "same-figure",
+          Say(fmt::format("双方给出同一个数值：{}", quote), fmt::format("both give the same figure: {}", quote)),
+          std::move(spans), offering_text_.QuoteAll(other->second), ShareOfWords({figure}));
+    }
+  }
+
+  // What the need asks for and the offering leaves open is worth a question, though it costs nothing.
+  bool AsksInVain(Constraint constraint) const {
+    const ListingRecord& need = *need_facts_.record;
+    switch (constraint) {
+      case Constraint::kTrl:
+        return need.trl && !offering_facts_.record->trl;
+      case Constraint::kAmount:
+        return need.amount && need.amount->has_figure() &&
+               !(offering_facts_.record->amount && offering_facts_.record->amount->has_figure());
+      case Constraint::kMode:
+        return !need.modes.empty() && offering_facts_.record->modes.empty();
+      case Constraint::kRegion:
+        return !need.regions.empty() && offering_facts_.party->region.empty();
+      case Constraint::kPartyKind:
+        return !need.partner_kinds.empty() && !offering_facts_.party->kind;
+      case Constraint::kResource:
+        return need.resource && !offering_facts_.record->resource;
+      case Constraint::kValidity:
+        return false;
+    }
+    return false;
+  }
+
+  void AddFields() {
+    for (const Margin& margin : explanation_.margins) {
+      const ConstraintCheck& check = checks_[static_cast<std::size_t>(margin.constraint)];
+      PairChange change;
+      change.neutral.Add(margin.constraint);
+      const double share = base_ - scorer_.ScoreIf(need_, offering_, change);
+      const std::string kind(WordName(margin.constraint));
+      if ((check.known && check.met) || (!check.known && check.closeness > kNeutral)) {
+        AddEvidence(kind, margin.sentence, {}, {}, share);
+      } else if (check.known) {
+        AddObjection(kind, margin.sentence, {}, margin.must ? -base_ : share);
+      } else if (AsksInVain(margin.constraint)) {
+        AddObjection(kind, margin.sentence, {}, 0);
+      }
+    }
+  }
+
+  std::string Join(const std::vector<PairReason>& reasons, std::size_t most) const {
+    std::string text;
+    for (std::size_t i = 0; i < reasons.size() && i < most; ++i) {
+      if (i > 0) text += zh_ ? "；" : "; ";
+      text += reasons[i].sentence;
+    }
+    return text;
+  }
+
+  std::string Summary() const {
+    static constexpr std::string_view kGradeZh[] = {"不匹配", "弱匹配", "较强匹配", "强匹配"};
+    static constexpr std::string_view kGradeEn[] = {"no match", "a weak match", "a fairly strong match",
+                                                    "a strong match"};
+    const ScoredPair& pair = explanation_.pair;
+    const auto grade = static_cast<std::size_t>(pair.grade);
+    if (pair.rejected) {
+      const std::string why = Join(explanation_.objections, 1);
+      return Say(fmt::format("不予推荐：{}。", why), fmt::format("Not recommended: {}.", why));
+    }
+    const std::size_t most = audience_ == Audience::kBroker ? 3 : audience_ == Audience::kFirm ? 2 : 1;
+    const std::string reasons = Join(explanation_.evidence, most), doubts = Join(explanation_.objections, most);
+    std::string text;
+    if (audience_ == Audience::kOfficial) {
+      const std::string& need = need_facts_.record->title;
+      const std::string& offering = offering_facts_.record->title;
+      text = Say(fmt::format("需求“{}”与“{}”：{}", need, offering, kGradeZh[grade]),
+                 fmt::format("\"{}\" and \"{}\": {}", need, offering, kGradeEn[grade]));
+    } else if (audience_ == Audience::kBroker) {
+      text = Say(fmt::format("{}，得分 {:.2f}", kGradeZh[grade], pair.score),
+                 fmt::format("{}, score {:.2f}", kGradeEn[grade], pair.score));
+    } else {
+      text = Say(std::string(pair.grade >= 2   ? "值得一谈"
+                             : pair.grade == 1 ? "可作参考"
+                                               : "看不出能解决问题"),
+                 std::string(pair.grade >= 2   ? "Worth a talk"
+                             : pair.grade == 1 ? "Background at best"
+                                               : "Nothing says that this solves the problem"));
+    }
+    if (!reasons.empty()) text += (zh_ ? "。依据：" : ". For it: ") + reasons;
+    if (!doubts.empty()) {
+      text +=
+          audience_ == Audience::kFirm ? (zh_ ? "。要先问清：" : ". Ask first: ") : (zh_ ? "。疑点：" : ". Against: ");
+      text += doubts;
+    }
+    return text + (zh_ ? "。" : ".");
+  }
+
+  const PoolScorer& scorer_;
+  const NeedIndex need_;
+  const OfferingIndex offering_;
+  const Audience audience_;
+  const bool zh_;
+  const ListingFacts need_facts_, offering_facts_;
+  const QuotableText need_text_, offering_text_;
+  ConstraintChecks checks_;
+  double base_ = 0;  // the score as it would be without `must` and exclusions
+  Explanation explanation_;
+};
+
+}  // namespace
+
+Explanation PoolScorer::Explain(NeedIndex need, OfferingIndex offering, Audience audience, Language language) const {
+  return Explainer(*this, need, offering, audience, language).Explain();
 }
 
 }  // namespace magpie

@@ -8,20 +8,28 @@
 namespace magpie {
 namespace {
 
-// The bigrams of a Chinese word's characters and of two Chinese words that touch.
-void AddBigrams(const AnalyzedText& text, std::vector<std::uint64_t>* terms) {
-  const std::string_view normal = text.normal;
-  std::size_t previous_begin = 0, previous_end = std::string_view::npos;
-  for (const Token& token : text.tokens) {
-    if (token.kind != TokenKind::kHan && token.kind != TokenKind::kMixed) continue;
-    for (std::size_t at = token.normal_begin; at < token.normal_end;) {
-      const std::size_t begin = at;
-      if (!IsHan(NextCodePoint(normal, &at))) continue;
-      if (previous_end == begin) terms->push_back(TermKey(normal.substr(previous_begin, at - previous_begin)));
-      previous_begin = begin;
-      previous_end = at;
+// The bigrams of Chinese characters that touch; across words too, where these are given one after the other.
+class BigramReader {
+ public:
+  explicit BigramReader(std::string_view text) : text_(text) {}
+
+  void Read(std::size_t begin, std::size_t end, std::vector<std::uint64_t>* terms) {
+    while (begin < end) {
+      const std::size_t at = begin;
+      if (!IsHan(NextCodePoint(text_, &begin))) continue;
+      if (previous_end_ == at) terms->push_back(TermKey(text_.substr(previous_begin_, begin - previous_begin_)));
+      previous_begin_ = at;
+      previous_end_ = begin;
     }
   }
+
+ private:
+  std::string_view text_;
+  std::size_t previous_begin_ = 0, previous_end_ = std::string_view::npos;  // of the last Chinese character
+};
+
+std::uint64_t WordTerm(std::string_view word) {
+  return TermKey(Stem(word));  // leaves everything but lower-case English words as it is
 }
 
 }  // namespace
@@ -39,6 +47,12 @@ bool IsContentWord(const AnalyzedText& text, const Token& token, const Analyzer&
   return !analyzer.IsStopWord(word);
 }
 
+TermBag WordTerms(std::string_view word) {
+  std::vector<std::uint64_t> terms{WordTerm(word)};
+  BigramReader(word).Read(0, word.size(), &terms);
+  return MakeTermBag(std::move(terms));
+}
+
 ListingText ReadListingText(const ListingRecord& listing, const Analyzer& analyzer) {
   ListingText result;
   const std::string text = JoinedText(listing);
@@ -46,15 +60,16 @@ ListingText ReadListingText(const ListingRecord& listing, const Analyzer& analyz
   result.analyzed = analyzer.Analyze(text);
   std::vector<std::uint64_t> terms;
   std::unordered_set<std::string_view> seen;
+  BigramReader bigrams(result.analyzed.normal);
   for (const Token& token : result.analyzed.tokens) {
     const std::string_view word = result.analyzed.word(token);
-    if (token.kind == TokenKind::kMeasure) terms.push_back(TermKey(word));
+    if (token.kind == TokenKind::kMeasure) terms.push_back(WordTerm(word));
+    if (token.kind != TokenKind::kLatin) bigrams.Read(token.normal_begin, token.normal_end, &terms);
     if (!IsContentWord(result.analyzed, token, analyzer)) continue;
-    terms.push_back(TermKey(token.kind == TokenKind::kLatin ? Stem(word) : std::string(word)));
+    terms.push_back(WordTerm(word));
     result.length += 1;
     if (result.words.size() < kMostWords && seen.insert(word).second) result.words.emplace_back(word);
   }
-  AddBigrams(result.analyzed, &terms);
   result.terms = MakeTermBag(std::move(terms));
   return result;
 }

@@ -51,6 +51,14 @@ bool NamesParty(const std::vector<std::string>& names, const PartyRecord& party)
   return false;
 }
 
+bool HasWords(const MatchText& need, const MatchText& offering) {
+  return !need.words.empty() && !offering.words.empty();
+}
+
+double Squash(double total) {
+  return 1 / (1 + std::exp((kScoreCentre - total) / kScoreScale));
+}
+
 int GradeOfScore(double score) {
   int grade = 0;
   for (double floor : kGradeFloors) grade += score >= floor;
@@ -256,17 +264,12 @@ bool PoolScorer::Excluded(NeedIndex need, OfferingIndex offering) const {
          ExcludedByParty(CandidateOf(Side::kNeed, need.value), CandidateOf(Side::kOffering, offering.value));
 }
 
-ScoredPair PoolScorer::Combine(const Candidate& need, const Candidate& offering, const TextProfile& profile,
-                               const TextMeasures& measures, bool excluded) const {
-  ScoredPair pair;
-  const ConstraintChecks checks = CheckConstraints(need.facts, offering.facts, options_.today);
-  const auto closeness = [&](Constraint constraint) { return checks[static_cast<std::size_t>(constraint)].closeness; };
+double PoolScorer::Total(const Candidate& need, const Candidate& offering, const TextProfile& profile,
+                         const TextMeasures& measures, const ConstraintChecks& checks) const {
   double total = 0;
-  const bool has_words = !need.text->words.empty() && !offering.text->words.empty();
-  if (has_words) {
+  if (HasWords(*need.text, *offering.text)) {
     const auto language = static_cast<std::size_t>(offering.text->language);
-    const double length = LogLength(*offering.text);
-    total += kSemanticWeight * profile.semantic[language].Z(measures.semantic, length);
+    total += kSemanticWeight * profile.semantic[language].Z(measures.semantic, LogLength(*offering.text));
     total += kTextWeight * profile.text[language].Z(measures.text, 0);
     if (need.text->language == offering.text->language) {
       total += kLexicalWeight * profile.lexical[language].Z(measures.lexical, 0);
@@ -274,28 +277,66 @@ ScoredPair PoolScorer::Combine(const Candidate& need, const Candidate& offering,
       total += kForeignBonus;
     }
   }
-  for (const FieldWeight& field : kFieldWeights) total += field.weight * (closeness(field.constraint) - kNeutral);
+  for (const FieldWeight& field : kFieldWeights) {
+    total += field.weight * (checks[static_cast<std::size_t>(field.constraint)].closeness - kNeutral);
+  }
+  return total;
+}
 
+ScoredPair PoolScorer::Combine(const Candidate& need, const Candidate& offering, const TextProfile& profile,
+                               const TextMeasures& measures, bool excluded) const {
+  ScoredPair pair;
+  const ConstraintChecks checks = CheckConstraints(need.facts, offering.facts, options_.today);
   const auto set = [&](Component component, double value) {
     pair.components[static_cast<std::size_t>(component)] = static_cast<float>(std::clamp(value, 0.0, 1.0));
   };
+  const auto set_field = [&](Component component, Constraint constraint) {
+    set(component, checks[static_cast<std::size_t>(constraint)].closeness);
+  };
+  const bool has_words = HasWords(*need.text, *offering.text);
   set(Component::kLexical, has_words ? measures.shared : kNeutral);
   set(Component::kSemantic, has_words ? measures.semantic : kNeutral);
   set(Component::kText, has_words ? measures.text : kNeutral);
-  set(Component::kResource, closeness(Constraint::kResource));
-  set(Component::kMode, closeness(Constraint::kMode));
-  set(Component::kTrl, closeness(Constraint::kTrl));
-  set(Component::kAmount, closeness(Constraint::kAmount));
-  set(Component::kRegion, closeness(Constraint::kRegion));
-  set(Component::kValidity, closeness(Constraint::kValidity));
+  set_field(Component::kResource, Constraint::kResource);
+  set_field(Component::kMode, Constraint::kMode);
+  set_field(Component::kTrl, Constraint::kTrl);
+  set_field(Component::kAmount, Constraint::kAmount);
+  set_field(Component::kRegion, Constraint::kRegion);
+  set_field(Component::kValidity, Constraint::kValidity);
 
   ConstraintSet must = options_.must;
   for (Constraint constraint : need.facts.record->must.Values()) must.Add(constraint);
   pair.rejected = excluded || ExcludedByParty(need, offering) || MissesMust(checks, must);
   if (pair.rejected) return pair;
-  pair.score = 1 / (1 + std::exp((kScoreCentre - total) / kScoreScale));
+  pair.score = Squash(Total(need, offering, profile, measures, checks));
   pair.grade = GradeOfScore(pair.score);
   return pair;
+}
+
+double PoolScorer::ScoreIf(NeedIndex need, OfferingIndex offering, const PairChange& change) const {
+  const Candidate need_side = CandidateOf(Side::kNeed, need.value);
+  const Candidate offering_side = CandidateOf(Side::kOffering, offering.value);
+  MatchText text = *need_side.text;
+  if (!change.without_words.empty()) {
+    std::unordered_set<std::uint64_t> terms;
+    for (const std::string& word : change.without_words) {
+      const std::uint32_t id = pool_.Find(word);
+      for (std::size_t i = 0; i < text.words.size(); ++i) {
+        if (text.words[i] != id) continue;
+        text.words.erase(text.words.begin() + static_cast<std::ptrdiff_t>(i));
+        text.weights.erase(text.weights.begin() + static_cast<std::ptrdiff_t>(i));
+        break;
+      }
+      for (const TermCount& term : WordTerms(word)) terms.insert(term.term);
+    }
+    std::erase_if(text.terms, [&](const TermCount& term) { return terms.contains(term.term); });
+  }
+  TextMeasures measures;
+  const MatchText* const other = offering_side.text;
+  TextMatcher(pool_, offering_retriever_.lexical()).Measure(text, {&other, 1}, {&offering.value, 1}, {&measures, 1});
+  ConstraintChecks checks = CheckConstraints(need_side.facts, offering_side.facts, options_.today);
+  for (Constraint constraint : change.neutral.Values()) checks[static_cast<std::size_t>(constraint)] = {};
+  return Squash(Total(need_side, offering_side, ProfileOf(need), measures, checks));
 }
 
 std::vector<ScoredPair> PoolScorer::ScoreNeed(NeedIndex need, std::span<const std::int32_t> offerings) const {

@@ -15,6 +15,12 @@
 
 namespace magpie {
 
+// What a pair is scored without, to see what it is worth.
+struct PairChange {
+  std::unordered_set<std::string> without_words;  // words and figures of the need, normalised
+  ConstraintSet neutral;                          // fields taken as not known
+};
+
 class PoolScorer final : public Scorer {
  public:
   // Offerings of each language that a need's profile is made from: all up to this many, else as many drawn by seed.
@@ -38,8 +44,8 @@ class PoolScorer final : public Scorer {
   const WordPool& pool() const { return pool_; }
   const ScorerOptions& options() const { return options_; }
   const MatchText& need_text(NeedIndex need) const { return need_texts_[static_cast<std::size_t>(need.value)]; }
-  // The score the pair would have if the need did not say these words (by content, as in the analysed text).
-  double ScoreWithout(NeedIndex need, OfferingIndex offering, const std::unordered_set<std::string>& words) const;
+  // The score the pair would have after the change, as if nothing rejected it.
+  double ScoreIf(NeedIndex need, OfferingIndex offering, const PairChange& change) const;
   bool Excluded(NeedIndex need, OfferingIndex offering) const;
 
  private:
@@ -62,6 +68,8 @@ class PoolScorer final : public Scorer {
   std::vector<ScoredPair> ScoreNeed(NeedIndex need, std::span<const std::int32_t> offerings) const;
   ScoredPair Combine(const Candidate& need, const Candidate& offering, const TextProfile& profile,
                      const TextMeasures& measures, bool excluded) const;
+  double Total(const Candidate& need, const Candidate& offering, const TextProfile& profile,
+               const TextMeasures& measures, const ConstraintChecks& checks) const;
   bool ExcludedByParty(const Candidate& need, const Candidate& offering) const;
   std::vector<std::int32_t> CandidatesOf(Side side, std::int32_t index, bool all) const;
   static void KeepBest(std::vector<ScoredPair>* pairs, int top, Side side);
