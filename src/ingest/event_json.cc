@@ -19,7 +19,6 @@ using nlohmann::json;
 
 constexpr int kManyMeetings = 1'000'000;  // an upper bound for counts, far above any fair
 constexpr int kMinutesOfDay = 24 * 60;
-constexpr std::size_t kMostSlots = 10'000;  // generated; an event of a month with slots of five minutes
 
 // How the slots of a session are made where the event does not list them.
 struct SlotPlan {
@@ -365,47 +364,26 @@ class EventBuilder {
     return fmt::format("{}{}{}", where, where.starts_with("sheet ") ? ", " : ".", name);
   }
 
-  // Slots of slot_minutes with break_minutes between them, from the start of each session to its end, around its
-  // plenary parts.
   void MakeSlots() {
     for (std::size_t i = 0; i < event_.sessions.size(); ++i) {
       const EventSession& session = event_.sessions[i];
-      const std::optional<int> minutes =
-          slot_plans_[i].slot_minutes ? slot_plans_[i].slot_minutes : default_plan_.slot_minutes;
+      const SlotPlan& plan = slot_plans_[i];
+      const std::optional<int> minutes = plan.slot_minutes ? plan.slot_minutes : default_plan_.slot_minutes;
       if (!minutes) continue;
       if (!session.start || !session.end) {
         issues_.Fail(where_sessions_[i], "has slot_minutes but not both start and end; slots cannot be made");
         return;
       }
-      const int pause = slot_plans_[i].break_minutes.value_or(default_plan_.break_minutes.value_or(0));
-      Time at = *session.start;
-      int number = 0;
-      for (;;) {
-        Time until = at;
-        until.unix_seconds += std::int64_t{60} * *minutes;
-        if (until > *session.end) break;
-        const auto busy = std::find_if(session.plenary.begin(), session.plenary.end(), [&](const EventPlenary& p) {
-          return p.start && p.end && *p.start < until && at < *p.end;
-        });
-        if (busy != session.plenary.end()) {
-          at.unix_seconds = busy->end->unix_seconds;
-          continue;
-        }
-        EventSlot slot;
-        slot.id = fmt::format("{}-{}", session.id, ++number);
-        slot.session = session.id;
-        slot.start = at;
-        slot.end = until;
-        slot.tables = slot_plans_[i].tables;
-        slot_ids_.emplace(slot.id, event_.slots.size());
+      const int pause = plan.break_minutes.value_or(default_plan_.break_minutes.value_or(0));
+      if (!MakeSessionSlots(session, *minutes, pause, &event_.slots)) {
+        issues_.Fail(where_sessions_[i], "makes more slots than any event needs; check start, end and slot_minutes");
+        return;
+      }
+      for (std::size_t s = where_slots_.size(); s < event_.slots.size(); ++s) {
+        event_.slots[s].tables = plan.tables;
+        slot_ids_.emplace(event_.slots[s].id, s);
         where_slots_.push_back(where_sessions_[i]);
-        slot_has_tables_.push_back(!slot.tables.empty());
-        event_.slots.push_back(std::move(slot));
-        if (event_.slots.size() > kMostSlots) {
-          issues_.Fail(where_sessions_[i], fmt::format("makes more than {} slots; check the times", kMostSlots));
-          return;
-        }
-        at.unix_seconds = until.unix_seconds + std::int64_t{60} * pause;
+        slot_has_tables_.push_back(!plan.tables.empty());
       }
     }
   }

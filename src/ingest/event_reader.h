@@ -27,4 +27,8 @@ absl::StatusOr<EventDocument> EventDocumentFromWorkbook(const std::string& path)
 // slots, absences by time).
 absl::StatusOr<Event> EventFromDocument(const EventDocument& document);
 
+// Appends slots of `minutes` with `pause` minutes between them, from the session's start to its end, around its plenary
+// parts; ids "S1-1", "S1-2", ... False where that would be more than 10,000 slots in all.
+bool MakeSessionSlots(const EventSession& session, int minutes, int pause, std::vector<EventSlot>* slots);
+
 }  // namespace magpie

@@ -102,7 +102,7 @@ struct EventRules {
   int max_consecutive = 0;                  // slots that one host receives in a row within a session; 0 = no limit.
                                             // A pause, however long, counts only where a slot lies in it.
   std::vector<std::string> demo_tables;     // where demo_table wishes must be held; empty = every table
-  bool priority_one_required = false;       // a priority-1 wish that cannot be placed is a broken rule, not only a loss
+  bool priority_one_required = false;       // a priority-1 wish that cannot be held is kPlanConflict, not only a loss
   int default_max_meetings_per_person = 0;  // 0 = no limit
 };
 
