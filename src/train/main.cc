@@ -41,11 +41,12 @@ absl::Status MakeDictionary(const std::filesystem::path& corpus_folder, const Di
 }
 
 absl::Status MakeEncoder(const std::filesystem::path& corpus_folder, const std::vector<std::filesystem::path>& judged,
-                         const EncoderOptions& options, const std::filesystem::path& models) {
+                         const EncoderOptions& options, int threads, const std::filesystem::path& models) {
   MAGPIE_ASSIGN_OR_RETURN(Corpus corpus, ReadCorpus(corpus_folder));
   MAGPIE_ASSIGN_OR_RETURN(const int dropped, DropJudged(judged, &corpus));
   MAGPIE_ASSIGN_OR_RETURN(const std::shared_ptr<const Analyzer> analyzer, Analyzer::Load(models));
   RunContext context;
+  context.threads = threads;
   MAGPIE_ASSIGN_OR_RETURN(const TextPool pool, MakeTextPool(corpus, *analyzer, context));
   fmt::print(stderr, "encoder: {} rows of judged texts left out; {} texts, {} different words\n", dropped,
              pool.text_count, pool.words.size());
@@ -82,11 +83,14 @@ int Main(int argc, char** argv) {
   make_encoder->add_option("--rate", encoder.rate, "step size at the start")->capture_default_str();
   make_encoder->add_option("--words", encoder.shipped_words, "words that get a row")->capture_default_str();
   make_encoder->add_option("--parts", encoder.shipped_subwords, "parts of words that get a row")->capture_default_str();
+  int threads = 0;
+  make_encoder->add_option("--threads", threads, "0 = as many as the machine has cores; the file is the same")
+      ->capture_default_str();
   make_encoder->add_option("--seed", encoder.seed, "of every random choice")->capture_default_str();
   CLI11_PARSE(app, argc, argv);
 
   const absl::Status status = make_dictionary->parsed() ? MakeDictionary(corpus, dictionary, models)
-                                                        : MakeEncoder(corpus, judged, encoder, models);
+                                                        : MakeEncoder(corpus, judged, encoder, threads, models);
   if (status.ok()) return 0;
   fmt::print(stderr, "magpie-train: {}\n", ErrorText(status));
   return ReasonOf(status) == Reason::kInternal ? 3 : 2;

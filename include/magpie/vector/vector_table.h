@@ -3,7 +3,7 @@
 // Row      component j is scale(row) * components(row)[j]; a row's length is the weight of its word in a text.
 // Lookup   an open hash table of 64-bit keys inside the file. Keys are hashes of kind and text; the texts themselves
 // are
-//          not stored. An unknown word finds a wrong row about once in 10^13 questions.
+//          not stored. An unknown word finds a wrong row about once in 10^14 questions.
 // Format   docs/parts/vector.md.
 // Threads  a const VectorTable may be used from several threads at once.
 #pragma once
