@@ -9,7 +9,7 @@ namespace {
 
 // Runs without an end (spaceless scripts, keyboard cats) are cut here, so that no term grows without bound.
 constexpr std::size_t kLongestRun = 64;
-constexpr std::size_t kLongestUnit = 6;
+constexpr std::size_t kLongestUnit = 12;  // letters; a longer run is a word
 constexpr int kMostUnitParts = 3;  // kg/(m2·s) and the like
 
 // Units of one letter that are too often something else to be taken across a space.
@@ -44,24 +44,19 @@ Atom Lexer::Next(std::size_t begin) const {
 
 // 20, 1,000, 0.38, 1.2.3, 1:10, 3/4
 std::size_t Lexer::Number(std::size_t begin) const {
-  std::size_t i = begin;
-  while (IsDigit(text_.at(i)) && i - begin < kLongestRun) ++i;
-  while (i - begin < kLongestRun) {
-    const char32_t c = text_.at(i);
-    if (!IsDigit(text_.at(i + 1 < text_.size() ? i + 1 : i))) break;
-    if (c == ',') {
-      std::size_t end = i + 1;
-      while (end < text_.size() && IsDigit(text_.at(end))) ++end;
-      if (end - i != 4) break;
-      i = end;
-    } else if (c == '.' || c == ':' || c == '/') {
-      ++i;
-      while (IsDigit(text_.at(i))) ++i;
-    } else {
-      break;
-    }
+  const auto digits_end = [&](std::size_t from) {
+    while (from - begin < kLongestRun && IsDigit(text_.at(from))) ++from;
+    return from;
+  };
+  std::size_t end = digits_end(begin);
+  while (end < text_.size() && IsDigit(text_.at(end + 1))) {
+    const char32_t c = text_.at(end);
+    const std::size_t next = digits_end(end + 1);
+    const bool group = c == ',' && next - end == 4 && !IsDigit(text_.at(next));
+    if (next == end + 1 || !(group || c == '.' || c == ':' || c == '/')) break;
+    end = next;
   }
-  return i;
+  return end;
 }
 
 Atom Lexer::NumberOrMeasure(std::size_t begin, std::size_t digits) const {
@@ -70,7 +65,7 @@ Atom Lexer::NumberOrMeasure(std::size_t begin, std::size_t digits) const {
   if (text_.kind(end) == CharacterClass::kLetter) {
     const std::size_t run = RunEnd(end);
     const bool named = IsDictionaryWord(digits, run) && WrittenInCapitals(digits, run);
-    if (named || Unit(end) == end) return {digits == begin ? begin : digits, run, TokenKind::kMixed};
+    if (named || Unit(end) == end) return {digits, run, TokenKind::kMixed};
   }
   bool measure = false;
   const bool is_signed = digits != begin;
@@ -110,7 +105,7 @@ std::size_t Lexer::Measure(std::size_t number_end, bool is_signed) const {
 
 std::size_t Lexer::SimpleUnit(std::size_t begin) const {
   std::size_t end = begin;
-  while (end < text_.size() && end - begin < 2 * kLongestUnit && text_.kind(end) == CharacterClass::kLetter) ++end;
+  while (end < text_.size() && end - begin < kLongestUnit && text_.kind(end) == CharacterClass::kLetter) ++end;
   const auto known = [&](std::size_t to) {
     const std::uint32_t from_byte = text_.byte(begin);
     return IsLatinUnit(std::string_view(normalized_.text).substr(from_byte, text_.byte(to) - from_byte));

@@ -157,6 +157,11 @@ TEST(Analyzer, TakesVeryLongAndForeignTexts) {
   while (marks.size() < (1 << 18)) marks += "\u0301\u0323";
   EXPECT_EQ(Words(han).size(), 2 * (han.size() / 27));
   for (const std::string& word : Words(letters)) EXPECT_LE(word.size(), 64u);
+  for (const std::string sign : {"", ".", ",", ":"}) {
+    std::string digits = "1" + sign;
+    while (digits.size() < (1 << 18)) digits += "23";
+    for (const std::string& word : Words(digits)) EXPECT_LE(word.size(), 66u) << sign;
+  }
   EXPECT_FALSE(Words(marks).empty());
 }
 
