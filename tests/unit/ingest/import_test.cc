@@ -223,7 +223,7 @@ TEST(ImportTable, ReadsBoundsAndCurrencyFromColumnsOfTheirOwn) {
   EXPECT_EQ(imported.Listing(3)->amount, (Amount{.high_cents = 50 * kCentsPerWan}));
   const Imported money =
       ImportText("m.csv", "title,company,price,currency\na,x,200000,USD\nb,x,30万元,EUR\nc,x,5,人民币\n");
-  EXPECT_EQ(money.Listing(1)->amount, (Amount{.low_cents = 8'000'000, .high_cents = 8'000'000, .currency = "USD"}));
+  EXPECT_EQ(money.Listing(1)->amount, (Amount{.low_cents = 20'000'000, .high_cents = 20'000'000, .currency = "USD"}));
   EXPECT_EQ(money.Row(2).reason, "AMOUNT_FOREIGN_CURRENCY");
   EXPECT_EQ(money.Row(3).status, RowStatus::kImported);
 }
