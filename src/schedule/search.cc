@@ -15,9 +15,11 @@ constexpr int kLongestChain = 10'000;            // meetings on one chain of two
 constexpr int kChainTries = 200;                 // pairs of slots for one request
 constexpr int kMostCandidates = 12;              // meetings tried for removal where any of many would do
 constexpr int kRebuildRounds = 1'500;            // at most; stops at the bound
-constexpr std::int64_t kRebuildSteps = 400'000;  // placements tried in all rounds together
+constexpr std::int64_t kRebuildSteps = 150'000;  // placements tried in all rounds together
 constexpr std::size_t kSmallEvent = 40;          // requests up to which everything is tried
 constexpr std::int64_t kNodes = 300'000;         // of that; below half a second
+constexpr std::size_t kRebuilt = 40;             // meetings taken out in one round
+constexpr std::int64_t kRebuildPush = 50;        // steps of a push in it
 constexpr int kNoDrop = 99;
 
 }  // namespace
@@ -298,9 +300,9 @@ absl::Status ScheduleSearch::Rebuild() {
                         board_->at(request).slot == slot;
       if (near && random_.Below(3) != 0) again.push_back(request);
     }
-    if (again.size() > 40) again.resize(40);
+    if (again.size() > kRebuilt) again.resize(kRebuilt);
     for (std::size_t i = 1; i < again.size(); ++i) board_->Remove(again[i]);
-    for (std::size_t i = 0; i < open.size() && again.size() < 80; ++i) {
+    for (std::size_t i = 0; i < open.size() && again.size() < 2 * kRebuilt; ++i) {
       if (open[i] != target) again.push_back(open[i]);
     }
     for (std::size_t i = again.size(); i > 2; --i) std::swap(again[i - 1], again[1 + random_.Below(i - 1)]);
@@ -308,8 +310,8 @@ absl::Status ScheduleSearch::Rebuild() {
     for (int request : again) {
       --steps;
       if (board_->placed(request) || board_->TryPlaceAnywhere(request)) continue;
-      budget_ = 50;
-      steps -= 10;
+      budget_ = kRebuildPush;
+      steps -= kRebuildPush / 5;
       PushAside(request, 1);
     }
     if (board_->counts() < before) board_->Rollback(mark);
