@@ -10,13 +10,10 @@
 namespace magpie {
 namespace {
 
-template <typename Item>
-absl::StatusOr<int> FindId(const std::vector<Item>& items, const std::map<std::string, int>& index,
-                           const std::string& id, const std::string& where) {
+absl::StatusOr<int> FindId(const std::map<std::string, int>& index, const std::string& id, const std::string& where) {
   const auto found = index.find(id);
   if (found == index.end()) {
-    return MakeError(Reason::kEventInvalid, where,
-                     fmt::format("names \"{}\", which is not among the event's {}", id, items.size()));
+    return MakeError(Reason::kEventInvalid, where, fmt::format("names \"{}\", which the event does not have", id));
   }
   return found->second;
 }
@@ -37,9 +34,8 @@ absl::StatusOr<std::vector<MeetingRequest>> RequestsOfWishes(const Event& event)
   for (std::size_t w = 0; w < event.wishes.size(); ++w) {
     const EventWish& wish = event.wishes[w];
     MeetingRequest request;
-    MAGPIE_ASSIGN_OR_RETURN(request.person,
-                            FindId(event.people, people, wish.person, fmt::format("wish {}, person", wish.id)));
-    MAGPIE_ASSIGN_OR_RETURN(request.team, FindId(event.teams, teams, wish.team, fmt::format("wish {}, team", wish.id)));
+    MAGPIE_ASSIGN_OR_RETURN(request.person, FindId(people, wish.person, fmt::format("wish {}, person", wish.id)));
+    MAGPIE_ASSIGN_OR_RETURN(request.team, FindId(teams, wish.team, fmt::format("wish {}, team", wish.id)));
     request.priority = wish.priority;
     request.demo_table = wish.demo_table;
     request.wish = static_cast<std::int32_t>(w);
@@ -51,8 +47,8 @@ absl::StatusOr<std::vector<MeetingRequest>> RequestsOfWishes(const Event& event)
     const EventFixed& fixed = event.fixed[f];
     const std::string where = fmt::format("fixed[{}]", f);
     MeetingRequest wanted;
-    MAGPIE_ASSIGN_OR_RETURN(wanted.person, FindId(event.people, people, fixed.person, where + ".person"));
-    MAGPIE_ASSIGN_OR_RETURN(wanted.team, FindId(event.teams, teams, fixed.team, where + ".team"));
+    MAGPIE_ASSIGN_OR_RETURN(wanted.person, FindId(people, fixed.person, where + ".person"));
+    MAGPIE_ASSIGN_OR_RETURN(wanted.team, FindId(teams, fixed.team, where + ".team"));
     // The first wish for this pair that no other fixed meeting has taken becomes the fixed one.
     const auto wish = std::find_if(requests.begin(), requests.end(), [&](const MeetingRequest& r) {
       return r.person == wanted.person && r.team == wanted.team && !r.required;
@@ -64,10 +60,10 @@ absl::StatusOr<std::vector<MeetingRequest>> RequestsOfWishes(const Event& event)
     MeetingRequest& request = wish == requests.end() ? requests.back() : *wish;
     request.required = true;
     if (!fixed.slot.empty()) {
-      MAGPIE_ASSIGN_OR_RETURN(request.fixed_slot, FindId(event.slots, slots, fixed.slot, where + ".slot"));
+      MAGPIE_ASSIGN_OR_RETURN(request.fixed_slot, FindId(slots, fixed.slot, where + ".slot"));
     }
     if (!fixed.table.empty()) {
-      MAGPIE_ASSIGN_OR_RETURN(request.fixed_table, FindId(event.tables, tables, fixed.table, where + ".table"));
+      MAGPIE_ASSIGN_OR_RETURN(request.fixed_table, FindId(tables, fixed.table, where + ".table"));
     }
   }
   return requests;

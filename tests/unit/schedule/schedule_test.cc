@@ -171,6 +171,14 @@ TEST(ScheduleMeetingsTest, FixedMeetingsStayWhereTheyAre) {
   EXPECT_EQ(timetable.meetings.size(), 28u);
 }
 
+TEST(RequestsOfWishesTest, WishesOfNobodyAreNamed) {
+  Event event = SampleFair();
+  event.wishes[2].person = "P99";
+  const auto requests = RequestsOfWishes(event);
+  EXPECT_EQ(ReasonOf(requests.status()), Reason::kEventInvalid);
+  EXPECT_THAT(ErrorText(requests.status()), AllOf(HasSubstr("wish W03, person"), HasSubstr("P99")));
+}
+
 TEST(ScheduleMeetingsTest, ContradictionsAreNamed) {
   const auto message = [](const Event& event) {
     const auto timetable = ScheduleMeetings(event, Requests(event), 1, {});
