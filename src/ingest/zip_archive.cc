@@ -74,6 +74,21 @@ absl::Status ZipArchive::Stream(std::string_view part, const std::function<absl:
     return MakeError(Reason::kBadFile, path_,
                      fmt::format("has a damaged part '{}' ({}); save it again", name, zip_strerror(archive_)));
   }
+  const auto check_size = [&](std::uint64_t part_bytes, std::uint64_t expanded) -> absl::Status {
+    if (expanded > limits_.expanded_bytes || part_bytes > limits_.expanded_bytes) {
+      return MakeError(Reason::kLimitExceeded, path_,
+                       fmt::format("unpacks to more than the limit of {} bytes; split it", limits_.expanded_bytes));
+    }
+    if (part_bytes > kRatioFloorBytes && static_cast<double>(part_bytes) > packed * limits_.expansion_ratio) {
+      return MakeError(Reason::kLimitExceeded, path_,
+                       fmt::format("part '{}' unpacks to more than {} times its packed size, as zip bombs do; if it is "
+                                   "genuine, save it as CSV",
+                                   name, limits_.expansion_ratio));
+    }
+    return absl::OkStatus();
+  };
+  // An archive that admits too large a size is refused at once; a smaller claim is not believed but watched.
+  if ((stat.valid & ZIP_STAT_SIZE) != 0) MAGPIE_RETURN_IF_ERROR(check_size(stat.size, stat.size));
   std::array<char, 1 << 16> buffer;
   std::uint64_t part_bytes = 0;
   for (;;) {
@@ -86,16 +101,7 @@ absl::Status ZipArchive::Stream(std::string_view part, const std::function<absl:
     if (read == 0) return absl::OkStatus();
     part_bytes += static_cast<std::uint64_t>(read);
     if (!again) expanded_ += static_cast<std::uint64_t>(read);
-    if (expanded_ > limits_.expanded_bytes || part_bytes > limits_.expanded_bytes) {
-      return MakeError(Reason::kLimitExceeded, path_,
-                       fmt::format("unpacks to more than the limit of {} bytes; split it", limits_.expanded_bytes));
-    }
-    if (part_bytes > kRatioFloorBytes && static_cast<double>(part_bytes) > packed * limits_.expansion_ratio) {
-      return MakeError(Reason::kLimitExceeded, path_,
-                       fmt::format("part '{}' unpacks to more than {} times its packed size, as zip bombs do; if it is "
-                                   "genuine, save it as CSV",
-                                   name, limits_.expansion_ratio));
-    }
+    MAGPIE_RETURN_IF_ERROR(check_size(part_bytes, expanded_));
     MAGPIE_RETURN_IF_ERROR(sink(std::string_view(buffer.data(), static_cast<std::size_t>(read))));
   }
 }
