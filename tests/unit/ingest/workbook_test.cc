@@ -156,6 +156,21 @@ TEST(Workbook, StopsAZipBombWhileItInflates) {
   EXPECT_EQ(FieldOf(status), path);
 }
 
+TEST(Workbook, CountsAllPartsTogetherWhileTheyInflate) {
+  // Each sheet is below the limit, so that no single size gives it away; both together are not.
+  std::string rows;
+  for (int i = 0; i < 15'000; ++i)
+    rows += "<row><c t=\"inlineStr\"><is><t>" + std::to_string(i * 7919) + "</t></is></c></row>";
+  WorkbookXml workbook;
+  workbook.sheets = {{"a", rows}, {"b", rows}};
+  ImportLimits limits;
+  limits.expanded_bytes = rows.size() + 100'000;
+  std::vector<WorkbookRow> read;
+  EXPECT_EQ(ReasonOf(Read(WriteWorkbook("two.xlsx", workbook), &read, limits)), Reason::kLimitExceeded);
+  EXPECT_GE(read.size(), 15'000u);
+  EXPECT_LT(read.size(), 30'000u);
+}
+
 TEST(Workbook, LimitsTheLengthOfACell) {
   WorkbookXml workbook;
   workbook.sheets = {{"s", InlineRows({{std::string(2000, 'x')}})}};
