@@ -49,6 +49,8 @@ h3{font-size:1.02rem;line-height:1.45}
 .funnel+.note{margin-top:8px}
 .session{margin-bottom:22px}
 .session h3{margin-bottom:8px}
+.rounds+h3{margin-top:18px}
+h3 small{font-weight:400;color:var(--soft);margin-left:.4em}
 .grid{width:100%;border-collapse:separate;border-spacing:0;table-layout:fixed;background:var(--paper);border:1px solid var(--line);
 border-radius:10px;font-size:.83rem;line-height:1.42}
 .grid th,.grid td{border-right:1px solid var(--line);border-bottom:1px solid var(--line);padding:8px;vertical-align:top;text-align:left}

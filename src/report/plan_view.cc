@@ -31,6 +31,11 @@ std::string DayLabel(const Time& time, Language language) {
   return fmt::format("{} {} {}", kEn[weekday], static_cast<unsigned>(date.day()), kMonths[month - 1]);
 }
 
+int YearOf(const Time& time) {
+  const std::chrono::sys_seconds local{std::chrono::seconds(time.unix_seconds + time.offset_minutes * 60)};
+  return static_cast<int>(std::chrono::year_month_day(std::chrono::floor<std::chrono::days>(local)).year());
+}
+
 std::string ClockRange(const std::optional<Time>& start, const std::optional<Time>& end) {
   if (!start) return "";
   return end ? fmt::format("{}–{}", FormatClock(*start), FormatClock(*end)) : FormatClock(*start);
@@ -73,10 +78,17 @@ std::string PlanView::Subtitle() const {
   if (!plan_.event) return "";
   const Event& event = *plan_.event;
   std::string days, organisers;
+  int year = 0;  // said once, and again where it changes
   for (const EventSession& session : event.sessions) {
     if (!session.start) continue;
     const std::string day = DayLabel(*session.start, language());
-    if (days.find(day) == std::string::npos) days += (days.empty() ? "" : " · ") + day;
+    if (days.find(day) != std::string::npos) continue;
+    if (!days.empty()) days += " · ";
+    if (YearOf(*session.start) != year) {
+      year = YearOf(*session.start);
+      days += fmt::format(fmt::runtime(language() == Language::kZh ? "{}年" : "{}: "), year);
+    }
+    days += day;
   }
   for (const std::string& organiser : event.organisers) {
     organisers += (organisers.empty() ? "" : language() == Language::kZh ? "、" : ", ") + organiser;

@@ -156,6 +156,7 @@ TEST(Html, ShowsEveryMatchMeetingAndOpenNeed) {
   EXPECT_THAT(html, HasSubstr("预算为外币，不能按人民币万元导入"));
   EXPECT_THAT(html, HasSubstr(plan.run.run_id));
   EXPECT_THAT(html, HasSubstr("优先级 1 意愿 5/5"));
+  EXPECT_THAT(html, HasSubstr("2025年3月11日（周二） · 3月12日（周三）"));
 }
 
 TEST(Html, SpeaksEnglishWhenAsked) {
