@@ -1,6 +1,6 @@
 #include "scoring/listing_text.h"
 
-#include <unordered_set>
+#include <unordered_map>
 #include <utility>
 
 #include "magpie/base/unicode.h"
@@ -59,7 +59,7 @@ ListingText ReadListingText(const ListingRecord& listing, const Analyzer& analyz
   result.language = GuessLanguage(text) == "zh" ? TextLanguage::kChinese : TextLanguage::kOther;
   result.analyzed = analyzer.Analyze(text);
   std::vector<std::uint64_t> terms;
-  std::unordered_set<std::string_view> seen;
+  std::unordered_map<std::string_view, std::size_t> place;  // in words
   BigramReader bigrams(result.analyzed.normal);
   for (const Token& token : result.analyzed.tokens) {
     const std::string_view word = result.analyzed.word(token);
@@ -68,7 +68,13 @@ ListingText ReadListingText(const ListingRecord& listing, const Analyzer& analyz
     if (!IsContentWord(result.analyzed, token, analyzer)) continue;
     terms.push_back(WordTerm(word));
     result.length += 1;
-    if (result.words.size() < kMostWords && seen.insert(word).second) result.words.emplace_back(word);
+    if (const auto it = place.find(word); it != place.end()) {
+      ++result.counts[it->second];
+    } else if (result.words.size() < kMostWords) {
+      place.emplace(word, result.words.size());
+      result.words.emplace_back(word);
+      result.counts.push_back(1);
+    }
   }
   result.terms = MakeTermBag(std::move(terms));
   return result;

@@ -25,7 +25,8 @@ enum class TextLanguage : std::uint8_t { kChinese, kOther };
 inline constexpr int kTextLanguages = 2;
 
 struct ListingText {
-  std::vector<std::string> words;  // distinct
+  std::vector<std::string> words;     // distinct
+  std::vector<std::uint32_t> counts;  // how often each is said
   TermBag terms;
   double length = 0;  // words with repetitions
   TextLanguage language = TextLanguage::kChinese;

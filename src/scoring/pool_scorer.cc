@@ -19,20 +19,19 @@ constexpr std::int64_t kNeedsPerBlock = 2;
 constexpr double kSemanticWeight = 1.0;
 constexpr double kTextWeight = 0.5;
 constexpr double kLexicalWeight = 0.25;
-constexpr double kForeignBonus = 0.25;  // another language: equal words cannot speak for the pair
 struct FieldWeight {
   Constraint constraint;
   double weight;  // points between closeness 0 and 1
 };
 constexpr FieldWeight kFieldWeights[] = {
-    {Constraint::kResource, 2.0}, {Constraint::kMode, 0.3},   {Constraint::kTrl, 0.3},
-    {Constraint::kAmount, 0.3},   {Constraint::kRegion, 0.2}, {Constraint::kValidity, 1.0},
+    {Constraint::kResource, 2.0}, {Constraint::kMode, 0.5},   {Constraint::kTrl, 0.3},
+    {Constraint::kAmount, 0.5},   {Constraint::kRegion, 0.2}, {Constraint::kValidity, 1.0},
 };
 
 // Score = 1 / (1 + exp(-(total - kScoreCentre) / kScoreScale)).
-constexpr double kScoreCentre = 4.0;
-constexpr double kScoreScale = 1.3;
-constexpr double kGradeFloors[] = {0.25, 0.45, 0.65};  // of grades 1, 2, 3
+constexpr double kScoreCentre = 6.5;
+constexpr double kScoreScale = 2.2;
+constexpr double kGradeFloors[] = {0.35, 0.5, 0.7};  // of grades 1, 2, 3
 
 std::uint64_t PairKey(NeedIndex need, OfferingIndex offering) {
   return (static_cast<std::uint64_t>(static_cast<std::uint32_t>(need.value)) << 32) |
@@ -49,6 +48,11 @@ bool NamesParty(const std::vector<std::string>& names, const PartyRecord& party)
     }
   }
   return false;
+}
+
+// A word that a need says again and again is what it is about; long needs live from that.
+double Emphasis(std::uint32_t count) {
+  return 1 + std::log(static_cast<double>(count));
 }
 
 bool HasWords(const MatchText& need, const MatchText& offering) {
@@ -152,9 +156,9 @@ absl::Status PoolScorer::Analyze(const RunContext& context) {
                              std::vector<MatchText>* out, std::vector<TermBag>* bags) {
     for (std::size_t i = 0; i < side.size(); ++i) {
       MatchText text;
-      for (const std::string& word : side[i].words) {
-        text.words.push_back(pool_.Find(word));
-        text.weights.push_back(pool_.weight(text.words.back()));
+      for (std::size_t w = 0; w < side[i].words.size(); ++w) {
+        text.words.push_back(pool_.Find(side[i].words[w]));
+        text.weights.push_back(pool_.weight(text.words.back()) * Emphasis(side[i].counts[w]));
       }
       text.terms = side[i].terms;
       bags->push_back(side[i].terms);
@@ -167,6 +171,7 @@ absl::Status PoolScorer::Analyze(const RunContext& context) {
   };
   read_side(need_texts, need_vectors, &need_texts_, &need_bags);
   read_side(offering_texts, offering_vectors, &offering_texts_, &offering_bags);
+  offering_words_ = LexicalIndex(offering_bags, TermWeighting::kTfIdf);
   need_retriever_ = Retriever(need_bags, std::move(need_vectors));
   offering_retriever_ = Retriever(offering_bags, std::move(offering_vectors));
   return absl::OkStatus();
@@ -199,13 +204,15 @@ MatchText PoolScorer::ReadQuery(const ListingRecord& query) const {
   const int dimension = pool_.vectors().dimension();
   std::vector<std::string_view> unknown;
   std::vector<double> unknown_weights;
-  for (const std::string& word : read.words) {
+  for (std::size_t w = 0; w < read.words.size(); ++w) {
+    const std::string& word = read.words[w];
+    const double emphasis = Emphasis(read.counts[w]);
     const std::uint32_t id = pool_.Find(word);
     if (id != WordPool::kNone) {
       text.words.push_back(id);
-      text.weights.push_back(pool_.weight(id));
+      text.weights.push_back(pool_.weight(id) * emphasis);
     } else {
-      unknown_weights.push_back(pool_.WeightOfUnknown(word));
+      unknown_weights.push_back(pool_.WeightOfUnknown(word) * emphasis);
       unknown.push_back(word);
     }
   }
@@ -238,8 +245,8 @@ TextProfile PoolScorer::ComputeProfile(const MatchText& need) const {
   std::vector<const MatchText*> sample;
   for (std::int32_t offering : reference_) sample.push_back(&offering_texts_[static_cast<std::size_t>(offering)]);
   std::vector<TextMeasures> measures(sample.size());
-  if (!sample.empty()) TextMatcher(pool_, offering_retriever_.lexical()).Measure(need, sample, reference_, measures);
-  return MakeProfile(sample, measures);
+  if (!sample.empty()) TextMatcher(pool_, offering_words_).Measure(need, sample, reference_, measures);
+  return MakeProfile(need.language, sample, measures);
 }
 
 const TextProfile& PoolScorer::ProfileOf(NeedIndex need) const {
@@ -273,8 +280,6 @@ double PoolScorer::Total(const Candidate& need, const Candidate& offering, const
     total += kTextWeight * profile.text[language].Z(measures.text, 0);
     if (need.text->language == offering.text->language) {
       total += kLexicalWeight * profile.lexical[language].Z(measures.lexical, 0);
-    } else {
-      total += kForeignBonus;
     }
   }
   for (const FieldWeight& field : kFieldWeights) {
@@ -333,7 +338,7 @@ double PoolScorer::ScoreIf(NeedIndex need, OfferingIndex offering, const PairCha
   }
   TextMeasures measures;
   const MatchText* const other = offering_side.text;
-  TextMatcher(pool_, offering_retriever_.lexical()).Measure(text, {&other, 1}, {&offering.value, 1}, {&measures, 1});
+  TextMatcher(pool_, offering_words_).Measure(text, {&other, 1}, {&offering.value, 1}, {&measures, 1});
   ConstraintChecks checks = CheckConstraints(need_side.facts, offering_side.facts, options_.today);
   for (Constraint constraint : change.neutral.Values()) checks[static_cast<std::size_t>(constraint)] = {};
   return Squash(Total(need_side, offering_side, ProfileOf(need), measures, checks));
@@ -346,7 +351,7 @@ std::vector<ScoredPair> PoolScorer::ScoreNeed(NeedIndex need, std::span<const st
   for (std::int32_t offering : offerings) texts.push_back(&offering_texts_[static_cast<std::size_t>(offering)]);
   std::vector<TextMeasures> measures(texts.size());
   if (!texts.empty()) {
-    TextMatcher(pool_, offering_retriever_.lexical()).Measure(*need_side.text, texts, offerings, measures);
+    TextMatcher(pool_, offering_words_).Measure(*need_side.text, texts, offerings, measures);
   }
   std::vector<ScoredPair> pairs;
   pairs.reserve(offerings.size());
@@ -442,7 +447,7 @@ absl::StatusOr<std::vector<ScoredPair>> PoolScorer::RankListing(const ListingRec
   const MatchText text = ReadQuery(query);
   const Candidate asked{&text, FactsOf(listing, *snapshot_), listing.party};
   std::vector<ScoredPair> pairs;
-  const TextMatcher matcher(pool_, offering_retriever_.lexical());
+  const TextMatcher matcher(pool_, offering_words_);
   if (query.side == Side::kNeed) {
     const std::vector<std::int32_t> candidates =
         offering_retriever_.Candidates(text.terms, text.vector, options_.candidates);

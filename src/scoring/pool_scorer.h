@@ -80,6 +80,7 @@ class PoolScorer final : public Scorer {
   std::unordered_set<std::uint64_t> excluded_;  // need * 2^32 + offering
   std::vector<MatchText> need_texts_, offering_texts_;
   WordPool pool_;
+  LexicalIndex offering_words_;  // TF-IDF, for the score; the retrievers rank by BM25
   Retriever need_retriever_, offering_retriever_;
   std::vector<std::int32_t> reference_;                                            // offerings, ascending
   mutable std::vector<std::atomic<std::shared_ptr<const TextProfile>>> profiles_;  // by need, made when first asked for

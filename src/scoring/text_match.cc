@@ -9,16 +9,18 @@ namespace {
 constexpr double kLeastCosine = 0.15;  // below it two words have nothing to do with each other
 constexpr std::int32_t kLeastDot = static_cast<std::int32_t>(kLeastCosine / FixedVectors::kDotScale);
 
-// An ordinary pool, for evening out small ones: it weighs as much as this many offerings.
-constexpr double kPriorWeight = 20;
+// An ordinary pool, for evening out small ones: it weighs as much as this many offerings. The figures are those of
+// sample-fair, rounded.
+constexpr double kPriorWeight = 5;
 struct Prior {
-  double mean, deviation;
+  double mean, deviation, slope;
 };
-constexpr Prior kLexicalPrior = {3.0, 5.0};
-constexpr Prior kSemanticPrior = {0.30, 0.06};
-constexpr Prior kTextPrior = {0.10, 0.10};
-constexpr double kSemanticSlopePrior = 0.05;
-constexpr double kLogLengthDeviation = 0.4;  // of offerings, for the weight of the slope's prior
+struct Priors {
+  Prior lexical, semantic, text;
+};
+constexpr Priors kSameLanguage = {{0.01, 0.02, 0}, {0.06, 0.03, 0.045}, {0.05, 0.10, 0}};
+constexpr Priors kOtherLanguage = {{0.0, 0.02, 0}, {0.04, 0.015, 0.035}, {0.03, 0.10, 0}};
+constexpr double kLogLengthDeviation = 0.3;  // of offerings, for the weight of the slope's prior
 
 // One running sum each of what a regression line needs.
 struct Sums {
@@ -33,7 +35,7 @@ struct Sums {
   }
 };
 
-Norm MakeNorm(const Sums& sums, const Prior& prior, double slope_prior) {
+Norm MakeNorm(const Sums& sums, const Prior& prior) {
   Norm norm;
   const double weight = sums.n + kPriorWeight;
   norm.mean = (sums.y + kPriorWeight * prior.mean) / weight;
@@ -41,9 +43,9 @@ Norm MakeNorm(const Sums& sums, const Prior& prior, double slope_prior) {
   const double mean_y = sums.n > 0 ? sums.y / sums.n : 0;
   const double sxx = std::max(0.0, sums.xx - sums.n * mean_x * mean_x);
   const double sxy = sums.xy - sums.n * mean_x * mean_y;
-  if (slope_prior > 0) {
+  if (prior.slope > 0) {
     const double prior_sxx = kPriorWeight * kLogLengthDeviation * kLogLengthDeviation;
-    norm.slope = (sxy + slope_prior * prior_sxx) / (sxx + prior_sxx);
+    norm.slope = (sxy + prior.slope * prior_sxx) / (sxx + prior_sxx);
     norm.centre = mean_x;
   }
   const double residual =
@@ -148,7 +150,8 @@ void TextMatcher::MeasureWords(const MatchText& need, std::span<const MatchText*
   }
 }
 
-TextProfile MakeProfile(std::span<const MatchText* const> sample, std::span<const TextMeasures> measures) {
+TextProfile MakeProfile(TextLanguage need_language, std::span<const MatchText* const> sample,
+                        std::span<const TextMeasures> measures) {
   std::array<Sums, kTextLanguages> lexical, semantic, text;
   for (std::size_t i = 0; i < sample.size(); ++i) {
     const auto language = static_cast<std::size_t>(sample[i]->language);
@@ -159,9 +162,10 @@ TextProfile MakeProfile(std::span<const MatchText* const> sample, std::span<cons
   }
   TextProfile profile;
   for (std::size_t l = 0; l < kTextLanguages; ++l) {
-    profile.lexical[l] = MakeNorm(lexical[l], kLexicalPrior, 0);
-    profile.semantic[l] = MakeNorm(semantic[l], kSemanticPrior, kSemanticSlopePrior);
-    profile.text[l] = MakeNorm(text[l], kTextPrior, 0);
+    const Priors& priors = static_cast<std::size_t>(need_language) == l ? kSameLanguage : kOtherLanguage;
+    profile.lexical[l] = MakeNorm(lexical[l], priors.lexical);
+    profile.semantic[l] = MakeNorm(semantic[l], priors.semantic);
+    profile.text[l] = MakeNorm(text[l], priors.text);
   }
   return profile;
 }

@@ -1,6 +1,6 @@
 // The part of a score that comes from the texts: three raw measures of a pair and what they are worth for one need.
 //
-// lexical   BM25 over words and Chinese bigrams, need as query.
+// lexical   TF-IDF cosine over words and Chinese bigrams.
 // semantic  each word of the need against its nearest word of the offering: sum over the need's words of weight *
 //           relu((cosine - 0.15) / 0.85), divided by the sum of the weights; a word the offering also says counts 1.
 // text      cosine of the two texts' vectors.
@@ -76,6 +76,7 @@ class TextMatcher {
 };
 
 // The profile of a need from its measures over a sample of offerings.
-TextProfile MakeProfile(std::span<const MatchText* const> sample, std::span<const TextMeasures> measures);
+TextProfile MakeProfile(TextLanguage need_language, std::span<const MatchText* const> sample,
+                        std::span<const TextMeasures> measures);
 
 }  // namespace magpie

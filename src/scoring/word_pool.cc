@@ -1,5 +1,6 @@
 #include "scoring/word_pool.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "magpie/base/status.h"
@@ -8,6 +9,7 @@ namespace magpie {
 namespace {
 
 constexpr std::int64_t kWordsPerBlock = 256;
+constexpr double kSmallestShare = 1e-6;  // of the corpus's texts; below it a share says nothing
 
 }  // namespace
 
@@ -66,7 +68,7 @@ double WordPool::Weight(std::string_view word, std::int32_t frequency) const {
   const double n = offering_count_, df = frequency;
   const double pool = std::log(1 + (n - df + 0.5) / (df + 0.5));
   if (encoder_ == nullptr) return pool;
-  return (pool - std::log(encoder_->WordShare(word))) / 2;
+  return (pool - std::log(std::clamp(encoder_->WordShare(word), kSmallestShare, 1.0))) / 2;
 }
 
 }  // namespace magpie
