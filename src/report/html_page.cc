@@ -1,6 +1,5 @@
 // report.html: the page around the sections.
 #include <algorithm>
-#include <set>
 
 #include "magpie/base/files.h"
 #include "magpie/base/unicode.h"

@@ -96,7 +96,6 @@ color:var(--ink)}
 .chips{display:flex;flex-wrap:wrap;gap:6px;margin-top:7px;font-size:.8rem;line-height:1.4}
 .chips li{border:1px solid var(--line);border-radius:6px;padding:1px 7px;color:var(--soft);background:#fafbfa}
 .chips .met::before{content:"✓ ";color:var(--g3)}.chips .missed{color:var(--bad);border-color:#e6c3c0}.chips .missed::before{content:"✕ "}
-.chips .unknown::before{content:"? "}
 .chips .held{background:var(--mark-n);border-color:#b9d4e6;color:#123a56}
 .chips .decided{background:#fff3d6;border-color:#ecd394;color:#6b4b00}
 details{margin-top:7px;font-size:.88rem}

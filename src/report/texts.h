@@ -27,7 +27,6 @@ namespace magpie::report {
   X(kNeedRegion, "需方地区", "Need region")                                                                                                                          \
   X(kOfferingRegion, "供方地区", "Offering region")                                                                                                                  \
   X(kParty, "单位", "Party")                                                                                                                                         \
-  X(kParties, "单位", "Parties")                                                                                                                                     \
   X(kRegion, "地区", "Region")                                                                                                                                       \
   X(kKind, "类型", "Kind")                                                                                                                                           \
   X(kContacts, "联系人", "Contacts")                                                                                                                                 \
@@ -39,7 +38,6 @@ namespace magpie::report {
   X(kSealedTitle, "（不公开）", "(sealed)")                                                                                                                          \
   X(kWithheld, "按披露级别，内容不予显示", "withheld at this level of disclosure")                                                                                   \
   X(kNoConsent, "未获授权，不显示", "no consent to show")                                                                                                            \
-  X(kContactsMasked, "联系方式已遮盖", "contacts are masked")                                                                                                        \
   /* words of a match */                                                                                                                                             \
   X(kScore, "匹配度", "Score")                                                                                                                                       \
   X(kGrade, "等级", "Grade")                                                                                                                                         \
@@ -57,15 +55,12 @@ namespace magpie::report {
   X(kObjections, "异议", "Objections")                                                                                                                               \
   X(kFor, "支持", "For")                                                                                                                                             \
   X(kAgainst, "异议", "Against")                                                                                                                                     \
-  X(kMargins, "条件", "Constraints")                                                                                                                                 \
   X(kMust, "必须", "must")                                                                                                                                           \
-  X(kUnknown, "未知", "unknown")                                                                                                                                     \
   X(kMeeting, "洽谈安排", "Meeting")                                                                                                                                 \
   X(kInEvent, "在会", "At the event")                                                                                                                                \
   X(kOutsideEvent, "会外", "Outside the event")                                                                                                                      \
   X(kYes, "是", "yes")                                                                                                                                               \
   X(kNo, "否", "no")                                                                                                                                                 \
-  X(kPartner, "对接供给", "Matched offering")                                                                                                                        \
   X(kScheduledHidden, "已安排", "scheduled")                                                                                                                         \
   X(kDetails, "全部依据", "All evidence")                                                                                                                            \
   /* sections */                                                                                                                                                     \
@@ -109,7 +104,6 @@ namespace magpie::report {
   X(kLeadOpen, "{} 项需求暂未配上，原因逐项列出。", "{} needs stayed open, each with its reason.")                                                                   \
   X(kNothing, "（无）", "(none)")                                                                                                                                    \
   /* timetable */                                                                                                                                                    \
-  X(kSession, "场次", "Session")                                                                                                                                     \
   X(kSlot, "时段", "Slot")                                                                                                                                           \
   X(kTime, "时间", "Time")                                                                                                                                           \
   X(kTable, "桌", "Table")                                                                                                                                           \
@@ -127,7 +121,6 @@ namespace magpie::report {
   X(kUnplacedOthers, "展开其余 {} 项：优先级较低，或来自匹配", "Show the other {}: lower priorities, or from matches")                                               \
   X(kTableClosed, "不开放", "closed")                                                                                                                                \
   X(kWith, "对方", "With")                                                                                                                                           \
-  X(kRole, "身份", "Role")                                                                                                                                           \
   X(kPriorityNote, "角标为意愿的优先级，1 最高；没有角标的洽谈来自匹配。",                                                                                           \
     "The mark is the wish's priority, 1 being the highest; a meeting without one comes from a match.")                                                               \
   X(kMeetingsCount, "{} 场", "{} meetings")                                                                                                                          \
@@ -200,7 +193,6 @@ namespace magpie::report {
   X(kDictionary, "词典", "Dictionary")                                                                                                                               \
   X(kProfile, "评分参数", "Scoring profile")                                                                                                                         \
   X(kSeed, "种子", "Seed")                                                                                                                                           \
-  X(kInputs, "输入文件", "Inputs")                                                                                                                                   \
   X(kOptions, "选项", "Options")                                                                                                                                     \
   X(kFooter, "同样的输入、版本与种子得到同样的方案。", "The same inputs, versions and seed give the same plan.")                                                     \
   /* workbook */                                                                                                                                                     \
