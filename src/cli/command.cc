@@ -15,6 +15,7 @@
 #include "cli/pairs_file.h"
 #include "magpie/base/files.h"
 #include "magpie/base/status.h"
+#include "magpie/base/tsv.h"
 
 namespace magpie::cli {
 namespace {
@@ -94,11 +95,9 @@ ProgressBar& Bar() {
 
 void AddListArguments(CLI::App* command, ListArguments* arguments) {
   command->add_option("--needs", arguments->files.needs, "list of needs (.jsonl, .csv, .xlsx; - = standard input)")
-      ->required()
       ->type_name("FILE");
-  command->add_option("--offerings", arguments->files.offerings, "list of offerings (likewise)")
-      ->required()
-      ->type_name("FILE");
+  command->add_option("--offerings", arguments->files.offerings, "list of offerings (likewise)")->type_name("FILE");
+  AddServerArguments(command, &arguments->server);
   command->add_option("--mapping", arguments->mapping, "headings of your own: lines \"heading TAB field\"")
       ->type_name("FILE");
   command
@@ -121,22 +120,17 @@ int Session::ExitStatus(bool strict) const {
 }
 
 absl::StatusOr<Session> OpenSession(const ListArguments& arguments) {
+  if (arguments.files.needs.empty() || arguments.files.offerings.empty()) {
+    return MakeError(Reason::kBadArgument, arguments.files.needs.empty() ? "--needs" : "--offerings",
+                     "is missing; give both lists (or --server to ask a running server)");
+  }
   Session session;
   session.context = MakeContext(arguments.threads);
   ListFiles files = arguments.files;
   if (!arguments.mapping.empty()) {
     MAGPIE_ASSIGN_OR_RETURN(files.heading_fields, ReadHeadingFields(arguments.mapping));
   }
-  for (const std::string& name : arguments.must) {
-    const std::optional<Constraint> constraint = ParseWord<Constraint>(name);
-    if (!constraint) {
-      return MakeError(Reason::kBadArgument, "--must",
-                       fmt::format("'{}' is no constraint; use resource, mode, region, amount, trl, validity or "
-                                   "party_kind",
-                                   name));
-    }
-    session.scorer_options.must.Add(*constraint);
-  }
+  MAGPIE_ASSIGN_OR_RETURN(session.scorer_options.must, ParseMust(arguments.must));
   if (arguments.today.empty()) {
     session.scorer_options.today = Today();
   } else {
@@ -216,6 +210,69 @@ void ReportRows(const std::vector<RowReport>& rows, const ImportSummary& needs, 
     Complain(fmt::format("{} rows were left out: {} errors, {} duplicates", shown, needs.errors + offerings.errors,
                          needs.duplicates + offerings.duplicates));
   }
+}
+
+void AddServerArguments(CLI::App* command, ServerArguments* arguments) {
+  command->add_option("--server", arguments->address, "a running magpied, instead of files")->type_name("HOST:PORT");
+  command->add_option("--workspace", arguments->workspace, "the server's workspace")->capture_default_str();
+  command->add_option("--tls-ca", arguments->tls_ca, "PEM certificates to trust; without it no TLS")->type_name("FILE");
+}
+
+absl::StatusOr<std::unique_ptr<Client>> ConnectTo(const ServerArguments& arguments) {
+  if (arguments.address.empty()) {
+    return MakeError(Reason::kBadArgument, "--server", "is missing; give the server's HOST:PORT");
+  }
+  ClientOptions options;
+  options.address = arguments.address;
+  options.workspace = arguments.workspace;
+  options.tls_ca = arguments.tls_ca;
+  return Client::Connect(options);
+}
+
+absl::StatusOr<Side> ParseSide(const std::string& text) {
+  const std::optional<Side> side = ParseWord<Side>(text);
+  if (!side) return MakeError(Reason::kBadArgument, "--side", fmt::format("is '{}'; use need or offering", text));
+  return *side;
+}
+
+absl::StatusOr<ConstraintSet> ParseMust(const std::vector<std::string>& names) {
+  ConstraintSet must;
+  for (const std::string& name : names) {
+    const std::optional<Constraint> constraint = ParseWord<Constraint>(name);
+    if (!constraint) {
+      return MakeError(
+          Reason::kBadArgument, "--must",
+          fmt::format("'{}' is no constraint; use resource, mode, region, amount, trl, validity or party_kind", name));
+    }
+    must.Add(*constraint);
+  }
+  return must;
+}
+
+std::string MatchTable(const std::vector<RemotePair>& pairs) {
+  std::string out = "need_id\toffering_id\trank\tscore\tgrade\n";
+  for (const RemotePair& pair : pairs) {
+    const std::string rank = std::to_string(pair.rank), score = FormatScore(pair.score);
+    const std::string grade = std::to_string(pair.grade);
+    AppendTsvLine(std::vector<std::string_view>{pair.need_id, pair.offering_id, rank, score, grade}, &out);
+  }
+  return out;
+}
+
+std::string ScoreTable(const std::vector<RemotePair>& pairs) {
+  std::string out = "need_id\toffering_id\tscore\tgrade";
+  for (int c = 0; c < kComponentCount; ++c) {
+    out += '\t';
+    out += ComponentName(static_cast<Component>(c));
+  }
+  out += '\n';
+  for (const RemotePair& pair : pairs) {
+    std::vector<std::string> fields = {pair.need_id, pair.offering_id, FormatScore(pair.score),
+                                       std::to_string(pair.grade)};
+    for (float component : pair.components) fields.push_back(FormatScore(component));
+    AppendTsvLine(std::vector<std::string_view>(fields.begin(), fields.end()), &out);
+  }
+  return out;
 }
 
 absl::StatusOr<Language> ParseLanguage(const std::string& text) {

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "magpie/base/progress.h"
+#include "magpie/client/client.h"
 #include "magpie/engine/engine.h"
 #include "magpie/engine/lists.h"
 
@@ -30,9 +31,17 @@ struct Program {
   std::function<absl::StatusOr<int>()> run;  // returns an exit status
 };
 
-// The options of every command that reads two lists.
+// Where a running server is; empty address = work on files.
+struct ServerArguments {
+  std::string address, workspace = "default", tls_ca;
+};
+void AddServerArguments(CLI::App* command, ServerArguments* arguments);
+absl::StatusOr<std::unique_ptr<Client>> ConnectTo(const ServerArguments& arguments);
+
+// The options of every command that reads two lists, or asks a server instead.
 struct ListArguments {
   ListFiles files;
+  ServerArguments server;
   std::string mapping;  // a heading-mapping file
   std::string models;
   std::string today;  // YYYY-MM-DD, empty = the day of the run
@@ -71,6 +80,12 @@ void Complain(std::string_view message);
 void ReportRows(const std::vector<RowReport>& rows, const ImportSummary& needs, const ImportSummary& offerings);
 
 absl::StatusOr<Language> ParseLanguage(const std::string& text);
+absl::StatusOr<Side> ParseSide(const std::string& text);
+absl::StatusOr<ConstraintSet> ParseMust(const std::vector<std::string>& names);
+
+// The tables of match and score; an unknown id in `pairs` has been complained about.
+std::string MatchTable(const std::vector<RemotePair>& pairs);
+std::string ScoreTable(const std::vector<RemotePair>& pairs);
 
 // Each adds its subcommands.
 void AddMatchCommands(Program* program);   // match, score

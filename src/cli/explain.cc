@@ -1,6 +1,7 @@
 // magpie explain: what speaks for a pair and what against it.
 #include <fmt/format.h>
 
+#include <memory>
 #include <nlohmann/json.hpp>
 
 #include "cli/command.h"
@@ -44,10 +45,13 @@ void AppendReasons(std::string_view heading, const std::vector<PairReason>& reas
   }
 }
 
-std::string RenderText(const Explanation& explanation, const Listing& need, const Listing& offering, bool zh) {
+std::string Heading(const Listing& listing) {
+  return listing.record.id + "  " + listing.record.title;
+}
+
+std::string RenderText(const Explanation& explanation, const std::string& need, const std::string& offering, bool zh) {
   const ScoredPair& pair = explanation.pair;
-  std::string out =
-      fmt::format("{}  {}\n{}  {}\n", need.record.id, need.record.title, offering.record.id, offering.record.title);
+  std::string out = fmt::format("{}\n{}\n", need, offering);
   static constexpr std::string_view kGradesZh[] = {"无相关", "弱相关", "较强相关", "强相关"};
   static constexpr std::string_view kGradesEn[] = {"none", "weak", "fairly strong", "strong"};
   const std::size_t grade = static_cast<std::size_t>(pair.grade);
@@ -93,10 +97,10 @@ nlohmann::json ReasonsJson(const std::vector<PairReason>& reasons) {
   return list;
 }
 
-std::string RenderJson(const Explanation& explanation, const Listing& need, const Listing& offering) {
+std::string RenderJson(const Explanation& explanation, const std::string& need_id, const std::string& offering_id) {
   nlohmann::ordered_json json;
-  json["need_id"] = need.record.id;
-  json["offering_id"] = offering.record.id;
+  json["need_id"] = need_id;
+  json["offering_id"] = offering_id;
   json["score"] = explanation.pair.score;
   json["grade"] = explanation.pair.grade;
   json["rejected"] = explanation.pair.rejected;
@@ -122,6 +126,17 @@ std::string RenderJson(const Explanation& explanation, const Listing& need, cons
 absl::StatusOr<int> RunExplain(const ExplainArguments& arguments) {
   MAGPIE_ASSIGN_OR_RETURN(const Audience audience, ParseAudience(arguments.audience));
   MAGPIE_ASSIGN_OR_RETURN(const Language language, ParseLanguage(arguments.language));
+  const bool zh = language == Language::kZh;
+  if (!arguments.lists.server.address.empty()) {
+    MAGPIE_ASSIGN_OR_RETURN(const std::unique_ptr<Client> client, ConnectTo(arguments.lists.server));
+    MAGPIE_ASSIGN_OR_RETURN(
+        const RemoteExplanation answer,
+        client->Explain(arguments.need, arguments.offering, audience, language, MakeContext(arguments.lists.threads)));
+    MAGPIE_RETURN_IF_ERROR(WriteOutput(
+        arguments.out, arguments.json ? RenderJson(answer.explanation, arguments.need, arguments.offering)
+                                      : RenderText(answer.explanation, arguments.need, arguments.offering, zh)));
+    return kDone;
+  }
   MAGPIE_ASSIGN_OR_RETURN(Session session, OpenSession(arguments.lists));
   const Snapshot& snapshot = *session.lists.snapshot;
   const NeedIndex need = snapshot.FindNeed(arguments.need);
@@ -136,9 +151,9 @@ absl::StatusOr<int> RunExplain(const ExplainArguments& arguments) {
   }
   MAGPIE_RETURN_IF_ERROR(MakeScorer(&session));
   const Explanation explanation = session.scorer->Explain(need, offering, audience, language);
-  const std::string text = arguments.json ? RenderJson(explanation, snapshot.need(need), snapshot.offering(offering))
-                                          : RenderText(explanation, snapshot.need(need), snapshot.offering(offering),
-                                                       language == Language::kZh);
+  const std::string text =
+      arguments.json ? RenderJson(explanation, snapshot.need(need).record.id, snapshot.offering(offering).record.id)
+                     : RenderText(explanation, Heading(snapshot.need(need)), Heading(snapshot.offering(offering)), zh);
   MAGPIE_RETURN_IF_ERROR(WriteOutput(arguments.out, text));
   return session.ExitStatus(arguments.lists.strict);
 }

@@ -1,12 +1,14 @@
 // magpie match, magpie score
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
+#include <memory>
 #include <vector>
 
 #include "cli/command.h"
 #include "cli/pairs_file.h"
 #include "magpie/base/status.h"
-#include "magpie/base/tsv.h"
 
 namespace magpie::cli {
 namespace {
@@ -19,30 +21,39 @@ struct MatchArguments {
   bool all_pairs = false;
 };
 
+RemotePair Named(const ScoredPair& pair, int rank, const Snapshot& snapshot) {
+  RemotePair named;
+  named.need_id = snapshot.need(pair.need).record.id;
+  named.offering_id = snapshot.offering(pair.offering).record.id;
+  named.score = pair.score;
+  named.grade = pair.grade;
+  named.rank = rank;
+  std::copy(std::begin(pair.components), std::end(pair.components), std::begin(named.components));
+  return named;
+}
+
 absl::StatusOr<int> RunMatch(const MatchArguments& arguments) {
-  const std::optional<Side> side = ParseWord<Side>(arguments.side);
-  if (!side) {
-    return MakeError(Reason::kBadArgument, "--side", fmt::format("is '{}'; use need or offering", arguments.side));
-  }
+  MAGPIE_ASSIGN_OR_RETURN(const Side side, ParseSide(arguments.side));
   if (arguments.top < 1) {
     return MakeError(Reason::kBadArgument, "--top", fmt::format("is {}; use 1 or more", arguments.top));
+  }
+  if (!arguments.lists.server.address.empty()) {
+    MAGPIE_ASSIGN_OR_RETURN(const std::unique_ptr<Client> client, ConnectTo(arguments.lists.server));
+    MAGPIE_ASSIGN_OR_RETURN(const RemotePairs answer,
+                            client->RecommendAll(side, {}, arguments.top, MakeContext(arguments.lists.threads)));
+    MAGPIE_RETURN_IF_ERROR(WriteOutput(arguments.out, MatchTable(answer.pairs)));
+    return kDone;
   }
   MAGPIE_ASSIGN_OR_RETURN(Session session, OpenSession(arguments.lists));
   MAGPIE_RETURN_IF_ERROR(MakeScorer(&session));
   MAGPIE_ASSIGN_OR_RETURN(const auto ranked,
-                          session.scorer->RankAll(*side, arguments.top, arguments.all_pairs, session.context));
-  const Snapshot& snapshot = *session.lists.snapshot;
-  std::string out = "need_id\toffering_id\trank\tscore\tgrade\n";
+                          session.scorer->RankAll(side, arguments.top, arguments.all_pairs, session.context));
+  std::vector<RemotePair> pairs;
   for (const std::vector<ScoredPair>& list : ranked) {
     int rank = 0;
-    for (const ScoredPair& pair : list) {
-      AppendTsvLine(
-          std::vector<std::string_view>{snapshot.need(pair.need).record.id, snapshot.offering(pair.offering).record.id,
-                                        std::to_string(++rank), FormatScore(pair.score), std::to_string(pair.grade)},
-          &out);
-    }
+    for (const ScoredPair& pair : list) pairs.push_back(Named(pair, ++rank, *session.lists.snapshot));
   }
-  MAGPIE_RETURN_IF_ERROR(WriteOutput(arguments.out, out));
+  MAGPIE_RETURN_IF_ERROR(WriteOutput(arguments.out, MatchTable(pairs)));
   return session.ExitStatus(arguments.lists.strict);
 }
 
@@ -52,48 +63,43 @@ struct ScoreArguments {
 };
 
 absl::StatusOr<int> RunScore(const ScoreArguments& arguments) {
-  MAGPIE_ASSIGN_OR_RETURN(const std::vector<PairLine> pairs, ReadPairs(arguments.pairs));
+  MAGPIE_ASSIGN_OR_RETURN(const std::vector<PairLine> lines, ReadPairs(arguments.pairs));
+  if (!arguments.lists.server.address.empty()) {
+    MAGPIE_ASSIGN_OR_RETURN(const std::unique_ptr<Client> client, ConnectTo(arguments.lists.server));
+    std::vector<std::pair<std::string, std::string>> pairs;
+    for (const PairLine& line : lines) pairs.emplace_back(line.need_id, line.offering_id);
+    MAGPIE_ASSIGN_OR_RETURN(const RemotePairs answer, client->ScorePairs(pairs, MakeContext(arguments.lists.threads)));
+    MAGPIE_RETURN_IF_ERROR(WriteOutput(arguments.out, ScoreTable(answer.pairs)));
+    return kDone;
+  }
   MAGPIE_ASSIGN_OR_RETURN(Session session, OpenSession(arguments.lists));
   MAGPIE_RETURN_IF_ERROR(MakeScorer(&session));
   const Snapshot& snapshot = *session.lists.snapshot;
 
   // Every line of the pairs file ends as a row of the answer or as a complaint.
-  std::vector<ScoredPair> scored(pairs.size());
-  std::vector<std::string> problems(pairs.size());
-  for (std::size_t i = 0; i < pairs.size(); ++i) problems[i] = PairProblem(pairs[i], snapshot);
+  std::vector<PairLine> known;
+  for (const PairLine& line : lines) {
+    const std::string problem = PairProblem(line, snapshot);
+    if (problem.empty()) {
+      known.push_back(line);
+    } else {
+      Complain(fmt::format("{} line {}: {}; the line was left out", arguments.pairs, line.line, problem));
+    }
+  }
+  std::vector<RemotePair> scored(known.size());
   MAGPIE_RETURN_IF_ERROR(ParallelFor(
-      session.context, static_cast<std::int64_t>(pairs.size()), 16, [&](std::int64_t begin, std::int64_t end) {
+      session.context, static_cast<std::int64_t>(known.size()), 16, [&](std::int64_t begin, std::int64_t end) {
         for (std::int64_t i = begin; i < end; ++i) {
           const std::size_t row = static_cast<std::size_t>(i);
-          if (!problems[row].empty()) continue;
-          scored[row] = session.scorer->Score(snapshot.FindNeed(pairs[row].need_id),
-                                              snapshot.FindOffering(pairs[row].offering_id));
+          scored[row] = Named(session.scorer->Score(snapshot.FindNeed(known[row].need_id),
+                                                    snapshot.FindOffering(known[row].offering_id)),
+                              0, snapshot);
         }
-        session.context.Report("score", end, static_cast<std::int64_t>(pairs.size()));
+        session.context.Report("score", end, static_cast<std::int64_t>(known.size()));
         return absl::OkStatus();
       }));
-
-  std::string out = "need_id\toffering_id\tscore\tgrade";
-  for (int c = 0; c < kComponentCount; ++c) {
-    out += '\t';
-    out += ComponentName(static_cast<Component>(c));
-  }
-  out += '\n';
-  bool unknown = false;
-  for (std::size_t i = 0; i < pairs.size(); ++i) {
-    if (!problems[i].empty()) {
-      Complain(fmt::format("{} line {}: {}; the line was left out", arguments.pairs, pairs[i].line, problems[i]));
-      unknown = true;
-      continue;
-    }
-    const ScoredPair& pair = scored[i];
-    std::vector<std::string> fields = {snapshot.need(pair.need).record.id, snapshot.offering(pair.offering).record.id,
-                                       FormatScore(pair.score), std::to_string(pair.grade)};
-    for (float component : pair.components) fields.push_back(FormatScore(component));
-    AppendTsvLine(std::vector<std::string_view>(fields.begin(), fields.end()), &out);
-  }
-  MAGPIE_RETURN_IF_ERROR(WriteOutput(arguments.out, out));
-  if (unknown && arguments.lists.strict) return kRowErrors;
+  MAGPIE_RETURN_IF_ERROR(WriteOutput(arguments.out, ScoreTable(scored)));
+  if (known.size() < lines.size() && arguments.lists.strict) return kRowErrors;
   return session.ExitStatus(arguments.lists.strict);
 }
 

@@ -2,11 +2,13 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <memory>
 #include <optional>
 
 #include "cli/command.h"
 #include "magpie/base/files.h"
 #include "magpie/base/status.h"
+#include "magpie/base/tsv.h"
 #include "magpie/engine/plan_change.h"
 #include "magpie/report/report.h"
 
@@ -49,9 +51,49 @@ std::string Summary(const Plan& plan, const std::string& out) {
   return text;
 }
 
+// The run happens on the server over its whole workspace; what comes back is its matches and what stayed open.
+absl::StatusOr<int> RunRemotePlan(const PlanArguments& arguments) {
+  if (!arguments.event.empty() || !arguments.from.empty() || arguments.options.all_pairs) {
+    return MakeError(Reason::kBadArgument, "--server",
+                     "cannot be given together with --event, --from or --all-pairs; plan from files for those");
+  }
+  MAGPIE_ASSIGN_OR_RETURN(const ConstraintSet must, ParseMust(arguments.lists.must));
+  MAGPIE_ASSIGN_OR_RETURN(const std::unique_ptr<Client> client, ConnectTo(arguments.lists.server));
+  const RunContext context = MakeContext(arguments.lists.threads);
+  MAGPIE_ASSIGN_OR_RETURN(const RemoteRun started, client->StartMatchRun(arguments.options, must));
+  MAGPIE_ASSIGN_OR_RETURN(const RemoteRun run, client->WaitMatchRun(started, context));
+  if (!run.succeeded) return run.error;
+  MAGPIE_ASSIGN_OR_RETURN(const RemotePairs matches, client->ListMatches(run, context));
+  MAGPIE_ASSIGN_OR_RETURN(const std::vector<RemoteOpen> open, client->ListOpen(run, context));
+
+  std::string matches_tsv = "need_id\toffering_id\tscore\tgrade\treason\n";
+  for (const RemotePair& pair : matches.pairs) {
+    const std::string score = FormatScore(pair.score), grade = std::to_string(pair.grade);
+    AppendTsvLine(std::vector<std::string_view>{pair.need_id, pair.offering_id, score, grade, pair.reason},
+                  &matches_tsv);
+  }
+  std::string open_tsv = "side\tid\treason\tnear_score\tsentence\n";
+  for (const RemoteOpen& listing : open) {
+    const std::string near_score = FormatScore(listing.near_score);
+    AppendTsvLine(std::vector<std::string_view>{WordName(listing.side), listing.id, OpenReasonName(listing.reason),
+                                                near_score, listing.sentence},
+                  &open_tsv);
+  }
+  std::error_code code;
+  const std::filesystem::path folder = arguments.out;
+  std::filesystem::create_directories(folder, code);
+  MAGPIE_RETURN_IF_ERROR(WriteFile(folder / "matches.tsv", matches_tsv));
+  MAGPIE_RETURN_IF_ERROR(WriteFile(folder / "unmatched.tsv", open_tsv));
+  MAGPIE_RETURN_IF_ERROR(WriteOutput(
+      "", fmt::format("{}: {} matches, {} listings open\n  {}\n  {}\n", run.name, matches.pairs.size(), open.size(),
+                      (folder / "matches.tsv").string(), (folder / "unmatched.tsv").string())));
+  return kDone;
+}
+
 absl::StatusOr<int> RunPlan(PlanArguments arguments) {
   MAGPIE_ASSIGN_OR_RETURN(arguments.options.language, ParseLanguage(arguments.language));
   arguments.options.seed = arguments.lists.seed;
+  if (!arguments.lists.server.address.empty()) return RunRemotePlan(arguments);
   std::optional<Event> event;
   if (!arguments.event.empty()) {
     MAGPIE_ASSIGN_OR_RETURN(event, ReadEvent(arguments.event));
