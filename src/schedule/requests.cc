@@ -50,14 +50,14 @@ absl::StatusOr<std::vector<MeetingRequest>> RequestsOfWishes(const Event& event)
     MAGPIE_ASSIGN_OR_RETURN(wanted.person, FindId(people, fixed.person, where + ".person"));
     MAGPIE_ASSIGN_OR_RETURN(wanted.team, FindId(teams, fixed.team, where + ".team"));
     // The first wish for this pair that no other fixed meeting has taken becomes the fixed one.
-    const auto wish = std::find_if(requests.begin(), requests.end(), [&](const MeetingRequest& r) {
+    auto wish = std::find_if(requests.begin(), requests.end(), [&](const MeetingRequest& r) {
       return r.person == wanted.person && r.team == wanted.team && !r.required;
     });
     if (wish == requests.end()) {
       wanted.priority = 1;
-      requests.push_back(wanted);
+      wish = requests.insert(requests.end(), wanted);
     }
-    MeetingRequest& request = wish == requests.end() ? requests.back() : *wish;
+    MeetingRequest& request = *wish;
     request.required = true;
     if (!fixed.slot.empty()) {
       MAGPIE_ASSIGN_OR_RETURN(request.fixed_slot, FindId(slots, fixed.slot, where + ".slot"));
