@@ -193,6 +193,9 @@ void PoolScorer::DrawReference() {
     for (const auto& [lot, offering] : lots) reference_.push_back(offering);
   }
   std::sort(reference_.begin(), reference_.end());
+  std::vector<const MatchText*> texts;
+  for (std::int32_t offering : reference_) texts.push_back(&offering_texts_[static_cast<std::size_t>(offering)]);
+  reference_block_ = OfferingBlock(pool_, std::move(texts));
 }
 
 MatchText PoolScorer::ReadQuery(const ListingRecord& query) const {
@@ -241,23 +244,36 @@ PoolScorer::Candidate PoolScorer::CandidateOf(Side side, std::int32_t index) con
   return {side == Side::kNeed ? &need_texts_[at] : &offering_texts_[at], FactsOf(listing, *snapshot_), listing.party};
 }
 
-TextProfile PoolScorer::ComputeProfile(const MatchText& need) const {
-  std::vector<const MatchText*> sample;
-  for (std::int32_t offering : reference_) sample.push_back(&offering_texts_[static_cast<std::size_t>(offering)]);
-  std::vector<TextMeasures> measures(sample.size());
-  if (!sample.empty()) TextMatcher(pool_, offering_words_).Measure(need, sample, reference_, measures);
-  return MakeProfile(need.language, sample, measures);
+TextProfile PoolScorer::ComputeProfile(const MatchText& need, std::vector<TextMeasures>* of_reference) const {
+  of_reference->resize(reference_.size());
+  TextMatcher(pool_, offering_words_).MeasureBlock(need, reference_block_, reference_, *of_reference);
+  return MakeProfile(need.language, reference_block_.offerings(), *of_reference);
 }
 
-const TextProfile& PoolScorer::ProfileOf(NeedIndex need) const {
+const TextProfile& PoolScorer::ProfileOf(NeedIndex need, std::vector<TextMeasures>* of_reference) const {
   auto& slot = profiles_[static_cast<std::size_t>(need.value)];
   std::shared_ptr<const TextProfile> profile = slot.load();
   if (profile == nullptr) {
     // Two threads may both make it; the values are the same, and the first one stays.
-    auto made = std::make_shared<const TextProfile>(ComputeProfile(need_text(need)));
+    std::vector<TextMeasures> measures;
+    auto made = std::make_shared<const TextProfile>(
+        ComputeProfile(need_text(need), of_reference == nullptr ? &measures : of_reference));
     if (slot.compare_exchange_strong(profile, made)) profile = std::move(made);
   }
   return *profile;
+}
+
+std::vector<TextMeasures> PoolScorer::MeasureAll(const MatchText& need, std::span<const std::int32_t> offerings) const {
+  std::vector<TextMeasures> measures(offerings.size());
+  const TextMatcher matcher(pool_, offering_words_);
+  if (std::equal(offerings.begin(), offerings.end(), reference_.begin(), reference_.end())) {
+    matcher.MeasureBlock(need, reference_block_, offerings, measures);
+  } else if (!offerings.empty()) {
+    std::vector<const MatchText*> texts;
+    for (std::int32_t offering : offerings) texts.push_back(&offering_texts_[static_cast<std::size_t>(offering)]);
+    matcher.Measure(need, texts, offerings, measures);
+  }
+  return measures;
 }
 
 bool PoolScorer::ExcludedByParty(const Candidate& need, const Candidate& offering) const {
@@ -345,13 +361,18 @@ double PoolScorer::ScoreIf(NeedIndex need, OfferingIndex offering, const PairCha
 }
 
 std::vector<ScoredPair> PoolScorer::ScoreNeed(NeedIndex need, std::span<const std::int32_t> offerings) const {
-  const TextProfile& profile = ProfileOf(need);
   const Candidate need_side = CandidateOf(Side::kNeed, need.value);
-  std::vector<const MatchText*> texts;
-  for (std::int32_t offering : offerings) texts.push_back(&offering_texts_[static_cast<std::size_t>(offering)]);
-  std::vector<TextMeasures> measures(texts.size());
-  if (!texts.empty()) {
-    TextMatcher(pool_, offering_words_).Measure(*need_side.text, texts, offerings, measures);
+  // A need that is scored for the first time has been measured against the reference sample a moment ago.
+  std::vector<TextMeasures> of_reference, measures;
+  const TextProfile& profile = ProfileOf(need, &of_reference);
+  if (!of_reference.empty() &&
+      std::includes(reference_.begin(), reference_.end(), offerings.begin(), offerings.end())) {
+    for (std::int32_t offering : offerings) {
+      const auto at = std::lower_bound(reference_.begin(), reference_.end(), offering) - reference_.begin();
+      measures.push_back(of_reference[static_cast<std::size_t>(at)]);
+    }
+  } else {
+    measures = MeasureAll(*need_side.text, offerings);
   }
   std::vector<ScoredPair> pairs;
   pairs.reserve(offerings.size());
@@ -447,15 +468,12 @@ absl::StatusOr<std::vector<ScoredPair>> PoolScorer::RankListing(const ListingRec
   const MatchText text = ReadQuery(query);
   const Candidate asked{&text, FactsOf(listing, *snapshot_), listing.party};
   std::vector<ScoredPair> pairs;
-  const TextMatcher matcher(pool_, offering_words_);
   if (query.side == Side::kNeed) {
     const std::vector<std::int32_t> candidates =
         offering_retriever_.Candidates(text.terms, text.vector, options_.candidates);
-    const TextProfile profile = ComputeProfile(text);
-    std::vector<const MatchText*> texts;
-    for (std::int32_t offering : candidates) texts.push_back(&offering_texts_[static_cast<std::size_t>(offering)]);
-    std::vector<TextMeasures> measures(texts.size());
-    if (!texts.empty()) matcher.Measure(text, texts, candidates, measures);
+    std::vector<TextMeasures> of_reference;
+    const TextProfile profile = ComputeProfile(text, &of_reference);
+    const std::vector<TextMeasures> measures = MeasureAll(text, candidates);
     for (std::size_t i = 0; i < candidates.size(); ++i) {
       pairs.push_back(Combine(asked, CandidateOf(Side::kOffering, candidates[i]), profile, measures[i], false));
       pairs.back().offering = OfferingIndex(candidates[i]);
@@ -464,7 +482,7 @@ absl::StatusOr<std::vector<ScoredPair>> PoolScorer::RankListing(const ListingRec
     const MatchText* const offering = &text;
     for (std::int32_t need : need_retriever_.Candidates(text.terms, text.vector, options_.candidates)) {
       TextMeasures measures;
-      matcher.Measure(need_text(NeedIndex(need)), {&offering, 1}, {}, {&measures, 1});
+      TextMatcher(pool_, offering_words_).Measure(need_text(NeedIndex(need)), {&offering, 1}, {}, {&measures, 1});
       pairs.push_back(Combine(CandidateOf(Side::kNeed, need), asked, ProfileOf(NeedIndex(need)), measures, false));
       pairs.back().need = NeedIndex(need);
     }

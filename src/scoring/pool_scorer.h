@@ -62,8 +62,10 @@ class PoolScorer final : public Scorer {
   MatchText ReadQuery(const ListingRecord& query) const;
 
   Candidate CandidateOf(Side side, std::int32_t index) const;
-  const TextProfile& ProfileOf(NeedIndex need) const;
-  TextProfile ComputeProfile(const MatchText& need) const;
+  // `of_reference` (may be null) receives the measures over the reference sample where they had to be taken.
+  const TextProfile& ProfileOf(NeedIndex need, std::vector<TextMeasures>* of_reference = nullptr) const;
+  TextProfile ComputeProfile(const MatchText& need, std::vector<TextMeasures>* of_reference) const;
+  std::vector<TextMeasures> MeasureAll(const MatchText& need, std::span<const std::int32_t> offerings) const;
   // Scores one need against offerings; indices are filled in where given, else left as they are.
   std::vector<ScoredPair> ScoreNeed(NeedIndex need, std::span<const std::int32_t> offerings) const;
   ScoredPair Combine(const Candidate& need, const Candidate& offering, const TextProfile& profile,
@@ -82,7 +84,8 @@ class PoolScorer final : public Scorer {
   WordPool pool_;
   LexicalIndex offering_words_;  // TF-IDF, for the score; the retrievers rank by BM25
   Retriever need_retriever_, offering_retriever_;
-  std::vector<std::int32_t> reference_;                                            // offerings, ascending
+  std::vector<std::int32_t> reference_;  // offerings, ascending
+  OfferingBlock reference_block_;
   mutable std::vector<std::atomic<std::shared_ptr<const TextProfile>>> profiles_;  // by need, made when first asked for
 };
 

@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace magpie {
 namespace {
 
 constexpr double kLeastCosine = 0.15;  // below it two words have nothing to do with each other
+constexpr std::int32_t kSameWord = std::int32_t{1} << (2 * FixedVectors::kBits + 1);  // above any dot product
 constexpr std::int32_t kLeastDot = static_cast<std::int32_t>(kLeastCosine / FixedVectors::kDotScale);
 
 // An ordinary pool, for evening out small ones: it weighs as much as this many offerings. The figures are those of
@@ -59,6 +61,21 @@ double WordSimilarity(std::int32_t dot) {
   return std::min(1.0, (cosine - kLeastCosine) / (1 - kLeastCosine));
 }
 
+// Adds what one word of the need is worth, `best` being its dot with the offering's nearest word.
+void AddWord(double weight, std::int32_t best, TextMeasures* measures) {
+  if (best <= kLeastDot) return;
+  measures->semantic += weight * (best == kSameWord ? 1.0 : WordSimilarity(best));
+  if (best == kSameWord) measures->shared += weight;
+}
+
+void DivideBy(double total_weight, std::span<TextMeasures> measures) {
+  if (total_weight <= 0) return;
+  for (TextMeasures& measure : measures) {
+    measure.semantic /= total_weight;
+    measure.shared /= total_weight;
+  }
+}
+
 }  // namespace
 
 double LogLength(const MatchText& text) {
@@ -73,6 +90,18 @@ void TextMatcher::Measure(const MatchText& need, std::span<const MatchText* cons
                           std::span<const std::int32_t> documents, std::span<TextMeasures> measures) const {
   std::fill(measures.begin(), measures.end(), TextMeasures{});
   MeasureWords(need, offerings, measures);
+  MeasureTexts(need, offerings, documents, measures);
+}
+
+void TextMatcher::MeasureBlock(const MatchText& need, const OfferingBlock& block,
+                               std::span<const std::int32_t> documents, std::span<TextMeasures> measures) const {
+  std::fill(measures.begin(), measures.end(), TextMeasures{});
+  MeasureWordsOfBlock(need, block, measures);
+  MeasureTexts(need, block.offerings_, documents, measures);
+}
+
+void TextMatcher::MeasureTexts(const MatchText& need, std::span<const MatchText* const> offerings,
+                               std::span<const std::int32_t> documents, std::span<TextMeasures> measures) const {
   for (std::size_t i = 0; i < offerings.size(); ++i) {
     const std::vector<std::int16_t>& vector = offerings[i]->vector;
     if (!need.vector.empty() && vector.size() == need.vector.size()) {
@@ -128,8 +157,7 @@ void TextMatcher::MeasureWords(const MatchText& need, std::span<const MatchText*
       vector = WordVector(need, word);
       pool_.vectors().DotSome(vector, distinct, dots);
     }
-    constexpr std::int32_t kSame = std::int32_t{1} << (2 * FixedVectors::kBits + 1);  // above any dot product
-    if (word < pool_.word_count() && place[word] != WordPool::kNone) dots[place[word]] = kSame;
+    if (word < pool_.word_count() && place[word] != WordPool::kNone) dots[place[word]] = kSameWord;
     for (std::size_t i = 0; i < offerings.size(); ++i) {
       std::int32_t best = 0;
       for (std::uint32_t w = first[i]; w < first[i + 1]; ++w) best = std::max(best, dots[flat[w]]);
@@ -137,17 +165,65 @@ void TextMatcher::MeasureWords(const MatchText& need, std::span<const MatchText*
         if (other < pool_.word_count()) break;  // words from outside stand first
         if (has_vectors) best = std::max(best, FixedDot(vector, WordVector(*offerings[i], other)));
       }
-      if (best <= kLeastDot) continue;
-      measures[i].semantic += weight * (best == kSame ? 1.0 : WordSimilarity(best));
-      if (best == kSame) measures[i].shared += weight;
+      AddWord(weight, best, &measures[i]);
     }
     if (!has_vectors && word < pool_.word_count() && place[word] != WordPool::kNone) dots[place[word]] = 0;
   }
-  if (total_weight <= 0) return;
-  for (TextMeasures& measure : measures) {
-    measure.semantic /= total_weight;
-    measure.shared /= total_weight;
+  DivideBy(total_weight, measures);
+}
+
+OfferingBlock::OfferingBlock(const WordPool& pool, std::vector<const MatchText*> offerings)
+    : offerings_(std::move(offerings)) {
+  std::vector<std::pair<std::uint32_t, std::int32_t>> said;
+  for (std::size_t i = 0; i < offerings_.size(); ++i) {
+    for (std::uint32_t word : offerings_[i]->words) said.emplace_back(word, static_cast<std::int32_t>(i));
   }
+  std::sort(said.begin(), said.end());
+  for (const auto& [word, offering] : said) {
+    if (words_.empty() || words_.back() != word) {
+      words_.push_back(word);
+      first_.push_back(static_cast<std::uint32_t>(holders_.size()));
+    }
+    holders_.push_back(offering);
+  }
+  first_.push_back(static_cast<std::uint32_t>(holders_.size()));
+  tiles_ = FixedTiles(pool.vectors(), words_);
+}
+
+void TextMatcher::MeasureWordsOfBlock(const MatchText& need, const OfferingBlock& block,
+                                      std::span<TextMeasures> measures) const {
+  const auto stride = static_cast<std::size_t>(block.tiles_.padded_count());
+  std::vector<std::int32_t> dots(stride * FixedTiles::kQueries, 0);
+  std::vector<std::int32_t> best(block.offerings_.size());
+  double total_weight = 0;
+  for (std::size_t first = 0; first < need.words.size(); first += FixedTiles::kQueries) {
+    const std::size_t count = std::min<std::size_t>(FixedTiles::kQueries, need.words.size() - first);
+    if (pool_.vectors().dimension() > 0) {
+      std::span<const std::int16_t> vectors[FixedTiles::kQueries];
+      for (std::size_t q = 0; q < count; ++q) vectors[q] = WordVector(need, need.words[first + q]);
+      block.tiles_.Dot({vectors, count}, dots);
+    }
+    for (std::size_t q = 0; q < count; ++q) {
+      const std::span<std::int32_t> row = std::span(dots).subspan(q * stride, block.words_.size());
+      const auto same = std::lower_bound(block.words_.begin(), block.words_.end(), need.words[first + q]);
+      const bool is_said = same != block.words_.end() && *same == need.words[first + q];
+      const auto at = static_cast<std::size_t>(same - block.words_.begin());
+      if (is_said) row[at] = kSameWord;
+      std::fill(best.begin(), best.end(), 0);
+      for (std::size_t w = 0; w < row.size(); ++w) {
+        if (row[w] <= kLeastDot) continue;
+        for (std::uint32_t h = block.first_[w]; h < block.first_[w + 1]; ++h) {
+          std::int32_t& offering = best[static_cast<std::size_t>(block.holders_[h])];
+          offering = std::max(offering, row[w]);
+        }
+      }
+      if (is_said) row[at] = 0;
+      const double weight = need.weights[first + q];
+      total_weight += weight;
+      for (std::size_t i = 0; i < best.size(); ++i) AddWord(weight, best[i], &measures[i]);
+    }
+  }
+  DivideBy(total_weight, measures);
 }
 
 TextProfile MakeProfile(TextLanguage need_language, std::span<const MatchText* const> sample,

@@ -47,6 +47,30 @@ class FixedVectors {
   std::vector<std::int16_t> data_;
 };
 
+// Rows laid out for comparing several queries with all of them: eight rows side by side, two components at a time, so
+// that sums stay in registers. The dots are those of FixedVectors.
+class FixedTiles {
+ public:
+  static constexpr int kRows = 8;     // of a tile
+  static constexpr int kQueries = 4;  // at once
+
+  FixedTiles() = default;
+  // The rows named, in that order.
+  FixedTiles(const FixedVectors& vectors, std::span<const std::uint32_t> rows);
+
+  std::int64_t count() const { return count_; }
+
+  // The dots of up to kQueries queries with every row: dots[q * padded_count() + row]. What lies between count() and
+  // padded_count() is zero.
+  std::int64_t padded_count() const { return tiles_ * kRows; }
+  void Dot(std::span<const std::span<const std::int16_t>> queries, std::span<std::int32_t> dots) const;
+
+ private:
+  std::int64_t count_ = 0, tiles_ = 0;
+  int pairs_ = 0;                   // of components, the last one filled up with 0
+  std::vector<std::int16_t> data_;  // [tile][pair][row][2]
+};
+
 // row[i] rounded to a multiple of 1 / 2^14, for queries.
 std::vector<std::int16_t> ToFixed(std::span<const float> row);
 std::int32_t FixedDot(std::span<const std::int16_t> a, std::span<const std::int16_t> b);
