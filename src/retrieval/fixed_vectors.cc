@@ -8,8 +8,8 @@
 #include <immintrin.h>
 #endif
 
-// The inner loops are compiled for several instruction sets and chosen when the program starts; whole-number sums are
-// the same on all of them. Sanitizers instrument code before the choice is made, so they get the plain loops.
+// The inner loop over rows is compiled for several instruction sets and chosen when the program starts; whole-number sums
+// are the same on all of them. Sanitizers instrument code before the choice is made, so they get the plain loops.
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 #define MAGPIE_CLONES __attribute__((target_clones("arch=skylake-avx512", "arch=haswell", "default"), optimize("O3")))
 #else
@@ -24,17 +24,6 @@ void DotRows(const std::int16_t* query, const std::int16_t* rows, std::int64_t c
              std::int32_t* dots) {
   for (std::int64_t i = 0; i < count; ++i) {
     const std::int16_t* row = rows + i * dimension;
-    std::int32_t sum = 0;
-    for (std::int64_t j = 0; j < dimension; ++j) sum += static_cast<std::int32_t>(query[j]) * row[j];
-    dots[i] = sum;
-  }
-}
-
-MAGPIE_CLONES
-void DotListed(const std::int16_t* query, const std::int16_t* rows, const std::uint32_t* list, std::int64_t count,
-               std::int64_t dimension, std::int32_t* dots) {
-  for (std::int64_t i = 0; i < count; ++i) {
-    const std::int16_t* row = rows + static_cast<std::int64_t>(list[i]) * dimension;
     std::int32_t sum = 0;
     for (std::int64_t j = 0; j < dimension; ++j) sum += static_cast<std::int32_t>(query[j]) * row[j];
     dots[i] = sum;
@@ -112,11 +101,6 @@ void FixedVectors::DotAll(std::span<const std::int16_t> query, std::span<std::in
   DotRows(query.data(), data_.data(), count_, dimension_, dots.data());
 }
 
-void FixedVectors::DotSome(std::span<const std::int16_t> query, std::span<const std::uint32_t> rows,
-                           std::span<std::int32_t> dots) const {
-  DotListed(query.data(), data_.data(), rows.data(), static_cast<std::int64_t>(rows.size()), dimension_, dots.data());
-}
-
 std::vector<RankedDocument> FixedVectors::Search(std::span<const std::int16_t> query, int top) const {
   std::vector<std::int32_t> dots(static_cast<std::size_t>(count_));
   DotAll(query, dots);
@@ -125,13 +109,13 @@ std::vector<RankedDocument> FixedVectors::Search(std::span<const std::int16_t> q
   return TopDocuments(scores, top, 0);
 }
 
-FixedTiles::FixedTiles(const FixedVectors& vectors, std::span<const std::uint32_t> rows)
+FixedTiles::FixedTiles(int dimension, std::span<const std::span<const std::int16_t>> rows)
     : count_(static_cast<std::int64_t>(rows.size())),
       tiles_((count_ + kRows - 1) / kRows),
-      pairs_((vectors.dimension() + 1) / 2),
+      pairs_((dimension + 1) / 2),
       data_(static_cast<std::size_t>(tiles_ * pairs_ * kRows * 2), std::int16_t{0}) {
   for (std::int64_t i = 0; i < count_; ++i) {
-    const std::span<const std::int16_t> row = vectors.row(rows[static_cast<std::size_t>(i)]);
+    const std::span<const std::int16_t> row = rows[static_cast<std::size_t>(i)];
     std::int16_t* tile = data_.data() + i / kRows * pairs_ * kRows * 2 + i % kRows * 2;
     for (std::size_t j = 0; j < row.size(); ++j) tile[j / 2 * kRows * 2 + j % 2] = row[j];
   }

@@ -193,9 +193,7 @@ void PoolScorer::DrawReference() {
     for (const auto& [lot, offering] : lots) reference_.push_back(offering);
   }
   std::sort(reference_.begin(), reference_.end());
-  std::vector<const MatchText*> texts;
-  for (std::int32_t offering : reference_) texts.push_back(&offering_texts_[static_cast<std::size_t>(offering)]);
-  reference_block_ = OfferingBlock(pool_, std::move(texts));
+  reference_block_ = BlockOf(reference_);
 }
 
 MatchText PoolScorer::ReadQuery(const ListingRecord& query) const {
@@ -228,9 +226,8 @@ MatchText PoolScorer::ReadQuery(const ListingRecord& query) const {
     encoder()->EncodeWord(unknown[i], row);
     text.extra.Set(static_cast<std::int64_t>(i), row);
   }
-  // Words from outside stand first, where TextMatcher looks for them.
-  text.words.insert(text.words.begin(), outside.begin(), outside.end());
-  text.weights.insert(text.weights.begin(), unknown_weights.begin(), unknown_weights.end());
+  text.words.insert(text.words.end(), outside.begin(), outside.end());
+  text.weights.insert(text.weights.end(), unknown_weights.begin(), unknown_weights.end());
   if (encoder() != nullptr) {
     const AnalyzedText* analyzed = &read.analyzed;
     if (encoder()->Encode({&analyzed, 1}, row, RunContext()).ok()) text.vector = ToFixed(row);
@@ -245,8 +242,7 @@ PoolScorer::Candidate PoolScorer::CandidateOf(Side side, std::int32_t index) con
 }
 
 TextProfile PoolScorer::ComputeProfile(const MatchText& need, std::vector<TextMeasures>* of_reference) const {
-  of_reference->resize(reference_.size());
-  TextMatcher(pool_, offering_words_).MeasureBlock(need, reference_block_, reference_, *of_reference);
+  *of_reference = TextMatcher(pool_, offering_words_).Measure(need, reference_block_);
   return MakeProfile(need.language, reference_block_.offerings(), *of_reference);
 }
 
@@ -263,17 +259,22 @@ const TextProfile& PoolScorer::ProfileOf(NeedIndex need, std::vector<TextMeasure
   return *profile;
 }
 
-std::vector<TextMeasures> PoolScorer::MeasureAll(const MatchText& need, std::span<const std::int32_t> offerings) const {
-  std::vector<TextMeasures> measures(offerings.size());
+OfferingBlock PoolScorer::BlockOf(std::span<const std::int32_t> offerings) const {
+  std::vector<const MatchText*> texts;
+  for (std::int32_t offering : offerings) texts.push_back(&offering_texts_[static_cast<std::size_t>(offering)]);
+  return OfferingBlock(pool_, std::move(texts), std::vector<std::int32_t>(offerings.begin(), offerings.end()));
+}
+
+std::vector<TextMeasures> PoolScorer::Measure(const MatchText& need, std::span<const std::int32_t> offerings) const {
   const TextMatcher matcher(pool_, offering_words_);
-  if (std::equal(offerings.begin(), offerings.end(), reference_.begin(), reference_.end())) {
-    matcher.MeasureBlock(need, reference_block_, offerings, measures);
-  } else if (!offerings.empty()) {
-    std::vector<const MatchText*> texts;
-    for (std::int32_t offering : offerings) texts.push_back(&offering_texts_[static_cast<std::size_t>(offering)]);
-    matcher.Measure(need, texts, offerings, measures);
+  if (offerings.size() == reference_.size() && std::equal(offerings.begin(), offerings.end(), reference_.begin())) {
+    return matcher.Measure(need, reference_block_);
   }
-  return measures;
+  if (offerings.size() == offering_texts_.size()) {
+    std::call_once(all_once_, [&] { all_block_ = BlockOf(offerings); });
+    return matcher.Measure(need, all_block_);
+  }
+  return matcher.Measure(need, BlockOf(offerings));
 }
 
 bool PoolScorer::ExcludedByParty(const Candidate& need, const Candidate& offering) const {
@@ -352,9 +353,7 @@ double PoolScorer::ScoreIf(NeedIndex need, OfferingIndex offering, const PairCha
     }
     std::erase_if(text.terms, [&](const TermCount& term) { return terms.contains(term.term); });
   }
-  TextMeasures measures;
-  const MatchText* const other = offering_side.text;
-  TextMatcher(pool_, offering_words_).Measure(text, {&other, 1}, {&offering.value, 1}, {&measures, 1});
+  const TextMeasures measures = Measure(text, {&offering.value, 1}).front();
   ConstraintChecks checks = CheckConstraints(need_side.facts, offering_side.facts, options_.today);
   for (Constraint constraint : change.neutral.Values()) checks[static_cast<std::size_t>(constraint)] = {};
   return Squash(Total(need_side, offering_side, ProfileOf(need), measures, checks));
@@ -372,7 +371,7 @@ std::vector<ScoredPair> PoolScorer::ScoreNeed(NeedIndex need, std::span<const st
       measures.push_back(of_reference[static_cast<std::size_t>(at)]);
     }
   } else {
-    measures = MeasureAll(*need_side.text, offerings);
+    measures = Measure(*need_side.text, offerings);
   }
   std::vector<ScoredPair> pairs;
   pairs.reserve(offerings.size());
@@ -473,16 +472,16 @@ absl::StatusOr<std::vector<ScoredPair>> PoolScorer::RankListing(const ListingRec
         offering_retriever_.Candidates(text.terms, text.vector, options_.candidates);
     std::vector<TextMeasures> of_reference;
     const TextProfile profile = ComputeProfile(text, &of_reference);
-    const std::vector<TextMeasures> measures = MeasureAll(text, candidates);
+    const std::vector<TextMeasures> measures = Measure(text, candidates);
     for (std::size_t i = 0; i < candidates.size(); ++i) {
       pairs.push_back(Combine(asked, CandidateOf(Side::kOffering, candidates[i]), profile, measures[i], false));
       pairs.back().offering = OfferingIndex(candidates[i]);
     }
   } else {
-    const MatchText* const offering = &text;
+    const OfferingBlock block(pool_, {&text}, {});
     for (std::int32_t need : need_retriever_.Candidates(text.terms, text.vector, options_.candidates)) {
-      TextMeasures measures;
-      TextMatcher(pool_, offering_words_).Measure(need_text(NeedIndex(need)), {&offering, 1}, {}, {&measures, 1});
+      const TextMeasures measures =
+          TextMatcher(pool_, offering_words_).Measure(need_text(NeedIndex(need)), block).front();
       pairs.push_back(Combine(CandidateOf(Side::kNeed, need), asked, ProfileOf(NeedIndex(need)), measures, false));
       pairs.back().need = NeedIndex(need);
     }

@@ -4,6 +4,7 @@
 #include <array>
 #include <atomic>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <unordered_set>
 #include <vector>
@@ -24,7 +25,7 @@ struct PairChange {
 class PoolScorer final : public Scorer {
  public:
   // Offerings of each language that a need's profile is made from: all up to this many, else as many drawn by seed.
-  static constexpr std::size_t kReferenceSample = 512;
+  static constexpr std::size_t kReferenceSample = 1024;
 
   static absl::StatusOr<std::shared_ptr<const PoolScorer>> Make(std::shared_ptr<const Snapshot> snapshot,
                                                                 const Models& models, const ScorerOptions& options,
@@ -65,7 +66,8 @@ class PoolScorer final : public Scorer {
   // `of_reference` (may be null) receives the measures over the reference sample where they had to be taken.
   const TextProfile& ProfileOf(NeedIndex need, std::vector<TextMeasures>* of_reference = nullptr) const;
   TextProfile ComputeProfile(const MatchText& need, std::vector<TextMeasures>* of_reference) const;
-  std::vector<TextMeasures> MeasureAll(const MatchText& need, std::span<const std::int32_t> offerings) const;
+  std::vector<TextMeasures> Measure(const MatchText& need, std::span<const std::int32_t> offerings) const;
+  OfferingBlock BlockOf(std::span<const std::int32_t> offerings) const;
   // Scores one need against offerings; indices are filled in where given, else left as they are.
   std::vector<ScoredPair> ScoreNeed(NeedIndex need, std::span<const std::int32_t> offerings) const;
   ScoredPair Combine(const Candidate& need, const Candidate& offering, const TextProfile& profile,
@@ -86,6 +88,8 @@ class PoolScorer final : public Scorer {
   Retriever need_retriever_, offering_retriever_;
   std::vector<std::int32_t> reference_;  // offerings, ascending
   OfferingBlock reference_block_;
+  mutable std::once_flag all_once_;
+  mutable OfferingBlock all_block_;  // of every offering, made when every pair is asked for
   mutable std::vector<std::atomic<std::shared_ptr<const TextProfile>>> profiles_;  // by need, made when first asked for
 };
 

@@ -68,147 +68,87 @@ void AddWord(double weight, std::int32_t best, TextMeasures* measures) {
   if (best == kSameWord) measures->shared += weight;
 }
 
-void DivideBy(double total_weight, std::span<TextMeasures> measures) {
-  if (total_weight <= 0) return;
-  for (TextMeasures& measure : measures) {
-    measure.semantic /= total_weight;
-    measure.shared /= total_weight;
-  }
-}
-
 }  // namespace
 
 double LogLength(const MatchText& text) {
   return std::log(5 + text.length);
 }
 
-std::span<const std::int16_t> TextMatcher::WordVector(const MatchText& text, std::uint32_t word) const {
-  return word < pool_.word_count() ? pool_.vectors().row(word) : text.extra.row(word - pool_.word_count());
-}
-
-void TextMatcher::Measure(const MatchText& need, std::span<const MatchText* const> offerings,
-                          std::span<const std::int32_t> documents, std::span<TextMeasures> measures) const {
-  std::fill(measures.begin(), measures.end(), TextMeasures{});
-  MeasureWords(need, offerings, measures);
-  MeasureTexts(need, offerings, documents, measures);
-}
-
-void TextMatcher::MeasureBlock(const MatchText& need, const OfferingBlock& block,
-                               std::span<const std::int32_t> documents, std::span<TextMeasures> measures) const {
-  std::fill(measures.begin(), measures.end(), TextMeasures{});
-  MeasureWordsOfBlock(need, block, measures);
-  MeasureTexts(need, block.offerings_, documents, measures);
-}
-
-void TextMatcher::MeasureTexts(const MatchText& need, std::span<const MatchText* const> offerings,
-                               std::span<const std::int32_t> documents, std::span<TextMeasures> measures) const {
-  for (std::size_t i = 0; i < offerings.size(); ++i) {
-    const std::vector<std::int16_t>& vector = offerings[i]->vector;
-    if (!need.vector.empty() && vector.size() == need.vector.size()) {
-      measures[i].text = FixedDot(need.vector, vector) * FixedVectors::kDotScale;
-    }
-  }
-  // A listing from outside has no number.
-  if (documents.empty()) {
-    for (std::size_t i = 0; i < offerings.size(); ++i) {
-      measures[i].lexical = index_.ScoreOutside(need.terms, offerings[i]->terms);
-    }
-    return;
-  }
-  // One pass over the postings costs about as much as this many single look-ups.
-  constexpr std::size_t kFewOfAll = 16;
-  if (documents.size() * kFewOfAll < static_cast<std::size_t>(index_.document_count())) {
-    for (std::size_t i = 0; i < documents.size(); ++i) measures[i].lexical = index_.ScoreOne(need.terms, documents[i]);
-  } else {
-    std::vector<double> scores(static_cast<std::size_t>(index_.document_count()));
-    index_.ScoreAll(need.terms, scores);
-    for (std::size_t i = 0; i < documents.size(); ++i) {
-      measures[i].lexical = scores[static_cast<std::size_t>(documents[i])];
-    }
-  }
-}
-
-void TextMatcher::MeasureWords(const MatchText& need, std::span<const MatchText* const> offerings,
-                               std::span<TextMeasures> measures) const {
-  // The different words of all these offerings, so that each is compared once with each word of the need.
-  std::vector<std::uint32_t> place(pool_.word_count(), WordPool::kNone);
-  std::vector<std::uint32_t> distinct;
-  std::vector<std::uint32_t> first{0}, flat;  // the words of offering i are flat[first[i]..first[i+1]), as places
-  for (const MatchText* offering : offerings) {
-    for (std::uint32_t word : offering->words) {
-      if (word >= pool_.word_count()) continue;  // only a listing from outside; below
-      if (place[word] == WordPool::kNone) {
-        place[word] = static_cast<std::uint32_t>(distinct.size());
-        distinct.push_back(word);
-      }
-      flat.push_back(place[word]);
-    }
-    first.push_back(static_cast<std::uint32_t>(flat.size()));
-  }
-  const bool has_vectors = pool_.vectors().dimension() > 0;
-  std::vector<std::int32_t> dots(distinct.size(), 0);
-  double total_weight = 0;
-  for (std::size_t q = 0; q < need.words.size(); ++q) {
-    const std::uint32_t word = need.words[q];
-    const double weight = need.weights[q];
-    total_weight += weight;
-    std::span<const std::int16_t> vector;
-    if (has_vectors) {
-      vector = WordVector(need, word);
-      pool_.vectors().DotSome(vector, distinct, dots);
-    }
-    if (word < pool_.word_count() && place[word] != WordPool::kNone) dots[place[word]] = kSameWord;
-    for (std::size_t i = 0; i < offerings.size(); ++i) {
-      std::int32_t best = 0;
-      for (std::uint32_t w = first[i]; w < first[i + 1]; ++w) best = std::max(best, dots[flat[w]]);
-      for (std::uint32_t other : offerings[i]->words) {
-        if (other < pool_.word_count()) break;  // words from outside stand first
-        if (has_vectors) best = std::max(best, FixedDot(vector, WordVector(*offerings[i], other)));
-      }
-      AddWord(weight, best, &measures[i]);
-    }
-    if (!has_vectors && word < pool_.word_count() && place[word] != WordPool::kNone) dots[place[word]] = 0;
-  }
-  DivideBy(total_weight, measures);
-}
-
-OfferingBlock::OfferingBlock(const WordPool& pool, std::vector<const MatchText*> offerings)
-    : offerings_(std::move(offerings)) {
+OfferingBlock::OfferingBlock(const WordPool& pool, std::vector<const MatchText*> offerings,
+                             std::vector<std::int32_t> documents)
+    : offerings_(std::move(offerings)), documents_(std::move(documents)) {
   std::vector<std::pair<std::uint32_t, std::int32_t>> said;
   for (std::size_t i = 0; i < offerings_.size(); ++i) {
     for (std::uint32_t word : offerings_[i]->words) said.emplace_back(word, static_cast<std::int32_t>(i));
   }
   std::sort(said.begin(), said.end());
+  std::vector<std::span<const std::int16_t>> rows;
   for (const auto& [word, offering] : said) {
     if (words_.empty() || words_.back() != word) {
       words_.push_back(word);
       first_.push_back(static_cast<std::uint32_t>(holders_.size()));
+      rows.push_back(offerings_[static_cast<std::size_t>(offering)]->WordVector(pool, word));
     }
     holders_.push_back(offering);
   }
   first_.push_back(static_cast<std::uint32_t>(holders_.size()));
-  tiles_ = FixedTiles(pool.vectors(), words_);
+  tiles_ = FixedTiles(pool.vectors().dimension(), rows);
 }
 
-void TextMatcher::MeasureWordsOfBlock(const MatchText& need, const OfferingBlock& block,
-                                      std::span<TextMeasures> measures) const {
+std::vector<TextMeasures> TextMatcher::Measure(const MatchText& need, const OfferingBlock& block) const {
+  std::vector<TextMeasures> measures(block.offerings_.size());
+  if (measures.empty()) return measures;
+  MeasureWords(need, block, measures);
+  MeasureTerms(need, block, measures);
+  for (std::size_t i = 0; i < measures.size(); ++i) {
+    const std::vector<std::int16_t>& vector = block.offerings_[i]->vector;
+    if (!need.vector.empty() && vector.size() == need.vector.size()) {
+      measures[i].text = FixedDot(need.vector, vector) * FixedVectors::kDotScale;
+    }
+  }
+  return measures;
+}
+
+void TextMatcher::MeasureTerms(const MatchText& need, const OfferingBlock& block,
+                               std::span<TextMeasures> measures) const {
+  if (block.documents_.empty()) {
+    for (std::size_t i = 0; i < measures.size(); ++i) {
+      measures[i].lexical = index_.ScoreOutside(need.terms, block.offerings_[i]->terms);
+    }
+    return;
+  }
+  // One pass over the postings costs about as much as this many single look-ups.
+  constexpr std::size_t kFewOfAll = 16;
+  if (measures.size() * kFewOfAll < static_cast<std::size_t>(index_.document_count())) {
+    for (std::size_t i = 0; i < measures.size(); ++i) {
+      measures[i].lexical = index_.ScoreOne(need.terms, block.documents_[i]);
+    }
+    return;
+  }
+  std::vector<double> scores(static_cast<std::size_t>(index_.document_count()));
+  index_.ScoreAll(need.terms, scores);
+  for (std::size_t i = 0; i < measures.size(); ++i) {
+    measures[i].lexical = scores[static_cast<std::size_t>(block.documents_[i])];
+  }
+}
+
+void TextMatcher::MeasureWords(const MatchText& need, const OfferingBlock& block,
+                               std::span<TextMeasures> measures) const {
   const auto stride = static_cast<std::size_t>(block.tiles_.padded_count());
   std::vector<std::int32_t> dots(stride * FixedTiles::kQueries, 0);
-  std::vector<std::int32_t> best(block.offerings_.size());
+  std::vector<std::int32_t> best(measures.size());
   double total_weight = 0;
   for (std::size_t first = 0; first < need.words.size(); first += FixedTiles::kQueries) {
     const std::size_t count = std::min<std::size_t>(FixedTiles::kQueries, need.words.size() - first);
-    if (pool_.vectors().dimension() > 0) {
-      std::span<const std::int16_t> vectors[FixedTiles::kQueries];
-      for (std::size_t q = 0; q < count; ++q) vectors[q] = WordVector(need, need.words[first + q]);
-      block.tiles_.Dot({vectors, count}, dots);
-    }
+    std::span<const std::int16_t> vectors[FixedTiles::kQueries];
+    for (std::size_t q = 0; q < count; ++q) vectors[q] = need.WordVector(pool_, need.words[first + q]);
+    block.tiles_.Dot({vectors, count}, dots);
     for (std::size_t q = 0; q < count; ++q) {
       const std::span<std::int32_t> row = std::span(dots).subspan(q * stride, block.words_.size());
       const auto same = std::lower_bound(block.words_.begin(), block.words_.end(), need.words[first + q]);
-      const bool is_said = same != block.words_.end() && *same == need.words[first + q];
-      const auto at = static_cast<std::size_t>(same - block.words_.begin());
-      if (is_said) row[at] = kSameWord;
+      if (same != block.words_.end() && *same == need.words[first + q]) {
+        row[static_cast<std::size_t>(same - block.words_.begin())] = kSameWord;
+      }
       std::fill(best.begin(), best.end(), 0);
       for (std::size_t w = 0; w < row.size(); ++w) {
         if (row[w] <= kLeastDot) continue;
@@ -217,13 +157,16 @@ void TextMatcher::MeasureWordsOfBlock(const MatchText& need, const OfferingBlock
           offering = std::max(offering, row[w]);
         }
       }
-      if (is_said) row[at] = 0;
       const double weight = need.weights[first + q];
       total_weight += weight;
       for (std::size_t i = 0; i < best.size(); ++i) AddWord(weight, best[i], &measures[i]);
     }
   }
-  DivideBy(total_weight, measures);
+  if (total_weight <= 0) return;
+  for (TextMeasures& measure : measures) {
+    measure.semantic /= total_weight;
+    measure.shared /= total_weight;
+  }
 }
 
 TextProfile MakeProfile(TextLanguage need_language, std::span<const MatchText* const> sample,

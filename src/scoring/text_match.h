@@ -34,6 +34,10 @@ struct MatchText {
   double length = 0;
   TextLanguage language = TextLanguage::kChinese;
   FixedVectors extra;
+
+  std::span<const std::int16_t> WordVector(const WordPool& pool, std::uint32_t word) const {
+    return word < pool.word_count() ? pool.vectors().row(word) : extra.row(word - pool.word_count());
+  }
 };
 
 struct TextMeasures {
@@ -56,45 +60,37 @@ struct TextProfile {
 // log(5 + words), the length that `semantic` grows with.
 double LogLength(const MatchText& text);
 
-// The measures of one need against a set of offerings that is asked for again and again: the same values as
-// TextMatcher's, for a fraction of the work.
+// Some offerings with their different words laid out for comparison, so that each is compared once with each word of a
+// need. Building one sorts the offerings' words; blocks that are asked again and again are worth keeping.
 class OfferingBlock {
  public:
   OfferingBlock() = default;
-  // The texts must stay where they are.
-  OfferingBlock(const WordPool& pool, std::vector<const MatchText*> offerings);
+  // documents[i] is the number of offerings[i] in the index; empty where they are not in it. The texts must stay where
+  // they are.
+  OfferingBlock(const WordPool& pool, std::vector<const MatchText*> offerings, std::vector<std::int32_t> documents);
 
   std::span<const MatchText* const> offerings() const { return offerings_; }
 
  private:
   friend class TextMatcher;
   std::vector<const MatchText*> offerings_;
+  std::vector<std::int32_t> documents_;
   std::vector<std::uint32_t> words_;   // distinct, ascending
   std::vector<std::uint32_t> first_;   // size words + 1, into holders_
   std::vector<std::int32_t> holders_;  // places of the offerings that say the word
   FixedTiles tiles_;                   // of the words
 };
 
-// The measures of one need against several offerings.
+// The measures of one need against the offerings of a block.
 class TextMatcher {
  public:
   TextMatcher(const WordPool& pool, const LexicalIndex& offering_index) : pool_(pool), index_(offering_index) {}
 
-  // documents[i] is the number of offerings[i] in the index, or documents is empty where they are not in it;
-  // measures[offerings.size()].
-  void Measure(const MatchText& need, std::span<const MatchText* const> offerings,
-               std::span<const std::int32_t> documents, std::span<TextMeasures> measures) const;
-  // measures[block.offerings().size()].
-  void MeasureBlock(const MatchText& need, const OfferingBlock& block, std::span<const std::int32_t> documents,
-                    std::span<TextMeasures> measures) const;
+  std::vector<TextMeasures> Measure(const MatchText& need, const OfferingBlock& block) const;
 
  private:
-  std::span<const std::int16_t> WordVector(const MatchText& text, std::uint32_t word) const;
-  void MeasureWords(const MatchText& need, std::span<const MatchText* const> offerings,
-                    std::span<TextMeasures> measures) const;
-  void MeasureWordsOfBlock(const MatchText& need, const OfferingBlock& block, std::span<TextMeasures> measures) const;
-  void MeasureTexts(const MatchText& need, std::span<const MatchText* const> offerings,
-                    std::span<const std::int32_t> documents, std::span<TextMeasures> measures) const;
+  void MeasureWords(const MatchText& need, const OfferingBlock& block, std::span<TextMeasures> measures) const;
+  void MeasureTerms(const MatchText& need, const OfferingBlock& block, std::span<TextMeasures> measures) const;
 
   const WordPool& pool_;
   const LexicalIndex& index_;

@@ -34,9 +34,6 @@ class FixedVectors {
 
   // The dot product with each row, dots[count()].
   void DotAll(std::span<const std::int16_t> query, std::span<std::int32_t> dots) const;
-  // With the rows named, dots[rows.size()].
-  void DotSome(std::span<const std::int16_t> query, std::span<const std::uint32_t> rows,
-               std::span<std::int32_t> dots) const;
 
   // The `top` nearest rows by dot product, those above 0 only. An exact scan.
   std::vector<RankedDocument> Search(std::span<const std::int16_t> query, int top) const;
@@ -55,8 +52,8 @@ class FixedTiles {
   static constexpr int kQueries = 4;  // at once
 
   FixedTiles() = default;
-  // The rows named, in that order.
-  FixedTiles(const FixedVectors& vectors, std::span<const std::uint32_t> rows);
+  // rows[i] holds `dimension` components.
+  FixedTiles(int dimension, std::span<const std::span<const std::int16_t>> rows);
 
   std::int64_t count() const { return count_; }
 

@@ -34,12 +34,8 @@ TEST(FixedVectorsTest, DotsAreExactSumsAndCloseToTheFloats) {
     }
     const std::vector<float> query = RandomUnit(&random, dimension);
     const std::vector<std::int16_t> fixed = ToFixed(query);
-    std::vector<std::int32_t> all(50), some(2);
+    std::vector<std::int32_t> all(50);
     vectors.DotAll(fixed, all);
-    const std::vector<std::uint32_t> list = {49, 7};
-    vectors.DotSome(fixed, list, some);
-    EXPECT_EQ(some[0], all[49]);
-    EXPECT_EQ(some[1], all[7]);
     for (std::size_t i = 0; i < 50; ++i) {
       std::int64_t exact = 0;
       double cosine = 0;
@@ -51,6 +47,33 @@ TEST(FixedVectorsTest, DotsAreExactSumsAndCloseToTheFloats) {
       EXPECT_EQ(all[i], exact);
       EXPECT_EQ(all[i], FixedDot(row, fixed));
       EXPECT_NEAR(all[i] * FixedVectors::kDotScale, cosine, 2e-3);
+    }
+  }
+}
+
+TEST(FixedTilesTest, AgreeWithTheRowsOneByOne) {
+  for (int dimension : {0, 1, 7, 128}) {
+    for (int count : {0, 1, 8, 29}) {
+      Random random(static_cast<std::uint64_t>(dimension * 100 + count));
+      FixedVectors vectors(count, dimension), queries(3, dimension);
+      std::vector<std::span<const std::int16_t>> rows, asked;
+      for (int i = 0; i < count; ++i) {
+        vectors.Set(i, RandomUnit(&random, dimension));
+        rows.push_back(vectors.row(i));
+      }
+      for (int q = 0; q < 3; ++q) {
+        queries.Set(q, RandomUnit(&random, dimension));
+        asked.push_back(queries.row(q));
+      }
+      const FixedTiles tiles(dimension, rows);
+      EXPECT_EQ(tiles.count(), count);
+      const auto stride = static_cast<std::size_t>(tiles.padded_count());
+      std::vector<std::int32_t> dots(stride * FixedTiles::kQueries, -1);
+      tiles.Dot(asked, dots);
+      for (std::size_t q = 0; q < 3; ++q) {
+        for (std::size_t i = 0; i < rows.size(); ++i) EXPECT_EQ(dots[q * stride + i], FixedDot(asked[q], rows[i]));
+        for (std::size_t i = rows.size(); i < stride; ++i) EXPECT_EQ(dots[q * stride + i], 0);
+      }
     }
   }
 }
