@@ -7,7 +7,6 @@
 #include <map>
 #include <set>
 #include <string>
-#include <tuple>
 #include <unordered_map>
 #include <utility>
 
@@ -187,41 +186,25 @@ void FillMeetings(const Event& event, const Snapshot& snapshot, const std::vecto
 }
 
 void FillRounds(const Snapshot& snapshot, Language language, Plan* plan) {
-  // Who takes part: a party, or a listing without one, which stands for itself.
-  using Who = std::pair<Side, std::int64_t>;
-  auto who = [](Side side, PartyIndex party, std::int32_t listing) {
-    return party.valid() ? Who(Side::kNeed, party.value) : Who(side, -1 - std::int64_t{listing});
+  // Who takes part: a party, or a listing without one, which stands for itself. One numbering for both sides, since a
+  // party that seeks and offers is still at one place at a time.
+  std::map<std::pair<Side, std::int32_t>, std::int32_t> numbers;
+  auto number_of = [&](Side side, PartyIndex party, std::int32_t listing) {
+    const std::pair who = party.valid() ? std::pair(Side::kNeed, party.value) : std::pair(side, -1 - listing);
+    return numbers.emplace(who, static_cast<std::int32_t>(numbers.size())).first->second;
   };
-  std::vector<std::pair<Who, Who>> pairs;
-  std::map<Who, std::int32_t> left_numbers, right_numbers;
   std::vector<std::pair<std::int32_t, std::int32_t>> wanted;
   for (const PlannedMatch& match : plan->matches) {
-    const auto& [left, right] = pairs.emplace_back(
-        who(Side::kNeed, snapshot.need(match.pair.need).party, match.pair.need.value),
-        who(Side::kOffering, snapshot.offering(match.pair.offering).party, match.pair.offering.value));
-    wanted.emplace_back(left_numbers.emplace(left, static_cast<std::int32_t>(left_numbers.size())).first->second,
-                        right_numbers.emplace(right, static_cast<std::int32_t>(right_numbers.size())).first->second);
+    const auto& [need, offering] = std::pair(match.pair.need, match.pair.offering);
+    wanted.emplace_back(number_of(Side::kNeed, snapshot.need(need).party, need.value),
+                        number_of(Side::kOffering, snapshot.offering(offering).party, offering.value));
   }
-
-  // The rounds see two sides; a party that seeks and offers stands on both and could be asked to be at two places. Such
-  // a meeting moves to the first later round in which both are free.
-  std::vector<Round> rounds = PlanRounds(wanted);
+  const std::vector<Round> rounds = PlanRounds(wanted, true);
   std::vector<std::size_t> order(rounds.size());
   for (std::size_t m = 0; m < order.size(); ++m) order[m] = m;
-  auto by_place = [&](std::size_t a, std::size_t b) {
-    return std::tuple(rounds[a].round, rounds[a].table, a) < std::tuple(rounds[b].round, rounds[b].table, b);
-  };
-  std::sort(order.begin(), order.end(), by_place);
-  std::set<std::pair<Who, std::int32_t>> busy;
-  std::map<std::int32_t, std::int32_t> tables;
-  for (std::size_t m : order) {
-    const auto& [left, right] = pairs[m];
-    while (busy.contains({left, rounds[m].round}) || busy.contains({right, rounds[m].round})) ++rounds[m].round;
-    busy.insert({left, rounds[m].round});
-    busy.insert({right, rounds[m].round});
-    rounds[m].table = tables[rounds[m].round]++;
-  }
-  std::sort(order.begin(), order.end(), by_place);
+  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return std::pair(rounds[a].round, rounds[a].table) < std::pair(rounds[b].round, rounds[b].table);
+  });
 
   auto party_name = [&](PartyIndex party) { return party.valid() ? snapshot.party(party).record.name : std::string(); };
   for (std::size_t m : order) {

@@ -28,6 +28,10 @@ bool ByPair(const ScoredPair& a, const ScoredPair& b) {
   return std::pair(a.need, a.offering) < std::pair(b.need, b.offering);
 }
 
+std::int64_t GainOf(const ScoredPair& pair) {
+  return std::llround(pair.score * static_cast<double>(kGainPerScore));
+}
+
 std::string_view IdOf(const Listing& listing) {
   return listing.record.id;
 }
@@ -152,9 +156,7 @@ void PlanBuilder::BuildProblem() {
   problem_.gain.reserve(pairs_.size());
   for (std::size_t a = 0; a < pairs_.size(); ++a) {
     const ScoredPair& pair = pairs_[a];
-    problem_.gain.push_back(pair.score >= options_.threshold && !pair.rejected
-                                ? std::llround(pair.score * static_cast<double>(kGainPerScore))
-                                : 0);
+    problem_.gain.push_back(pair.score >= options_.threshold && !pair.rejected ? GainOf(pair) : 0);
     const std::int32_t arc = static_cast<std::int32_t>(a);
     if (decisions_[a] == Decision::kStruck) problem_.excluded.push_back(arc);
     if (decisions_[a] == Decision::kLocked || decisions_[a] == Decision::kAdded) problem_.required.push_back(arc);
@@ -226,7 +228,7 @@ absl::Status PlanBuilder::Assign() {
   BuildProblem();
   absl::StatusOr<Assignment> answer = SolveAssignment(*graph_, problem_, context_);
   if (!answer.ok()) {
-    return ReasonOf(answer.status()) == Reason::kPlanConflict ? ExplainConflict(answer.status(), snapshot(), pairs_)
+    return ReasonOf(answer.status()) == Reason::kPlanConflict ? ExplainConflict(answer.status(), snapshot())
                                                               : answer.status();
   }
   assignment_ = *std::move(answer);
@@ -290,20 +292,7 @@ void PlanBuilder::AddOpen(Side side, const Unmatched& unmatched) {
   open.side = side;
   open.index = unmatched.node;
   open.reason = unmatched.reason;
-  std::int32_t near = unmatched.near_arc;
-  // Below the threshold all gains are 0, so only the scores tell which pair came nearest.
-  if (open.reason == OpenReason::kBelowThreshold) {
-    auto consider = [&](std::int32_t arc) {
-      if (near == -1 || PairOfArc(arc).score > PairOfArc(near).score) near = arc;
-    };
-    near = -1;
-    if (side == Side::kNeed) {
-      const auto [first, last] = graph_->ArcsOfLeft(unmatched.node);
-      for (std::int32_t arc = first; arc < last; ++arc) consider(arc);
-    } else {
-      for (std::int32_t arc : graph_->ArcsOfRight(unmatched.node)) consider(arc);
-    }
-  }
+  const std::int32_t near = unmatched.near_arc;
   if (near != -1) {
     const ScoredPair& pair = PairOfArc(near);
     open.near_id = side == Side::kNeed ? IdOf(snapshot().offering(pair.offering)) : IdOf(snapshot().need(pair.need));
@@ -315,8 +304,13 @@ void PlanBuilder::AddOpen(Side side, const Unmatched& unmatched) {
 }
 
 void PlanBuilder::CollectOpen() {
-  for (const Unmatched& open : ExplainOpenNeeds(*graph_, problem_, assignment_)) AddOpen(Side::kNeed, open);
-  for (const Unmatched& open : ExplainOpenOfferings(*graph_, problem_, assignment_)) AddOpen(Side::kOffering, open);
+  std::vector<std::int64_t> full_gain;
+  full_gain.reserve(pairs_.size());
+  for (const ScoredPair& pair : pairs_) full_gain.push_back(GainOf(pair));
+  for (const Unmatched& open : ExplainOpenNeeds(*graph_, problem_, assignment_, full_gain)) AddOpen(Side::kNeed, open);
+  for (const Unmatched& open : ExplainOpenOfferings(*graph_, problem_, assignment_, full_gain)) {
+    AddOpen(Side::kOffering, open);
+  }
 }
 
 absl::Status PlanBuilder::ScheduleEvent() {
@@ -338,7 +332,8 @@ void PlanBuilder::ScheduleRounds() {
 void PlanBuilder::FillRunInfo(const Models& models, const ScorerOptions& scorer_options) {
   RunInfo& run = plan_.run;
   run.version = Version();
-  run.encoder_id = models.encoder == nullptr ? "" : models.encoder->id();
+  run.encoder_id = models.encoder->id();
+  run.dictionary_id = models.analyzer->id();
   run.seed = options_.seed;
   run.threads = context_.threads;
   auto number = [](double value) { return fmt::format("{:g}", value); };

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <regex>
 #include <string_view>
 
 #include "magpie/base/status.h"
@@ -80,29 +81,23 @@ std::string RoundName(std::int32_t round, Language language) {
   return fmt::format(fmt::runtime(language == Language::kZh ? "第{}轮" : "Round {}"), round + 1);
 }
 
-absl::Status ExplainConflict(const absl::Status& conflict, const Snapshot& snapshot,
-                             const std::vector<ScoredPair>& pairs) {
-  // The solver names arcs as "arc 17"; the organiser knows listings.
+absl::Status ExplainConflict(const absl::Status& conflict, const Snapshot& snapshot) {
+  // The solver says "need 17" and "offering 3" by index; the organiser knows ids.
   const std::string_view message(conflict.message().data(), conflict.message().size());
+  static const std::regex kNode("(need|offering) ([0-9]+)");
   std::string text;
-  std::size_t at = 0;
-  while (at < message.size()) {
-    const std::size_t word = message.find("arc ", at);
-    text += message.substr(at, word == std::string_view::npos ? word : word - at);
-    if (word == std::string_view::npos) break;
-    std::size_t end = word + 4, arc = 0;
-    while (end < message.size() && message[end] >= '0' && message[end] <= '9') {
-      arc = arc * 10 + static_cast<std::size_t>(message[end++] - '0');
-    }
-    if (end == word + 4 || arc >= pairs.size()) {
-      text += "arc ";
-      at = word + 4;
-      continue;
-    }
-    text += fmt::format("pair {} - {}", snapshot.need(pairs[arc].need).record.id,
-                        snapshot.offering(pairs[arc].offering).record.id);
-    at = end;
+  auto at = message.begin();
+  for (std::cregex_iterator it(message.data(), message.data() + message.size(), kNode), end; it != end; ++it) {
+    const std::cmatch& node = *it;
+    const auto index = std::stoll(node[2].str());
+    const bool need = node[1].str() == "need";
+    if (index >= (need ? snapshot.need_count() : snapshot.offering_count())) continue;
+    text.append(at, message.begin() + node.position());
+    text += need ? "need " + snapshot.need(NeedIndex(index)).record.id
+                 : "offering " + snapshot.offering(OfferingIndex(index)).record.id;
+    at = message.begin() + node.position() + node.length();
   }
+  text.append(at, message.end());
   return MakeError(Reason::kPlanConflict, FieldOf(conflict), text);
 }
 

@@ -5,7 +5,6 @@
 
 #include <cstdint>
 #include <string>
-#include <vector>
 
 #include "magpie/engine/plan.h"
 
@@ -20,8 +19,7 @@ std::string UnplacedSentence(const PlannedUnplaced& unplaced, Language language)
 // "第1轮", "Round 1".
 std::string RoundName(std::int32_t round, Language language);
 
-// The solver's conflict among required arcs with the listings' ids added: what an organiser can look up.
-absl::Status ExplainConflict(const absl::Status& conflict, const Snapshot& snapshot,
-                             const std::vector<ScoredPair>& pairs);
+// The solver's conflict among required arcs in the listings' ids: what an organiser can look up.
+absl::Status ExplainConflict(const absl::Status& conflict, const Snapshot& snapshot);
 
 }  // namespace magpie

@@ -78,12 +78,13 @@ std::string RenderMatchesTsv(const Plan& plan) {
 std::string RenderMeetingsTsv(const Plan& plan) {
   const PlanView view(plan);
   Tsv tsv({"slot", "session", "start", "end", "table", "room", "guest", "guest_party", "host", "host_party", "team",
-           "need_id", "offering_id", "wish", "priority", "topic"});
+           "need_id", "offering_id", "wish", "priority", "topic", "guest_id", "host_id", "team_id"});
   for (const PlannedMeeting& meeting : plan.meetings) {
     const ShownMeeting shown = view.Show(meeting);
     tsv.Line({meeting.slot, meeting.session, meeting.start, meeting.end, meeting.table, meeting.room, shown.guest,
               shown.guest_party, shown.host, shown.host_party, shown.team, shown.need_id, shown.offering_id,
-              meeting.wish, Priority(meeting.priority), shown.topic});
+              meeting.wish, Priority(meeting.priority), shown.topic, meeting.guest_id, meeting.host_id,
+              meeting.team_id});
   }
   return tsv.Take();
 }

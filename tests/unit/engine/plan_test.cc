@@ -66,8 +66,9 @@ void CheckPlan(const Plan& plan) {
     EXPECT_LE(count, plan.snapshot->need(NeedIndex(need)).record.capacity.value_or(plan.options.need_capacity));
   }
   for (const auto& [offering, count] : of_offering) {
-    EXPECT_LE(count, plan.snapshot->offering(OfferingIndex(offering))
-                         .record.capacity.value_or(plan.options.offering_capacity));
+    EXPECT_LE(
+        count,
+        plan.snapshot->offering(OfferingIndex(offering)).record.capacity.value_or(plan.options.offering_capacity));
   }
   std::set<std::int32_t> open_needs, open_offerings;
   for (const PlannedOpen& open : plan.open) {
@@ -108,8 +109,7 @@ TEST_F(PlanTest, TheEventGetsItsMeetings) {
   for (const PlannedMeeting& meeting : plan->meetings) ++by_priority[meeting.priority];
   EXPECT_EQ(by_priority[1], 5);
   EXPECT_GE(by_priority[2], 23);
-  EXPECT_EQ(plan->funnel.meeting_requests,
-            static_cast<std::int64_t>(plan->meetings.size() + plan->unplaced.size()));
+  EXPECT_EQ(plan->funnel.meeting_requests, static_cast<std::int64_t>(plan->meetings.size() + plan->unplaced.size()));
   // Most matches lie outside the event, and are matched and marked so.
   std::size_t outside = 0;
   for (const PlannedMatch& match : plan->matches) outside += !match.in_event;
