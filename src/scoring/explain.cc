@@ -16,7 +16,8 @@ constexpr double kRelatedCosine = 0.45;  // two words from here on are shown as 
 constexpr double kMissingCosine = 0.35;  // below it nothing in the offering answers a word of the need
 constexpr std::size_t kMostWordReasons = 6;
 constexpr std::size_t kMostMissing = 3;
-constexpr std::size_t kMostSpans = 3;  // of one reason on one side
+constexpr std::size_t kMeasuredPerKept = 3;  // reasons whose share is measured, for each one shown
+constexpr std::size_t kMostSpans = 3;        // of one reason on one side
 
 // A listing's text with its content words and where they stand.
 class QuotableText {
@@ -31,11 +32,16 @@ class QuotableText {
       const bool figure = token.kind == TokenKind::kMeasure;
       if (!figure && !IsContentWord(analyzed_, token, analyzer)) continue;
       auto& places = figure ? figures_ : words_;
-      places[std::string(analyzed_.word(token))].push_back(t);
+      const auto at = places.find(analyzed_.word(token));
+      if (at != places.end()) {
+        at->second.push_back(t);
+      } else if (places.size() < kMostWords) {
+        places.emplace(analyzed_.word(token), std::vector<std::size_t>{t});
+      }
     }
   }
 
-  using Places = std::map<std::string, std::vector<std::size_t>>;  // token numbers, ascending
+  using Places = std::map<std::string, std::vector<std::size_t>, std::less<>>;  // token numbers, ascending
   const Places& words() const { return words_; }
   const Places& figures() const { return figures_; }
   const std::vector<Token>& tokens() const { return analyzed_.tokens; }
@@ -116,7 +122,7 @@ std::vector<Phrase> FindPhrases(const QuotableText& need, const QuotableText& of
   std::vector<Phrase> phrases;
   std::unordered_set<std::string> taken;
   for (std::size_t t = 0; t < need.tokens().size(); ++t) {
-    const auto at = offering.words().find(std::string(need.word(t)));
+    const auto at = offering.words().find(need.word(t));
     if (at == offering.words().end() || !need.words().contains(at->first) || taken.contains(at->first)) continue;
     Phrase longest{t, t, at->second.front(), at->second.front()};
     for (std::size_t other : at->second) {
@@ -197,52 +203,73 @@ class Explainer {
         {std::move(kind), std::move(sentence), std::move(need_spans), {}, std::min(share, 0.0)});
   }
 
+  // A reason before its share is measured; `worth` says which ones deserve measuring.
+  struct WordReason {
+    PairReason reason;
+    std::unordered_set<std::string> words;
+    double worth = 0;
+  };
+
+  double WeightOf(const std::string& word) const {
+    const std::uint32_t id = scorer_.pool().Find(word);
+    return id == WordPool::kNone ? 0 : scorer_.pool().weight(id);
+  }
+
   void AddWords() {
-    std::vector<PairReason> reasons;
+    std::vector<WordReason> answered, missing;
     for (const Phrase& phrase : FindPhrases(need_text_, offering_text_)) {
-      std::unordered_set<std::string> words;
-      for (std::size_t t = phrase.first; t <= phrase.last; ++t) words.insert(std::string(need_text_.word(t)));
-      PairReason reason;
-      reason.kind = "same-word";
-      reason.need_spans = {need_text_.Quote(phrase.first, phrase.last)};
-      reason.offering_spans = {offering_text_.Quote(phrase.other_first, phrase.other_last)};
-      reason.share = ShareOfWords(std::move(words));
-      const std::string& quote = reason.need_spans.front().quote;
-      reason.sentence = Say(fmt::format("双方都提到“{}”", quote), fmt::format("both mention \"{}\"", quote));
-      reasons.push_back(std::move(reason));
+      WordReason found;
+      for (std::size_t t = phrase.first; t <= phrase.last; ++t) {
+        const std::string word(need_text_.word(t));
+        if (found.words.insert(word).second) found.worth += WeightOf(word);
+      }
+      found.reason.kind = "same-word";
+      found.reason.need_spans = {need_text_.Quote(phrase.first, phrase.last)};
+      found.reason.offering_spans = {offering_text_.Quote(phrase.other_first, phrase.other_last)};
+      const std::string& quote = found.reason.need_spans.front().quote;
+      found.reason.sentence = Say(fmt::format("双方都提到“{}”", quote), fmt::format("both mention \"{}\"", quote));
+      answered.push_back(std::move(found));
     }
-    std::vector<PairReason> missing;
     for (const auto& [word, nearest] : FindNearest(need_text_, offering_text_, scorer_.encoder())) {
       if (offering_text_.words().contains(word)) continue;
-      const std::vector<std::size_t>& places = need_text_.words().at(word);
-      PairReason reason;
-      reason.need_spans = need_text_.QuoteAll(places);
-      const std::string& quote = reason.need_spans.front().quote;
+      WordReason found;
+      found.words = {word};
+      found.reason.need_spans = need_text_.QuoteAll(need_text_.words().at(word));
+      const std::string& quote = found.reason.need_spans.front().quote;
       if (nearest.cosine >= kRelatedCosine) {
-        reason.kind = "related-word";
-        reason.offering_spans = offering_text_.QuoteAll(offering_text_.words().at(nearest.word));
-        const std::string& other = reason.offering_spans.front().quote;
-        reason.sentence = Say(fmt::format("需求说“{}”，对方说“{}”，意思相近", quote, other),
-                              fmt::format("the need says \"{}\", the offering \"{}\", which is related", quote, other));
-        reason.share = ShareOfWords({word});
-        reasons.push_back(std::move(reason));
+        found.worth = WeightOf(word) * nearest.cosine;
+        found.reason.kind = "related-word";
+        found.reason.offering_spans = offering_text_.QuoteAll(offering_text_.words().at(nearest.word));
+        const std::string& other = found.reason.offering_spans.front().quote;
+        found.reason.sentence =
+            Say(fmt::format("需求说“{}”，对方说“{}”，意思相近", quote, other),
+                fmt::format("the need says \"{}\", the offering \"{}\", which is related", quote, other));
+        answered.push_back(std::move(found));
       } else if (nearest.cosine < kMissingCosine) {
-        reason.kind = "missing-word";
-        reason.sentence =
+        found.worth = WeightOf(word);
+        found.reason.kind = "missing-word";
+        found.reason.sentence =
             Say(fmt::format("对方没有提到“{}”", quote), fmt::format("the offering does not mention \"{}\"", quote));
-        reason.share = ShareOfWords({word});
-        missing.push_back(std::move(reason));
+        missing.push_back(std::move(found));
       }
     }
-    const auto keep = [](std::vector<PairReason>* from, std::size_t most, double sign, std::vector<PairReason>* to) {
-      std::erase_if(*from, [sign](const PairReason& reason) { return sign * reason.share <= 0; });
-      std::stable_sort(from->begin(), from->end(),
-                       [sign](const PairReason& a, const PairReason& b) { return sign * a.share > sign * b.share; });
-      from->resize(std::min(from->size(), most));
-      for (PairReason& reason : *from) to->push_back(std::move(reason));
-    };
-    keep(&reasons, kMostWordReasons, 1, &explanation_.evidence);
-    keep(&missing, kMostMissing, -1, &explanation_.objections);
+    KeepStrongest(std::move(answered), kMostWordReasons, 1, &explanation_.evidence);
+    KeepStrongest(std::move(missing), kMostMissing, -1, &explanation_.objections);
+  }
+
+  // Measures the shares of the worthiest and keeps the `most` largest of the sign asked for.
+  void KeepStrongest(std::vector<WordReason> found, std::size_t most, double sign,
+                     std::vector<PairReason>* kept) const {
+    std::stable_sort(found.begin(), found.end(),
+                     [](const WordReason& a, const WordReason& b) { return a.worth > b.worth; });
+    found.resize(std::min(found.size(), kMeasuredPerKept * most));
+    for (WordReason& reason : found) reason.reason.share = ShareOfWords(reason.words);
+    std::erase_if(found, [sign](const WordReason& reason) { return sign * reason.reason.share <= 0; });
+    std::stable_sort(found.begin(), found.end(), [sign](const WordReason& a, const WordReason& b) {
+      return sign * a.reason.share > sign * b.reason.share;
+    });
+    found.resize(std::min(found.size(), most));
+    for (WordReason& reason : found) kept->push_back(std::move(reason.reason));
   }
 
   void AddFigures() {

@@ -6,12 +6,7 @@ namespace magpie {
 absl::StatusOr<Models> LoadModels(const std::filesystem::path& folder) {
   Models models;
   MAGPIE_ASSIGN_OR_RETURN(models.analyzer, Analyzer::Load(folder));
-  absl::StatusOr<std::shared_ptr<const Encoder>> encoder = Encoder::Load(folder);
-  if (encoder.ok()) {
-    models.encoder = *std::move(encoder);
-  } else if (ReasonOf(encoder.status()) != Reason::kModelMissing) {
-    return encoder.status();
-  }
+  MAGPIE_ASSIGN_OR_RETURN(models.encoder, Encoder::Load(folder));
   return models;
 }
 

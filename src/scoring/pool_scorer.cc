@@ -1,5 +1,7 @@
 #include "scoring/pool_scorer.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <numeric>
@@ -28,6 +30,8 @@ constexpr FieldWeight kFieldWeights[] = {
     {Constraint::kAmount, 0.5},   {Constraint::kRegion, 0.2}, {Constraint::kValidity, 1.0},
 };
 
+constexpr int kRulesVersion = 1;  // one more whenever a change here or in text_match.cc moves scores
+
 // Score = 1 / (1 + exp(-(total - kScoreCentre) / kScoreScale)).
 constexpr double kScoreCentre = 6.5;
 constexpr double kScoreScale = 2.2;
@@ -49,6 +53,25 @@ bool NamesParty(const std::vector<std::string>& names, const PartyRecord& party)
   }
   return false;
 }
+
+// Counts what threads have done and reports it, one call at a time.
+class Progress {
+ public:
+  Progress(const RunContext& context, std::string_view stage, std::int64_t total)
+      : context_(context), stage_(stage), total_(total) {}
+  void Add(std::int64_t done) {
+    const std::lock_guard lock(mutex_);
+    done_ += done;
+    context_.Report(stage_, done_, total_);
+  }
+
+ private:
+  const RunContext& context_;
+  const std::string_view stage_;
+  const std::int64_t total_;
+  std::mutex mutex_;
+  std::int64_t done_ = 0;
+};
 
 // A word that a need says again and again is what it is about; long needs live from that.
 double Emphasis(std::uint32_t count) {
@@ -120,7 +143,7 @@ absl::Status PoolScorer::Analyze(const RunContext& context) {
   std::vector<ListingText> texts(static_cast<std::size_t>(all));
   const int dimension = encoder() == nullptr ? 0 : encoder()->dimension();
   FixedVectors need_vectors(needs, dimension), offering_vectors(all - needs, dimension);
-  std::atomic<std::int64_t> done{0};
+  Progress progress(context, "analyze", all);
   MAGPIE_RETURN_IF_ERROR(ParallelFor(context, all, kListingsPerBlock, [&](std::int64_t begin, std::int64_t end) {
     std::vector<const AnalyzedText*> analyzed;
     for (std::int64_t i = begin; i < end; ++i) {
@@ -142,10 +165,9 @@ absl::Status PoolScorer::Analyze(const RunContext& context) {
       }
     }
     for (std::int64_t i = begin; i < end; ++i) texts[static_cast<std::size_t>(i)].analyzed = AnalyzedText();
-    done += end - begin;
+    progress.Add(end - begin);
     return absl::OkStatus();
   }));
-  context.Report("analyze", all, all);
 
   const std::span<const ListingText> need_texts(texts.data(), static_cast<std::size_t>(needs));
   const std::span<const ListingText> offering_texts = std::span<const ListingText>(texts).subspan(need_texts.size());
@@ -194,6 +216,13 @@ void PoolScorer::DrawReference() {
   }
   std::sort(reference_.begin(), reference_.end());
   reference_block_ = BlockOf(reference_);
+  // What a score depends on besides the pair itself: the pool's offerings, the models, the rules of this file.
+  std::uint64_t hash = StableHash(analyzer().id(), options_.seed);
+  if (encoder() != nullptr) hash = StableHash(encoder()->id(), hash);
+  for (const auto& listing : snapshot_->listings(Side::kOffering)) {
+    hash = StableHash(JoinedText(listing->record), StableHash(listing->record.id, hash));
+  }
+  profile_id_ = fmt::format("profile-{}-{:016x}", kRulesVersion, hash);
 }
 
 MatchText PoolScorer::ReadQuery(const ListingRecord& query) const {
@@ -419,13 +448,13 @@ absl::StatusOr<std::vector<std::vector<ScoredPair>>> PoolScorer::RankAll(Side si
                                                                          const RunContext& context) const {
   const auto count = static_cast<std::int64_t>(snapshot_->listings(side).size());
   std::vector<std::vector<ScoredPair>> ranked(static_cast<std::size_t>(count));
-  std::atomic<std::int64_t> done{0};
   if (side == Side::kNeed) {
+    Progress progress(context, "score", count);
     MAGPIE_RETURN_IF_ERROR(ParallelFor(context, count, kNeedsPerBlock, [&](std::int64_t begin, std::int64_t end) {
       for (std::int64_t i = begin; i < end; ++i) {
         ranked[static_cast<std::size_t>(i)] = Rank(side, static_cast<std::int32_t>(i), top, all);
       }
-      context.Report("score", done += end - begin, count);
+      progress.Add(end - begin);
       return absl::OkStatus();
     }));
     return ranked;
@@ -446,11 +475,12 @@ absl::StatusOr<std::vector<std::vector<ScoredPair>>> PoolScorer::RankAll(Side si
     }
   }
   std::vector<std::vector<ScoredPair>> of_needs(static_cast<std::size_t>(needs));
+  Progress progress(context, "score", needs);
   MAGPIE_RETURN_IF_ERROR(ParallelFor(context, needs, kNeedsPerBlock, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t n = begin; n < end; ++n) {
       of_needs[static_cast<std::size_t>(n)] = ScoreNeed(NeedIndex(n), offerings_of[static_cast<std::size_t>(n)]);
     }
-    context.Report("score", done += end - begin, needs);
+    progress.Add(end - begin);
     return absl::OkStatus();
   }));
   for (const std::vector<ScoredPair>& pairs : of_needs) {

@@ -32,6 +32,7 @@ class PoolScorer final : public Scorer {
                                                                 const RunContext& context);
 
   const Snapshot& snapshot() const override { return *snapshot_; }
+  std::string profile_id() const override { return profile_id_; }
   std::vector<ScoredPair> Rank(Side side, std::int32_t index, int top, bool all) const override;
   absl::StatusOr<std::vector<std::vector<ScoredPair>>> RankAll(Side side, int top, bool all,
                                                                const RunContext& context) const override;
@@ -88,6 +89,7 @@ class PoolScorer final : public Scorer {
   Retriever need_retriever_, offering_retriever_;
   std::vector<std::int32_t> reference_;  // offerings, ascending
   OfferingBlock reference_block_;
+  std::string profile_id_;
   mutable std::once_flag all_once_;
   mutable OfferingBlock all_block_;  // of every offering, made when every pair is asked for
   mutable std::vector<std::atomic<std::shared_ptr<const TextProfile>>> profiles_;  // by need, made when first asked for

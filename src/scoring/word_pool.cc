@@ -20,7 +20,7 @@ absl::StatusOr<WordPool> WordPool::Build(std::span<const ListingText> needs, std
   pool.offering_count_ = static_cast<std::int32_t>(offerings.size());
   std::unordered_map<std::string_view, std::uint32_t> ids;  // views into the listings
   std::vector<std::string_view> order;
-  for (const std::span<const ListingText> side : {offerings, needs}) {
+  const auto number_words = [&](std::span<const ListingText> side, std::int32_t counted) {
     for (const ListingText& listing : side) {
       for (const std::string& word : listing.words) {
         const auto [it, is_new] = ids.try_emplace(word, static_cast<std::uint32_t>(order.size()));
@@ -28,11 +28,12 @@ absl::StatusOr<WordPool> WordPool::Build(std::span<const ListingText> needs, std
           order.push_back(word);
           pool.frequency_.push_back(0);
         }
-        if (side.data() == offerings.data()) ++pool.frequency_[it->second];
+        pool.frequency_[it->second] += counted;
       }
     }
-    if (side.data() == offerings.data()) pool.offering_words_ = static_cast<std::uint32_t>(order.size());
-  }
+  };
+  number_words(offerings, 1);
+  number_words(needs, 0);
   pool.words_.assign(order.begin(), order.end());
   pool.ids_.reserve(order.size());
   for (std::uint32_t id = 0; id < pool.word_count(); ++id) pool.ids_.emplace(pool.words_[id], id);

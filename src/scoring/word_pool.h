@@ -1,7 +1,6 @@
 // The different words of a pool of listings: their vectors and how specific each is.
 //
-// Numbers  words of offerings first, [0, offering_word_count()), then those that only needs say; both in order of first
-//          mention.
+// Numbers  in order of first mention, offerings before needs.
 // Weight   half from the pool, ln(1 + (n - df + 0.5) / (df + 0.5)) over the offerings, half from the corpus,
 //          -ln(share of its texts that hold the word); without an encoder the pool's half counts twice.
 // Threads  a const WordPool may be used from several threads at once.
@@ -33,11 +32,9 @@ class WordPool {
                                         const Encoder* encoder, const RunContext& context);
 
   std::uint32_t word_count() const { return static_cast<std::uint32_t>(words_.size()); }
-  std::uint32_t offering_word_count() const { return offering_words_; }
   std::uint32_t Find(std::string_view word) const;
 
   const FixedVectors& vectors() const { return vectors_; }
-  std::string_view word(std::uint32_t id) const { return words_[id]; }
   double weight(std::uint32_t id) const { return weights_[id]; }
 
   // For a word that the pool does not hold.
@@ -50,7 +47,6 @@ class WordPool {
   std::unordered_map<std::string_view, std::uint32_t> ids_;  // views into words_
   std::vector<std::int32_t> frequency_;                      // offerings that hold the word
   std::vector<double> weights_;
-  std::uint32_t offering_words_ = 0;
   std::int32_t offering_count_ = 0;
   FixedVectors vectors_;
   const Encoder* encoder_ = nullptr;

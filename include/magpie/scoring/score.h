@@ -50,7 +50,8 @@ struct Margin {
   std::string sentence;  // in the language asked for: "价格比预算高 0.48 万元"
 };
 
-// A piece of a listing's text: bytes [begin, end) of the named field.
+// A piece of a listing's text: bytes [begin, end) of the named field, on character boundaries; keywords count as joined
+// by line breaks.
 struct Span {
   enum class Field : std::uint8_t { kTitle, kDescription, kKeywords };
   Field field = Field::kTitle;
@@ -59,11 +60,11 @@ struct Span {
 };
 
 struct PairReason {
-  std::string kind;      // "same-word", "same-figure", "related-word", "field", or a constraint's name
+  std::string kind;  // "same-word", "same-figure", "related-word", "missing-word", "excluded" or a constraint's name
   std::string sentence;  // for the reader, in the language asked for
   std::vector<Span> need_spans;
   std::vector<Span> offering_spans;
-  double share = 0;  // of the score; negative for objections
+  double share = 0;  // the score less what it would be without this; negative for objections
 };
 
 enum class Audience : std::uint8_t { kFirm, kBroker, kOfficial };

@@ -49,6 +49,9 @@ class Scorer {
 
   virtual const Snapshot& snapshot() const = 0;
 
+  // Names the pool profile and the models it was made with: equal ids, equal scores of equal pairs.
+  virtual std::string profile_id() const = 0;
+
   // The best `top` partners of one listing, rejected ones left out; with `all` every pair is scored, else the
   // retrieved candidates. `index` counts within the side.
   virtual std::vector<ScoredPair> Rank(Side side, std::int32_t index, int top, bool all) const = 0;

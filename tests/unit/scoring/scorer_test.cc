@@ -4,8 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
-#include <thread>
 
 #include "magpie/base/random.h"
 #include "magpie/base/status.h"
@@ -221,6 +221,64 @@ TEST(ScorerTest, EmptyListsAnswer) {
   const auto offerings_only = MakeScorer({}, {MakeListing(Side::kOffering, "o", "水")});
   EXPECT_TRUE(offerings_only->Rank(Side::kOffering, 0, 10, false).empty());
   EXPECT_EQ(offerings_only->RankListing(MakeListing(Side::kNeed, "", "水"), 10).value().size(), 1u);
+}
+
+TEST(ScorerTest, WithoutEncoderEqualWordsDecide) {
+  Models words_only;
+  words_only.analyzer = TestModels().analyzer;
+  const auto scorer = Scorer::Build(Fair(), words_only, ScorerOptions(), RunContext()).value();
+  const auto ranked = scorer->Rank(Side::kNeed, 0, 662, false);
+  ASSERT_GE(ranked.size(), 2u);
+  EXPECT_GT(ranked.front().score, ranked.back().score);
+  for (const ScoredPair& pair : ranked) ExpectSound(pair);
+  EXPECT_FALSE(scorer->Explain(ranked[0].need, ranked[0].offering, Audience::kFirm, Language::kEn).evidence.empty());
+  EXPECT_EQ(ReasonOf(Scorer::Build(Fair(), Models(), ScorerOptions(), RunContext()).status()), Reason::kModelMissing);
+}
+
+TEST(ScorerTest, ProfileIdFollowsTheOfferings) {
+  const std::vector<ListingRecord> needs = {MakeListing(Side::kNeed, "n", "水")};
+  const std::vector<ListingRecord> one = {MakeListing(Side::kOffering, "o", "水")};
+  const std::vector<ListingRecord> other = {MakeListing(Side::kOffering, "o", "水泵")};
+  EXPECT_EQ(MakeScorer(needs, one)->profile_id(), MakeScorer({}, one)->profile_id());
+  EXPECT_NE(MakeScorer(needs, one)->profile_id(), MakeScorer(needs, other)->profile_id());
+}
+
+TEST(ScorerTest, ProgressIsReportedOneCallAtATimeUpToTheTotal) {
+  std::atomic<int> inside{0};
+  std::int64_t last = 0;
+  RunContext context;
+  context.threads = 4;
+  context.progress = [&](std::string_view stage, std::int64_t done, std::int64_t total) {
+    EXPECT_EQ(inside.fetch_add(1), 0);
+    EXPECT_EQ(stage, "score");
+    EXPECT_EQ(total, 120);
+    EXPECT_GT(done, last);
+    last = done;
+    inside.fetch_sub(1);
+  };
+  ASSERT_TRUE(FairScorer()->RankAll(Side::kNeed, 1, false, context).ok());
+  EXPECT_EQ(last, 120);
+}
+
+TEST(ScorerTest, LargerPoolsAreProfiledByASampleAndAgreeInEveryWay) {
+  // 1,500 short offerings: more than the reference sample.
+  Random random(21);
+  const std::vector<std::string> words = {"激光", "焊接", "水泵", "清洗",   "阻垢剂",
+                                          "轴承", "涂层", "检测", "催化剂", "膜"};
+  std::vector<ListingRecord> offerings;
+  for (int i = 0; i < 1500; ++i) {
+    std::string title;
+    for (int w = 0; w < 4; ++w) title += words[random.Below(words.size())];
+    offerings.push_back(MakeListing(Side::kOffering, "o" + std::to_string(i), title));
+  }
+  const auto scorer = MakeScorer({MakeListing(Side::kNeed, "n", "水泵轴承涂层检测")}, offerings);
+  const std::vector<ScoredPair> all = scorer->Rank(Side::kNeed, 0, 1500, true);
+  ASSERT_EQ(all.size(), 1500u);
+  for (const ScoredPair& pair : all) {
+    ASSERT_TRUE(Same(pair, scorer->Score(pair.need, pair.offering)));
+  }
+  const std::vector<ScoredPair> retrieved = scorer->Rank(Side::kNeed, 0, 5, false);
+  for (std::size_t i = 0; i < retrieved.size(); ++i) EXPECT_EQ(retrieved[i].score, all[i].score);
 }
 
 TEST(ScorerTest, CancelledRunsSayso) {
