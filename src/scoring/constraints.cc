@@ -40,7 +40,7 @@ ConstraintCheck CheckMode(const ListingRecord& need, const ListingRecord& offeri
 ConstraintCheck CheckTrl(const ListingRecord& need, const ListingRecord& offering) {
   if (!need.trl || !offering.trl) return {};
   const int spare = *offering.trl - *need.trl;
-  return Known(spare >= 0, spare >= 0 ? 1.0 : std::max(0.1, 1 + 0.3 * spare), spare);
+  return Known(spare >= 0, spare >= 0 ? 1.0 : std::max(0.1, kNeutral + 0.15 * spare), spare);
 }
 
 // A need's most against an offering's least; where money is the thing itself, the offering's most against the need's
@@ -58,7 +58,7 @@ ConstraintCheck CheckAmount(const ListingRecord& need, const ListingRecord& offe
   const double spare = static_cast<double>(*giver.high_cents - asked) / static_cast<double>(kCentsPerWan);
   if (spare >= 0) return Known(true, 1, spare);
   const double ratio = static_cast<double>(std::max<std::int64_t>(*giver.high_cents, 0)) / static_cast<double>(asked);
-  return Known(false, ratio, spare);
+  return Known(false, kNeutral * ratio, spare);
 }
 
 bool IsAnywhere(const Region& region) {

@@ -1,12 +1,13 @@
-// Why a pair scores as it does, in the words of both texts. Every reason's share is measured: the score of the pair
-// less the score it would have without the words or the field that the reason names.
+// Why a pair scores as it does, in the words of both texts. Every reason's share is measured: the points of the pair less
+// those it would have without the words or the field that the reason names, as a part of all its points. (Points, not
+// scores: near 1 a score hardly moves whatever is taken away.)
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <map>
 #include <utility>
 
-#include "magpie/base/status.h"
+#include "magpie/base/unicode.h"
 #include "scoring/pool_scorer.h"
 
 namespace magpie {
@@ -17,6 +18,7 @@ constexpr double kMissingCosine = 0.35;  // below it nothing in the offering ans
 constexpr std::size_t kMostWordReasons = 6;
 constexpr std::size_t kMostMissing = 3;
 constexpr std::size_t kMeasuredPerKept = 3;  // reasons whose share is measured, for each one shown
+constexpr double kLeastPoints = 2;           // a pair with fewer has its shares taken of these
 constexpr std::size_t kMostSpans = 3;        // of one reason on one side
 
 // A listing's text with its content words and where they stand.
@@ -151,7 +153,7 @@ class Explainer {
         need_text_(*need_facts_.record, scorer.analyzer()),
         offering_text_(*offering_facts_.record, scorer.analyzer()) {
     explanation_.pair = scorer.Score(need, offering);
-    base_ = scorer.ScoreIf(need, offering, {});
+    base_ = scorer.TotalIf(need, offering, {});
     const ConstraintChecks checks = CheckConstraints(need_facts_, offering_facts_, scorer.options().today);
     ConstraintSet must = scorer.options().must;
     for (Constraint constraint : need_facts_.record->must.Values()) must.Add(constraint);
@@ -167,16 +169,23 @@ class Explainer {
       AddObjection("excluded",
                    Say("这一对已被排除（本方单位，或有人要求回避）",
                        "this pair is excluded (one party on both sides, or somebody asked to keep them apart)"),
-                   {}, -base_);
+                   {}, -1);
     }
-    const auto by_share = [](const PairReason& a, const PairReason& b) { return a.share > b.share; };
-    std::stable_sort(explanation_.evidence.begin(), explanation_.evidence.end(), by_share);
+    // Of evidence the words come first, of objections what a contract would stumble over.
+    std::stable_sort(explanation_.evidence.begin(), explanation_.evidence.end(),
+                     [](const PairReason& a, const PairReason& b) {
+                       return IsField(a) != IsField(b) ? IsField(b) : a.share > b.share;
+                     });
     std::stable_sort(explanation_.objections.begin(), explanation_.objections.end(),
-                     [](const PairReason& a, const PairReason& b) { return a.share < b.share; });
+                     [](const PairReason& a, const PairReason& b) {
+                       const bool word_a = a.kind == "missing-word", word_b = b.kind == "missing-word";
+                       return word_a != word_b ? word_b : a.share < b.share;
+                     });
     if (audience_ == Audience::kBroker) {
       for (auto* reasons : {&explanation_.evidence, &explanation_.objections}) {
         for (PairReason& reason : *reasons) {
-          reason.sentence += zh_ ? fmt::format("（{:+.2f}）", reason.share) : fmt::format(" ({:+.2f})", reason.share);
+          reason.sentence +=
+              zh_ ? fmt::format("（{:+.0f}%）", 100 * reason.share) : fmt::format(" ({:+.0f}%)", 100 * reason.share);
         }
       }
     }
@@ -185,12 +194,19 @@ class Explainer {
   }
 
  private:
+  static bool IsField(const PairReason& reason) { return ParseWord<Constraint>(reason.kind).has_value(); }
+
   std::string Say(std::string zh, std::string en) const { return zh_ ? std::move(zh) : std::move(en); }
+
+  double ShareOf(const PairChange& change) const {
+    const double drop = base_ - scorer_.TotalIf(need_, offering_, change);
+    return std::clamp(drop / std::max(base_, kLeastPoints), -1.0, 1.0);
+  }
 
   double ShareOfWords(std::unordered_set<std::string> words) const {
     PairChange change;
     change.without_words = std::move(words);
-    return base_ - scorer_.ScoreIf(need_, offering_, change);
+    return ShareOf(change);
   }
 
   void AddEvidence(std::string kind, std::string sentence, std::vector<Span> need_spans,
@@ -213,6 +229,15 @@ class Explainer {
   double WeightOf(const std::string& word) const {
     const std::uint32_t id = scorer_.pool().Find(word);
     return id == WordPool::kNone ? 0 : scorer_.pool().weight(id);
+  }
+
+  // Worth naming as missing: a word that offerings use at all, of two characters or more, no number in words.
+  bool IsTerm(std::string_view word) const {
+    constexpr std::u32string_view kNumerals = U"一二两三四五六七八九十百千万亿几半";
+    const std::uint32_t id = scorer_.pool().Find(word);
+    if (id == WordPool::kNone || scorer_.pool().frequency(id) == 0 || CountCodePoints(word) < 2) return false;
+    std::size_t offset = 0;
+    return kNumerals.find(NextCodePoint(word, &offset)) == std::u32string_view::npos;
   }
 
   void AddWords() {
@@ -245,7 +270,7 @@ class Explainer {
             Say(fmt::format("需求说“{}”，对方说“{}”，意思相近", quote, other),
                 fmt::format("the need says \"{}\", the offering \"{}\", which is related", quote, other));
         answered.push_back(std::move(found));
-      } else if (nearest.cosine < kMissingCosine) {
+      } else if (nearest.cosine < kMissingCosine && IsTerm(word)) {
         found.worth = WeightOf(word);
         found.reason.kind = "missing-word";
         found.reason.sentence =
@@ -313,12 +338,12 @@ class Explainer {
       const ConstraintCheck& check = checks_[static_cast<std::size_t>(margin.constraint)];
       PairChange change;
       change.neutral.Add(margin.constraint);
-      const double share = base_ - scorer_.ScoreIf(need_, offering_, change);
+      const double share = ShareOf(change);
       const std::string kind(WordName(margin.constraint));
       if ((check.known && check.met) || (!check.known && check.closeness > kNeutral)) {
         AddEvidence(kind, margin.sentence, {}, {}, share);
       } else if (check.known) {
-        AddObjection(kind, margin.sentence, {}, margin.must ? -base_ : share);
+        AddObjection(kind, margin.sentence, {}, margin.must ? -1 : share);
       } else if (AsksInVain(margin.constraint)) {
         AddObjection(kind, margin.sentence, {}, 0);
       }
@@ -380,7 +405,7 @@ class Explainer {
   const ListingFacts need_facts_, offering_facts_;
   const QuotableText need_text_, offering_text_;
   ConstraintChecks checks_;
-  double base_ = 0;  // the score as it would be without `must` and exclusions
+  double base_ = 0;  // the points as they would be without `must` and exclusions
   Explanation explanation_;
 };
 

@@ -32,9 +32,9 @@ constexpr FieldWeight kFieldWeights[] = {
 
 constexpr int kRulesVersion = 1;  // one more whenever a change here or in text_match.cc moves scores
 
-// Score = 1 / (1 + exp(-(total - kScoreCentre) / kScoreScale)).
+// Score = t^3 / (t^3 + centre^3) with t = ln(1 + exp(total)): half at the centre, 0.2 at four, never quite 1, so that
+// the best pairs still differ.
 constexpr double kScoreCentre = 6.5;
-constexpr double kScoreScale = 2.2;
 constexpr double kGradeFloors[] = {0.35, 0.5, 0.7};  // of grades 1, 2, 3
 
 std::uint64_t PairKey(NeedIndex need, OfferingIndex offering) {
@@ -83,7 +83,9 @@ bool HasWords(const MatchText& need, const MatchText& offering) {
 }
 
 double Squash(double total) {
-  return 1 / (1 + std::exp((kScoreCentre - total) / kScoreScale));
+  const double points = total > 30 ? total : std::log1p(std::exp(total));
+  const double cube = points * points * points;
+  return cube / (cube + kScoreCentre * kScoreCentre * kScoreCentre);
 }
 
 int GradeOfScore(double score) {
@@ -364,7 +366,7 @@ ScoredPair PoolScorer::Combine(const Candidate& need, const Candidate& offering,
   return pair;
 }
 
-double PoolScorer::ScoreIf(NeedIndex need, OfferingIndex offering, const PairChange& change) const {
+double PoolScorer::TotalIf(NeedIndex need, OfferingIndex offering, const PairChange& change) const {
   const Candidate need_side = CandidateOf(Side::kNeed, need.value);
   const Candidate offering_side = CandidateOf(Side::kOffering, offering.value);
   MatchText text = *need_side.text;
@@ -385,7 +387,7 @@ double PoolScorer::ScoreIf(NeedIndex need, OfferingIndex offering, const PairCha
   const TextMeasures measures = Measure(text, {&offering.value, 1}).front();
   ConstraintChecks checks = CheckConstraints(need_side.facts, offering_side.facts, options_.today);
   for (Constraint constraint : change.neutral.Values()) checks[static_cast<std::size_t>(constraint)] = {};
-  return Squash(Total(need_side, offering_side, ProfileOf(need), measures, checks));
+  return Total(need_side, offering_side, ProfileOf(need), measures, checks);
 }
 
 std::vector<ScoredPair> PoolScorer::ScoreNeed(NeedIndex need, std::span<const std::int32_t> offerings) const {

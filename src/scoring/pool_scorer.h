@@ -46,8 +46,8 @@ class PoolScorer final : public Scorer {
   const WordPool& pool() const { return pool_; }
   const ScorerOptions& options() const { return options_; }
   const MatchText& need_text(NeedIndex need) const { return need_texts_[static_cast<std::size_t>(need.value)]; }
-  // The score the pair would have after the change, as if nothing rejected it.
-  double ScoreIf(NeedIndex need, OfferingIndex offering, const PairChange& change) const;
+  // The points the pair would have after the change, before they are squashed into a score and as if nothing rejected it.
+  double TotalIf(NeedIndex need, OfferingIndex offering, const PairChange& change) const;
   bool Excluded(NeedIndex need, OfferingIndex offering) const;
 
  private:

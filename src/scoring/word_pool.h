@@ -37,6 +37,9 @@ class WordPool {
   const FixedVectors& vectors() const { return vectors_; }
   double weight(std::uint32_t id) const { return weights_[id]; }
 
+  // How many offerings say it.
+  std::int32_t frequency(std::uint32_t id) const { return frequency_[id]; }
+
   // For a word that the pool does not hold.
   double WeightOfUnknown(std::string_view word) const;
 
