@@ -207,7 +207,7 @@ void ReportRows(const std::vector<RowReport>& rows, const ImportSummary& needs, 
     Complain(fmt::format("... and {} rows more; `magpie check` lists every row", shown - kRowsShown));
   }
   if (shown > 0) {
-    Complain(fmt::format("{} rows were left out: {} errors, {} duplicates", shown, needs.errors + offerings.errors,
+    Complain(fmt::format("rows left out: {} ({} errors, {} duplicates)", shown, needs.errors + offerings.errors,
                          needs.duplicates + offerings.duplicates));
   }
 }

@@ -32,6 +32,16 @@ RemotePair Named(const ScoredPair& pair, int rank, const Snapshot& snapshot) {
   return named;
 }
 
+// Listings that do not appear in the table are named, so that none is lost from sight.
+void ReportAlone(const std::vector<std::string>& ids) {
+  constexpr std::size_t kShown = 10;
+  if (ids.empty()) return;
+  std::string names;
+  for (std::size_t i = 0; i < ids.size() && i < kShown; ++i) names += (i == 0 ? "" : ", ") + ids[i];
+  if (ids.size() > kShown) names += fmt::format(" and {} more", ids.size() - kShown);
+  Complain(fmt::format("without any partner (no related text, or all rejected): {}", names));
+}
+
 absl::StatusOr<int> RunMatch(const MatchArguments& arguments) {
   MAGPIE_ASSIGN_OR_RETURN(const Side side, ParseSide(arguments.side));
   if (arguments.top < 1) {
@@ -49,10 +59,13 @@ absl::StatusOr<int> RunMatch(const MatchArguments& arguments) {
   MAGPIE_ASSIGN_OR_RETURN(const auto ranked,
                           session.scorer->RankAll(side, arguments.top, arguments.all_pairs, session.context));
   std::vector<RemotePair> pairs;
-  for (const std::vector<ScoredPair>& list : ranked) {
+  std::vector<std::string> alone;
+  for (std::size_t i = 0; i < ranked.size(); ++i) {
     int rank = 0;
-    for (const ScoredPair& pair : list) pairs.push_back(Named(pair, ++rank, *session.lists.snapshot));
+    for (const ScoredPair& pair : ranked[i]) pairs.push_back(Named(pair, ++rank, *session.lists.snapshot));
+    if (ranked[i].empty()) alone.push_back(session.lists.snapshot->listings(side)[i]->record.id);
   }
+  ReportAlone(alone);
   MAGPIE_RETURN_IF_ERROR(WriteOutput(arguments.out, MatchTable(pairs)));
   return session.ExitStatus(arguments.lists.strict);
 }

@@ -21,6 +21,12 @@ struct PlanArguments {
   std::string event, from, out, language = "zh";
 };
 
+// The error with the file it is in, where it does not say so itself.
+absl::Status InFile(const std::string& file, const absl::Status& error) {
+  if (FieldOf(error) == file) return error;
+  return MakeError(ReasonOf(error), file, ErrorText(error));
+}
+
 // What a person wants to know first, on standard output.
 std::string Summary(const Plan& plan, const std::string& out) {
   const PlanFunnel& f = plan.funnel;
@@ -96,7 +102,9 @@ absl::StatusOr<int> RunPlan(PlanArguments arguments) {
   if (!arguments.lists.server.address.empty()) return RunRemotePlan(arguments);
   std::optional<Event> event;
   if (!arguments.event.empty()) {
-    MAGPIE_ASSIGN_OR_RETURN(event, ReadEvent(arguments.event));
+    absl::StatusOr<Event> read = ReadEvent(arguments.event);
+    if (!read.ok()) return InFile(arguments.event, read.status());
+    event = *std::move(read);
     for (const std::string& warning : event->warnings) Complain(fmt::format("{}: {}", arguments.event, warning));
   }
   MAGPIE_ASSIGN_OR_RETURN(Session session, OpenSession(arguments.lists));
@@ -104,6 +112,12 @@ absl::StatusOr<int> RunPlan(PlanArguments arguments) {
   if (!arguments.from.empty()) {
     MAGPIE_ASSIGN_OR_RETURN(arguments.options.decisions, ReadPlanWorkbook(arguments.from, *session.lists.snapshot));
     MAGPIE_ASSIGN_OR_RETURN(before, ReadPlanPairs(arguments.from));
+    for (const PairDecision& pair : before) {
+      if (pair.row == 0) {
+        Complain(fmt::format("{}: the row of {} and {} was deleted; that decides nothing, strike it to part them",
+                             arguments.from, pair.need_id, pair.offering_id));
+      }
+    }
   }
   MAGPIE_ASSIGN_OR_RETURN(Plan plan, session.engine->MakePlan(session.lists.snapshot, event, arguments.options,
                                                               session.scorer_options, session.context));
@@ -149,7 +163,8 @@ void AddPlanCommand(Program* program) {
   command->add_flag("--show-contacts", options.show_contacts, "show contacts that consented, instead of masking them");
   command->add_option("--lang", plan->language, "language of the report: zh or en")->capture_default_str();
   command->footer(
-      "Writes matches.tsv, meetings.tsv, unmatched.tsv, import.tsv, plan.xlsx, report.html and run.json.\n"
+      "Writes report.html, plan.xlsx, run.json and the tables matches, meetings, unmatched, unplaced, changes and\n"
+      "import (.tsv).\n"
       "Examples:\n"
       "  magpie plan --needs needs.xlsx --offerings offerings.csv --event event.json --out plan\n"
       "  magpie plan --needs needs.xlsx --offerings offerings.csv --from plan/plan.xlsx --out plan2");

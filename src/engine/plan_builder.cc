@@ -334,6 +334,7 @@ void PlanBuilder::FillRunInfo(const Models& models, const ScorerOptions& scorer_
   run.version = Version();
   run.encoder_id = models.encoder->id();
   run.dictionary_id = models.analyzer->id();
+  run.profile_id = scorer_.profile_id();
   run.seed = options_.seed;
   run.threads = context_.threads;
   auto number = [](double value) { return fmt::format("{:g}", value); };
@@ -365,7 +366,7 @@ void PlanBuilder::FillRunInfo(const Models& models, const ScorerOptions& scorer_
     content += fmt::format("{}\t{}\t{}\n", row.need_id, row.offering_id, DecisionName(row.decision));
   }
   for (const PlannedMeeting& meeting : plan_.meetings) content += meeting.slot + '\t' + meeting.table + '\n';
-  content += fmt::format("{}\n{}\n{}\n", run.version, run.encoder_id, run.seed);
+  content += fmt::format("{}\n{}\n{}\n", run.version, run.profile_id, run.seed);
   run.run_id = "run-" + Sha256Hex(content).substr(0, 16);
 }
 
