@@ -4,11 +4,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <utility>
 
 #include "magpie/base/unicode.h"
 #include "scoring/pool_scorer.h"
+#include "scoring/summary.h"
 
 namespace magpie {
 namespace {
@@ -181,20 +183,24 @@ class Explainer {
                        const bool word_a = a.kind == "missing-word", word_b = b.kind == "missing-word";
                        return word_a != word_b ? word_b : a.share < b.share;
                      });
+    explanation_.summary = Summarize(explanation_, *need_facts_.record, *offering_facts_.record, audience_,
+                                     zh_ ? Language::kZh : Language::kEn);
     if (audience_ == Audience::kBroker) {
       for (auto* reasons : {&explanation_.evidence, &explanation_.objections}) {
-        for (PairReason& reason : *reasons) {
-          reason.sentence +=
-              zh_ ? fmt::format("（{:+.0f}%）", 100 * reason.share) : fmt::format(" ({:+.0f}%)", 100 * reason.share);
-        }
+        for (PairReason& reason : *reasons) AppendShare(&reason);
       }
     }
-    explanation_.summary = Summary();
     return std::move(explanation_);
   }
 
  private:
   static bool IsField(const PairReason& reason) { return ParseWord<Constraint>(reason.kind).has_value(); }
+
+  void AppendShare(PairReason* reason) const {
+    const int percent = static_cast<int>(std::lround(100 * reason->share));
+    if (percent == 0) return;
+    reason->sentence += zh_ ? fmt::format("（{:+}%）", percent) : fmt::format(" ({:+}%)", percent);
+  }
 
   std::string Say(std::string zh, std::string en) const { return zh_ ? std::move(zh) : std::move(en); }
 
@@ -348,53 +354,6 @@ class Explainer {
         AddObjection(kind, margin.sentence, {}, 0);
       }
     }
-  }
-
-  std::string Join(const std::vector<PairReason>& reasons, std::size_t most) const {
-    std::string text;
-    for (std::size_t i = 0; i < reasons.size() && i < most; ++i) {
-      if (i > 0) text += zh_ ? "；" : "; ";
-      text += reasons[i].sentence;
-    }
-    return text;
-  }
-
-  std::string Summary() const {
-    static constexpr std::string_view kGradeZh[] = {"不匹配", "弱匹配", "较强匹配", "强匹配"};
-    static constexpr std::string_view kGradeEn[] = {"no match", "a weak match", "a fairly strong match",
-                                                    "a strong match"};
-    const ScoredPair& pair = explanation_.pair;
-    const auto grade = static_cast<std::size_t>(pair.grade);
-    if (pair.rejected) {
-      const std::string why = Join(explanation_.objections, 1);
-      return Say(fmt::format("不予推荐：{}。", why), fmt::format("Not recommended: {}.", why));
-    }
-    const std::size_t most = audience_ == Audience::kBroker ? 3 : audience_ == Audience::kFirm ? 2 : 1;
-    const std::string reasons = Join(explanation_.evidence, most), doubts = Join(explanation_.objections, most);
-    std::string text;
-    if (audience_ == Audience::kOfficial) {
-      const std::string& need = need_facts_.record->title;
-      const std::string& offering = offering_facts_.record->title;
-      text = Say(fmt::format("需求“{}”与“{}”：{}", need, offering, kGradeZh[grade]),
-                 fmt::format("\"{}\" and \"{}\": {}", need, offering, kGradeEn[grade]));
-    } else if (audience_ == Audience::kBroker) {
-      text = Say(fmt::format("{}，得分 {:.2f}", kGradeZh[grade], pair.score),
-                 fmt::format("{}, score {:.2f}", kGradeEn[grade], pair.score));
-    } else {
-      text = Say(std::string(pair.grade >= 2   ? "值得一谈"
-                             : pair.grade == 1 ? "可作参考"
-                                               : "看不出能解决问题"),
-                 std::string(pair.grade >= 2   ? "Worth a talk"
-                             : pair.grade == 1 ? "Background at best"
-                                               : "Nothing says that this solves the problem"));
-    }
-    if (!reasons.empty()) text += (zh_ ? "。依据：" : ". For it: ") + reasons;
-    if (!doubts.empty()) {
-      text +=
-          audience_ == Audience::kFirm ? (zh_ ? "。要先问清：" : ". Ask first: ") : (zh_ ? "。疑点：" : ". Against: ");
-      text += doubts;
-    }
-    return text + (zh_ ? "。" : ".");
   }
 
   const PoolScorer& scorer_;
