@@ -40,14 +40,6 @@ absl::Status AlreadyExists(std::string_view what, std::string_view id) {
                    fmt::format("the {} '{}' is there already; update it, or choose another id", what, id));
 }
 
-// Equal but for where they were read: the same list under another file name changes nothing.
-bool SaysTheSame(ListingRecord a, const ListingRecord& b) {
-  a.provenance = b.provenance;
-  a.party.provenance = b.party.provenance;
-  a.id_given = b.id_given;
-  return a == b;
-}
-
 // All rows of a table in the order of their creation.
 absl::StatusOr<std::vector<StoredRow>> ReadTable(const Store& store, std::string_view table) {
   std::vector<StoredRow> rows;
@@ -65,9 +57,11 @@ absl::Status UnreadableRow(std::string_view table, const StoredRow& row, const a
 }
 
 // The error of one record of several, its field below "listings[i]".
-absl::Status InRecord(std::size_t index, const absl::Status& error) {
+absl::Status InRecord(std::string_view list, std::size_t index, const absl::Status& error) {
   const std::string message(error.message().data(), error.message().size());
-  return MakeError(ReasonOf(error), fmt::format("listings[{}].{}", index, FieldOf(error)), message);
+  std::string field = FieldOf(error);
+  if (list == "parties" && field.starts_with("party.")) field.erase(0, 6);  // ValidateParty speaks of a listing's party
+  return MakeError(ReasonOf(error), fmt::format("{}[{}].{}", list, index, field), message);
 }
 
 // What a retry of an import is told.
@@ -250,7 +244,7 @@ absl::StatusOr<ImportCounts> Catalogue::ImportListings(const std::vector<Listing
   MAGPIE_ASSIGN_OR_RETURN(const std::optional<std::string> answered, FindAnswer(request));
   if (answered) return ParseCounts(*answered);
   for (std::size_t i = 0; i < records.size(); ++i) {
-    if (const absl::Status status = ValidateListing(records[i]); !status.ok()) return InRecord(i, status);
+    if (const absl::Status status = ValidateListing(records[i]); !status.ok()) return InRecord("listings", i, status);
   }
   SnapshotBuilder builder(*snapshot());
   ImportCounts counts;
@@ -260,7 +254,7 @@ absl::StatusOr<ImportCounts> Catalogue::ImportListings(const std::vector<Listing
     const Side side = record.side;
     const std::int64_t position = builder.FindListing(side, record.id);
     if (position >= 0) {
-      if (on_existing == OnExisting::kRefuse) return InRecord(i, AlreadyExists(WordName(side), record.id));
+      if (on_existing == OnExisting::kRefuse) return InRecord("listings", i, AlreadyExists(WordName(side), record.id));
       const ListingRecord& existing = builder.next().listings(side)[static_cast<std::size_t>(position)]->record;
       if (on_existing == OnExisting::kKeep || SaysTheSame(existing, record)) {
         ++counts.unchanged;
@@ -269,6 +263,37 @@ absl::StatusOr<ImportCounts> Catalogue::ImportListings(const std::vector<Listing
     }
     ++(position < 0 ? counts.created : counts.updated);
     builder.PutListing(std::move(record));
+  }
+  const bool writes = counts.created + counts.updated > 0 || !request.request_id.empty();
+  if (!validate_only && writes) {
+    MAGPIE_RETURN_IF_ERROR(Commit(std::move(builder), request, FormatCounts(counts)).status());
+  }
+  return counts;
+}
+
+absl::StatusOr<ImportCounts> Catalogue::ImportParties(const std::vector<PartyRecord>& records, OnExisting on_existing,
+                                                      bool validate_only, const RequestRecord& request) {
+  const std::lock_guard lock(write_mutex_);
+  MAGPIE_ASSIGN_OR_RETURN(const std::optional<std::string> answered, FindAnswer(request));
+  if (answered) return ParseCounts(*answered);
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    if (const absl::Status status = ValidateParty(records[i]); !status.ok()) return InRecord("parties", i, status);
+  }
+  SnapshotBuilder builder(*snapshot());
+  ImportCounts counts;
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    const PartyIndex target(builder.FindMentioned(records[i]));
+    if (target.valid()) {
+      const Party& existing = *builder.next().parties()[static_cast<std::size_t>(target.value)];
+      if (on_existing == OnExisting::kRefuse)
+        return InRecord("parties", i, AlreadyExists("party", existing.resource_id));
+      if (on_existing == OnExisting::kKeep || SaysTheSame(existing.record, records[i])) {
+        ++counts.unchanged;
+        continue;
+      }
+    }
+    ++(target.valid() ? counts.updated : counts.created);
+    if (const auto put = builder.PutParty(records[i], target); !put.ok()) return InRecord("parties", i, put.status());
   }
   const bool writes = counts.created + counts.updated > 0 || !request.request_id.empty();
   if (!validate_only && writes) {

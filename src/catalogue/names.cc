@@ -62,4 +62,16 @@ std::string ResourceId(std::string_view external_id, std::string_view prefix) {
   return std::string(prefix) + "-" + Sha256Hex(external_id).substr(0, 16);
 }
 
+bool SaysTheSame(ListingRecord a, const ListingRecord& b) {
+  a.provenance = b.provenance;
+  a.party.provenance = b.party.provenance;
+  a.id_given = b.id_given;
+  return a == b;
+}
+
+bool SaysTheSame(PartyRecord a, const PartyRecord& b) {
+  a.provenance = b.provenance;
+  return a == b;
+}
+
 }  // namespace magpie

@@ -68,18 +68,6 @@ class ImportReport {
   std::unordered_map<std::string, int> first_rows_;
 };
 
-// Equal but for where they were read, as the catalogue compares.
-bool SaysTheSame(PartyRecord a, const PartyRecord& b) {
-  a.provenance = b.provenance;
-  return a == b;
-}
-bool SaysTheSame(ListingRecord a, const ListingRecord& b) {
-  a.provenance = b.provenance;
-  a.party.provenance = b.party.provenance;
-  a.id_given = b.id_given;
-  return a == b;
-}
-
 absl::Status CheckRows(int rows, std::string_view field) {
   if (rows > kMaxImportRows) {
     return MakeError(Reason::kLimitExceeded, field,
@@ -177,14 +165,7 @@ absl::Status CatalogueApi::ImportParties(const v1::ImportPartiesRequest& request
   };
   const auto write = [&](Workspace& workspace, const RequestRecord& record) -> absl::Status {
     if (request.validate_only()) return absl::OkStatus();
-    for (const PartyRecord& party : batch) {
-      // The request counts as answered with its last row; a repeat after a crash in between finds the rest unchanged.
-      const bool last = &party == &batch.back();
-      MAGPIE_RETURN_IF_ERROR(workspace.catalogue()
-                                 .PutParty(party, OnExisting::kReplace, std::nullopt, last ? record : RequestRecord())
-                                 .status());
-    }
-    return absl::OkStatus();
+    return workspace.catalogue().ImportParties(batch, OnExisting::kReplace, false, record).status();
   };
   MAGPIE_RETURN_IF_ERROR(Import(backend_, request, response, judge, write));
   // The catalogue names new parties when it writes them.

@@ -70,6 +70,9 @@ class Catalogue {
   // meets an earlier one of the same call as if it were there already.
   absl::StatusOr<ImportCounts> ImportListings(const std::vector<ListingRecord>& records, OnExisting on_existing,
                                               bool validate_only, const RequestRecord& request);
+  // The same for parties; a record that an earlier one names is told apart by id, name or alias as in PutParty.
+  absl::StatusOr<ImportCounts> ImportParties(const std::vector<PartyRecord>& records, OnExisting on_existing,
+                                             bool validate_only, const RequestRecord& request);
 
  private:
   explicit Catalogue(std::shared_ptr<Store> store) : store_(std::move(store)) {}

@@ -91,6 +91,10 @@ std::string PartyKey(std::string_view name);
 // PREFIX- and 16 hexadecimal digits of its hash.
 std::string ResourceId(std::string_view external_id, std::string_view prefix);
 
+// Equal but for where they were read: an import of such a record changes nothing.
+bool SaysTheSame(ListingRecord a, const ListingRecord& b);
+bool SaysTheSame(PartyRecord a, const PartyRecord& b);
+
 // What a record must keep to be taken into a catalogue: a title, lengths in code points (id, names 200, title 500,
 // description and remark 20,000; lists 100 entries), trl 1..9, low <= high, valid_from <= valid_until, capacity >= 0,
 // an id without control characters. kFieldMissing or kFieldInvalid with the field's path ("party.aliases[2]").

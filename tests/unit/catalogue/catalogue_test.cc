@@ -287,6 +287,29 @@ TEST_F(CatalogueTest, ImportsAllOrNothing) {
   EXPECT_EQ(catalogue_->snapshot()->offering(OfferingIndex(0)).record.title, "二");
 }
 
+TEST_F(CatalogueTest, ImportsPartiesInOneBatch) {
+  std::vector<PartyRecord> records = {PartyNamed("甲公司"), PartyNamed("乙研究所", "yi"),
+                                      PartyNamed("乙分所", "", "yi")};
+  auto bad = records;
+  bad[1].name.clear();
+  EXPECT_EQ(FieldOf(catalogue_->ImportParties(bad, OnExisting::kReplace, false, {}).status()), "parties[1].name");
+  EXPECT_EQ(catalogue_->snapshot()->version(), 0);
+  EXPECT_EQ(catalogue_->ImportParties(records, OnExisting::kReplace, true, {})->created, 3);
+  EXPECT_EQ(catalogue_->snapshot()->party_count(), 0) << "validate_only writes nothing";
+
+  EXPECT_EQ(catalogue_->ImportParties(records, OnExisting::kReplace, false, {})->created, 3);
+  EXPECT_EQ(catalogue_->snapshot()->version(), 1) << "one batch";
+  EXPECT_EQ(catalogue_->ImportParties(records, OnExisting::kReplace, false, {})->unchanged, 3);
+  records[0].kind = PartyKind::kFirm;
+  EXPECT_EQ(catalogue_->ImportParties(records, OnExisting::kKeep, false, {})->unchanged, 3);
+  EXPECT_EQ(ReasonOf(catalogue_->ImportParties(records, OnExisting::kRefuse, false, {}).status()),
+            Reason::kAlreadyExists);
+  EXPECT_EQ(catalogue_->ImportParties(records, OnExisting::kReplace, false, {})->updated, 1);
+  const auto snapshot = catalogue_->snapshot();
+  EXPECT_EQ(snapshot->party(snapshot->FindParty("甲公司")).record.kind, PartyKind::kFirm);
+  EXPECT_EQ(snapshot->party(snapshot->FindParty("乙分所")).parent, snapshot->FindParty("yi"));
+}
+
 TEST_F(CatalogueTest, RequestsTakeEffectOnce) {
   const RequestRecord put{"r-put", "h1", ""}, import{"r-import", "h2", ""}, erase{"r-delete", "h3", ""};
   std::string id;
