@@ -18,7 +18,7 @@
 
 namespace {
 
-// DESIGN's exit statuses.
+// Exit statuses, as the command line's (docs/formats.md).
 constexpr int kDone = 0;
 constexpr int kBadInput = 2;
 constexpr int kInternal = 3;

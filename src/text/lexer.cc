@@ -10,7 +10,7 @@ namespace {
 // Runs without an end (spaceless scripts, keyboard cats) are cut here, so that no term grows without bound.
 constexpr std::size_t kLongestRun = 64;
 constexpr std::size_t kLongestUnit = 12;  // letters; a longer run is a word
-constexpr int kMostUnitParts = 3;  // kg/(m2·s) and the like
+constexpr int kMostUnitParts = 3;         // kg/(m2·s) and the like
 
 // Units of one letter that are too often something else to be taken across a space.
 bool DoubtfulAcrossSpace(char32_t c) {

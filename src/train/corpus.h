@@ -1,4 +1,4 @@
-// The training corpus: papers, award abstracts, class titles and keyword pairs (docs/parts/models.md says where from).
+// The training corpus: papers, award abstracts, class titles and keyword pairs (docs/design/models.md says where from).
 #pragma once
 
 #include <absl/status/statusor.h>

@@ -1,9 +1,8 @@
 // Learns the vectors of words by contrast: of 1,024 pairs of texts that belong together, each text must find its
-// partner among all. The recipe and what it reaches stand in docs/parts/vector.md.
+// partner among all. The recipe and what it reaches stand in docs/design/vector.md.
 //
 // Model     a word's vector is the sum over its parts t (itself, its characters or letter groups) of exp(u[t]) * E[t];
-// a
-//           text's vector is the sum over its different words of sqrt(times) * vector, brought to length 1.
+//           a text's vector is the sum over its different words of sqrt(times) * vector, brought to length 1.
 // Threads   each number is computed by one thread in a fixed order: the result is the same bits on any thread count.
 #pragma once
 

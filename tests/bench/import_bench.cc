@@ -1,5 +1,7 @@
 // How many rows a second come in from each kind of file, one thread, without indexing.
 #include <fmt/format.h>
+#include <sys/wait.h>
+#include <unistd.h>
 #include <xlsxwriter.h>
 
 #include <cstdio>
@@ -105,11 +107,15 @@ std::vector<Bench> ImportBenches() {
              const std::filesystem::path folder = std::filesystem::temp_directory_path() / "magpie-bench-import";
              std::filesystem::create_directories(folder);
              std::vector<Line> lines;
-             {
+             // In a process of its own, so that the peak of memory below is the import's.
+             if (const pid_t child = ::fork(); child == 0) {
                const std::vector<Row> rows = MakeRows();
                WriteXlsx(rows, folder / "needs.xlsx");
                WriteCsv(rows, folder / "needs.csv");
                WriteJsonl(rows, folder / "needs.jsonl");
+               ::_exit(0);
+             } else if (int status = 0; child < 0 || ::waitpid(child, &status, 0) != child || status != 0) {
+               std::abort();
              }
              lines.push_back(Measure("import_xlsx", folder / "needs.xlsx", 5'000));
              lines.push_back(Measure("import_csv", folder / "needs.csv", 5'000));

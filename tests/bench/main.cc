@@ -69,9 +69,7 @@ std::vector<Bench> AllBenches() {
   return all;
 }
 
-}  // namespace magpie::bench
-
-int main(int argc, char** argv) {
+int Main(int argc, char** argv) {
   bool json = false;
   std::string group;
   for (int i = 1; i < argc; ++i) {
@@ -81,7 +79,7 @@ int main(int argc, char** argv) {
       group = argv[i];
     }
   }
-  const std::vector<magpie::bench::Bench> benches = magpie::bench::AllBenches();
+  const std::vector<Bench> benches = AllBenches();
   const bool known = group.empty() || std::any_of(benches.begin(), benches.end(),
                                                   [&](const auto& bench) { return bench.group == group; });
   if (!known) {
@@ -92,8 +90,15 @@ int main(int argc, char** argv) {
     fmt::print("{:<10} {:<24} {:>14} {:>15} {:>8}  {:<8} {:<22} {}   (* = the anchor is a bar)\n", "group", "item",
                "ours", "anchor", "ratio", "unit", "size", "quality");
   }
-  for (const magpie::bench::Bench& bench : benches) {
+  for (const Bench& bench : benches) {
     if (!group.empty() && bench.group != group) continue;
-    for (const magpie::bench::Line& line : bench.run()) Print(line, json);
+    for (const Line& line : bench.run()) Print(line, json);
   }
+  return 0;
+}
+
+}  // namespace magpie::bench
+
+int main(int argc, char** argv) {
+  return magpie::bench::Main(argc, argv);
 }

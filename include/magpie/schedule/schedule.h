@@ -83,9 +83,8 @@ std::vector<std::string> CheckTimetable(const Event& event, const std::vector<Me
 // Without an event: as few rounds as possible for these meetings of parties (left meets right; a pair may meet more
 // than once), each party in one meeting a round, a table for each meeting of a round; in the order of `meetings`.
 // Rounds  exactly as many as the busiest party has meetings (Koenig). The two sides are numbered apart: left 3 and
-// right
-//         3 are two parties, unless `one_numbering` is set; then a party that stands on both sides is kept from meeting
-//         twice at once, which may take rounds beyond that number.
+//         right 3 are two parties, unless `one_numbering` is set; then a party that stands on both sides is kept from
+//         meeting twice at once, which may take rounds beyond that number.
 // Cost    O(M log D + N log N) on average for M meetings, N parties, D rounds.
 struct Round {
   std::int32_t left = -1, right = -1;  // party numbers

@@ -1,8 +1,7 @@
-// Measures of a ranking against graded pairs, as DESIGN.md section 4 fixes them.
+// Measures of a ranking against graded pairs, as docs/design/scoring.md fixes them.
 //
-// Judgements  TSV without heading: need id TAB offering id TAB grade 0..3. A pair that is not listed counts as 0, but
-// is
-//             not "judged": only judged zeros are decoys. Needs without any judgement are left out of every mean.
+// Judgements  TSV without heading: need id TAB offering id TAB grade 0..3. A pair that is not listed counts as 0,
+//             but is not "judged": only judged zeros are decoys. Needs without any judgement are left out of every mean.
 // nDCG@10     gain 2^grade - 1, discount log2(rank + 1), ideal order over all judged grades of the need.
 // hit@1       share of needs whose first offering is of grade 3; hit@10 the same for the first ten.
 // decoy@3     of the first three places the share held by decoys.

@@ -68,7 +68,7 @@ std::string Stem(std::string_view word);
 // "zh" where Han characters make up a fifth or more of the letters, else "en".
 std::string_view GuessLanguage(std::string_view text);
 
-// The character bigrams of DESIGN's baselines: lower-cased, white space removed; a text of one character is its own
+// The character bigrams of the baselines: lower-cased, white space removed; a text of one character is its own
 // gram.
 std::vector<std::string> CharacterBigrams(std::string_view text);
 

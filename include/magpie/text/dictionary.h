@@ -2,7 +2,7 @@
 //
 // Cost     of a word = kCostUnit * ln(total / count), rounded: what the word adds to a path through the word graph.
 //          The cheapest path is the likeliest one.
-// Format   docs/parts/text.md. Words are sequences of characters of the basic plane; others cannot be stored.
+// Format   docs/design/text.md. Words are sequences of characters of the basic plane; others cannot be stored.
 // Threads  a const Dictionary may be used from several threads at once.
 #pragma once
 

@@ -1,10 +1,9 @@
 // Vectors of words and of parts of words, one byte a component, used straight from a mapped file.
 //
 // Row      component j is scale(row) * components(row)[j]; a row's length is the weight of its word in a text.
-// Lookup   an open hash table of 64-bit keys inside the file. Keys are hashes of kind and text; the texts themselves
-// are
-//          not stored. An unknown word finds a wrong row about once in 10^14 questions.
-// Format   docs/parts/vector.md.
+// Lookup   an open hash table of 64-bit keys inside the file. Keys are hashes of kind and text; the texts
+//          themselves are not stored. An unknown word finds a wrong row about once in 10^14 questions.
+// Format   docs/design/vector.md.
 // Threads  a const VectorTable may be used from several threads at once.
 #pragma once
 
