@@ -229,6 +229,15 @@ absl::StatusOr<std::unique_ptr<Client>> ConnectTo(const ServerArguments& argumen
   return Client::Connect(options);
 }
 
+absl::StatusOr<std::unique_ptr<Client>> ConnectTo(const ListArguments& arguments) {
+  if (!arguments.files.needs.empty() || !arguments.files.offerings.empty()) {
+    return MakeError(Reason::kBadArgument, "--server",
+                     "works on what the server holds; leave out --needs and --offerings, or bring them in with "
+                     "`magpie import` first");
+  }
+  return ConnectTo(arguments.server);
+}
+
 absl::StatusOr<Side> ParseSide(const std::string& text) {
   const std::optional<Side> side = ParseWord<Side>(text);
   if (!side) return MakeError(Reason::kBadArgument, "--side", fmt::format("is '{}'; use need or offering", text));

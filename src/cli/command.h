@@ -52,6 +52,8 @@ struct ListArguments {
   bool strict = false;
 };
 void AddListArguments(CLI::App* command, ListArguments* arguments);
+// The server of a command that was given one; kBadArgument where it was given lists as well.
+absl::StatusOr<std::unique_ptr<Client>> ConnectTo(const ListArguments& arguments);
 
 // The lists, read; row errors have been reported on standard error.
 struct Session {

@@ -128,7 +128,7 @@ absl::StatusOr<int> RunExplain(const ExplainArguments& arguments) {
   MAGPIE_ASSIGN_OR_RETURN(const Language language, ParseLanguage(arguments.language));
   const bool zh = language == Language::kZh;
   if (!arguments.lists.server.address.empty()) {
-    MAGPIE_ASSIGN_OR_RETURN(const std::unique_ptr<Client> client, ConnectTo(arguments.lists.server));
+    MAGPIE_ASSIGN_OR_RETURN(const std::unique_ptr<Client> client, ConnectTo(arguments.lists));
     MAGPIE_ASSIGN_OR_RETURN(
         const RemoteExplanation answer,
         client->Explain(arguments.need, arguments.offering, audience, language, MakeContext(arguments.lists.threads)));

@@ -48,7 +48,7 @@ absl::StatusOr<int> RunMatch(const MatchArguments& arguments) {
     return MakeError(Reason::kBadArgument, "--top", fmt::format("is {}; use 1 or more", arguments.top));
   }
   if (!arguments.lists.server.address.empty()) {
-    MAGPIE_ASSIGN_OR_RETURN(const std::unique_ptr<Client> client, ConnectTo(arguments.lists.server));
+    MAGPIE_ASSIGN_OR_RETURN(const std::unique_ptr<Client> client, ConnectTo(arguments.lists));
     MAGPIE_ASSIGN_OR_RETURN(const RemotePairs answer,
                             client->RecommendAll(side, {}, arguments.top, MakeContext(arguments.lists.threads)));
     MAGPIE_RETURN_IF_ERROR(WriteOutput(arguments.out, MatchTable(answer.pairs)));
@@ -78,7 +78,7 @@ struct ScoreArguments {
 absl::StatusOr<int> RunScore(const ScoreArguments& arguments) {
   MAGPIE_ASSIGN_OR_RETURN(const std::vector<PairLine> lines, ReadPairs(arguments.pairs));
   if (!arguments.lists.server.address.empty()) {
-    MAGPIE_ASSIGN_OR_RETURN(const std::unique_ptr<Client> client, ConnectTo(arguments.lists.server));
+    MAGPIE_ASSIGN_OR_RETURN(const std::unique_ptr<Client> client, ConnectTo(arguments.lists));
     std::vector<std::pair<std::string, std::string>> pairs;
     for (const PairLine& line : lines) pairs.emplace_back(line.need_id, line.offering_id);
     MAGPIE_ASSIGN_OR_RETURN(const RemotePairs answer, client->ScorePairs(pairs, MakeContext(arguments.lists.threads)));

@@ -64,7 +64,7 @@ absl::StatusOr<int> RunRemotePlan(const PlanArguments& arguments) {
                      "cannot be given together with --event, --from or --all-pairs; plan from files for those");
   }
   MAGPIE_ASSIGN_OR_RETURN(const ConstraintSet must, ParseMust(arguments.lists.must));
-  MAGPIE_ASSIGN_OR_RETURN(const std::unique_ptr<Client> client, ConnectTo(arguments.lists.server));
+  MAGPIE_ASSIGN_OR_RETURN(const std::unique_ptr<Client> client, ConnectTo(arguments.lists));
   const RunContext context = MakeContext(arguments.lists.threads);
   MAGPIE_ASSIGN_OR_RETURN(const RemoteRun started, client->StartMatchRun(arguments.options, must));
   MAGPIE_ASSIGN_OR_RETURN(const RemoteRun run, client->WaitMatchRun(started, context));
