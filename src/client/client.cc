@@ -405,7 +405,7 @@ class GrpcClient final : public Client {
       run.funnel.offerings = counts.offering_count();
       run.funnel.pairs = counts.need_count() * counts.offering_count();
       run.funnel.candidates = counts.candidate_count();
-      run.funnel.rejected = counts.rejected_count();
+      if (counts.rejected_count() > 0) run.funnel.rejected = counts.rejected_count();
       run.funnel.above_threshold = counts.above_threshold_count();
       run.funnel.matches = counts.match_count();
       run.funnel.needs_matched = counts.matched_need_count();

@@ -109,6 +109,7 @@ absl::Status PlanBuilder::CollectCandidates() {
   funnel.offerings = snapshot().offering_count();
   funnel.pairs = funnel.needs * funnel.offerings;
   funnel.candidates = static_cast<std::int64_t>(pairs_.size());
+  if (options_.all_pairs) funnel.rejected = funnel.pairs - funnel.candidates;
   funnel.above_threshold = std::count_if(pairs_.begin(), pairs_.end(),
                                          [&](const ScoredPair& pair) { return pair.score >= options_.threshold; });
   return absl::OkStatus();

@@ -101,8 +101,8 @@ void WriteFunnel(const PlanView& view, std::string* out) {
        view.Format(Text::kFunnelPairsNote, PlanView::Count(funnel.needs), PlanView::Count(funnel.offerings)),
        funnel.pairs},
       {Text::kFunnelCandidates,
-       funnel.rejected > 0 ? view.Format(Text::kFunnelRejectedNote, PlanView::Count(funnel.rejected))
-                           : std::string(view(Text::kFunnelCandidatesNote)),
+       funnel.rejected.value_or(0) > 0 ? view.Format(Text::kFunnelRejectedNote, PlanView::Count(*funnel.rejected))
+                                       : std::string(view(Text::kFunnelCandidatesNote)),
        funnel.candidates},
       {Text::kFunnelAbove, view.Format(Text::kFunnelAboveNote, PlanView::Score(plan.options.threshold)),
        funnel.above_threshold},

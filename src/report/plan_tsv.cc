@@ -155,7 +155,7 @@ std::string RenderRunJson(const Plan& plan) {
                     {"offerings", funnel.offerings},
                     {"pairs", funnel.pairs},
                     {"candidates", funnel.candidates},
-                    {"rejected", funnel.rejected},
+                    {"rejected", funnel.rejected ? Json(*funnel.rejected) : Json(nullptr)},
                     {"above_threshold", funnel.above_threshold},
                     {"matches", funnel.matches},
                     {"needs_matched", funnel.needs_matched},
@@ -165,7 +165,7 @@ std::string RenderRunJson(const Plan& plan) {
   json["import"] = {{"needs", ImportJson(plan.needs_import)}, {"offerings", ImportJson(plan.offerings_import)}};
   json["changes"] = plan.changes.size();
   // What may differ between two runs of the same plan stands apart.
-  json["machine"] = {{"instruction_set", run.instruction_set}, {"threads", run.threads}};
+  json["machine"] = {{"threads", run.threads}};
   Json seconds = Json::object();
   for (const auto& [stage, value] : run.stage_seconds) seconds[stage] = value;
   json["stage_seconds"] = seconds;

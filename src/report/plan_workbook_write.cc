@@ -56,8 +56,8 @@ void WriteOverview(const PlanView& view, Book* book) {
   figure(Text::kOfferings, funnel.offerings, "");
   figure(Text::kFunnelPairs, funnel.pairs, "");
   figure(Text::kFunnelCandidates, funnel.candidates,
-         funnel.rejected > 0 ? view.Format(Text::kFunnelRejectedNote, PlanView::Count(funnel.rejected))
-                             : std::string(view(Text::kFunnelCandidatesNote)));
+         funnel.rejected.value_or(0) > 0 ? view.Format(Text::kFunnelRejectedNote, PlanView::Count(*funnel.rejected))
+                                         : std::string(view(Text::kFunnelCandidatesNote)));
   figure(Text::kFunnelAbove, funnel.above_threshold,
          view.Format(Text::kFunnelAboveNote, PlanView::Score(plan.options.threshold)));
   figure(Text::kFunnelMatches, funnel.matches, view(Text::kFunnelMatchesNote));

@@ -177,7 +177,7 @@ v1::MatchRunCounts ToProto(const PlanFunnel& funnel, std::size_t open_count) {
   out.set_need_count(funnel.needs);
   out.set_offering_count(funnel.offerings);
   out.set_candidate_count(funnel.candidates);
-  out.set_rejected_count(funnel.rejected);
+  out.set_rejected_count(funnel.rejected.value_or(0));
   out.set_above_threshold_count(funnel.above_threshold);
   out.set_match_count(funnel.matches);
   out.set_matched_need_count(funnel.needs_matched);

@@ -94,7 +94,7 @@ struct PlanChange {
 struct PlanFunnel {
   std::int64_t needs = 0, offerings = 0, pairs = 0;  // pairs = needs x offerings
   std::int64_t candidates = 0;                       // scored and not rejected
-  std::int64_t rejected = 0;                         // by a must or an exclusion
+  std::optional<std::int64_t> rejected;  // by a must or an exclusion; known only where every pair was scored
   std::int64_t above_threshold = 0;
   std::int64_t matches = 0, needs_matched = 0, offerings_matched = 0;
   std::int64_t meetings = 0, meeting_requests = 0;
@@ -106,7 +106,6 @@ struct RunInfo {
   std::map<std::string, std::string> inputs;  // name -> SHA-256
   std::map<std::string, std::string> options;
   std::uint64_t seed = 1;
-  std::string instruction_set;
   int threads = 0;
   std::vector<std::pair<std::string, double>> stage_seconds;  // only in run.json, never in a TSV
 };

@@ -137,6 +137,16 @@ TEST_F(PlanTest, AllPairsGainAtLeastAsMuch) {
   CheckPlan(*every);
   EXPECT_GE(every->total_gain, some->total_gain);
   EXPECT_GT(every->funnel.candidates, some->funnel.candidates);
+  // How many were rejected is known only where every pair was scored: here those of one party on both sides.
+  EXPECT_FALSE(some->funnel.rejected.has_value());
+  std::int64_t same_party = 0;
+  for (std::int32_t n = 0; n < fair_->need_count(); ++n) {
+    for (std::int32_t o = 0; o < fair_->offering_count(); ++o) {
+      const PartyIndex party = fair_->need(NeedIndex(n)).party;
+      same_party += party.valid() && party == fair_->offering(OfferingIndex(o)).party;
+    }
+  }
+  EXPECT_EQ(every->funnel.rejected, same_party);
 }
 
 TEST_F(PlanTest, DecisionsAreKept) {
