@@ -15,8 +15,8 @@ namespace {
 // What a kept scorer was built for: another snapshot or other options make another key.
 std::string ScorerKey(const Snapshot& snapshot, const ScorerOptions& options) {
   std::string key =
-      fmt::format("{} {} {} {} {} {}", static_cast<const void*>(&snapshot), snapshot.version(), options.must.bits(),
-                  options.today.time_since_epoch().count(), options.candidates, options.seed);
+      fmt::format("{} {} {} {} {} {} {}", static_cast<const void*>(&snapshot), snapshot.version(), options.must.bits(),
+                  options.today.time_since_epoch().count(), options.candidates, options.seed, options.built_in_text);
   for (const auto& [need, offering] : options.excluded) key += fmt::format("\t{}\t{}", need, offering);
   return key;
 }

@@ -333,7 +333,7 @@ void PlanBuilder::ScheduleRounds() {
 void PlanBuilder::FillRunInfo(const Models& models, const ScorerOptions& scorer_options) {
   RunInfo& run = plan_.run;
   run.version = Version();
-  run.encoder_id = models.encoder->id();
+  run.encoder_id = scorer_.encoder_id();
   run.dictionary_id = models.analyzer->id();
   run.profile_id = scorer_.profile_id();
   run.seed = options_.seed;

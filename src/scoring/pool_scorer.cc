@@ -14,6 +14,7 @@ namespace magpie {
 namespace {
 
 constexpr std::int64_t kListingsPerBlock = 16;
+constexpr std::int64_t kListingsPerRequest = 256;  // to a text encoder, which asks for many vectors at once
 constexpr std::int64_t kNeedsPerBlock = 2;
 
 // The mix. Deviations of the three text measures, then points for fields that agree; the optimum is flat, see
@@ -129,7 +130,15 @@ absl::StatusOr<std::shared_ptr<const PoolScorer>> PoolScorer::Make(std::shared_p
     }
     scorer->excluded_.insert(PairKey(need, offering));
   }
-  MAGPIE_RETURN_IF_ERROR(scorer->Analyze(context));
+  if (options.built_in_text && models.text_encoder != nullptr) scorer->DropTextEncoder();
+  absl::Status analyzed = scorer->Analyze(context);
+  if (scorer->models_.text_encoder != nullptr && ReasonOf(analyzed) == Reason::kUnavailable) {
+    scorer->DropTextEncoder();
+    context.Warn(fmt::format("{}; all texts of this run are encoded by the built-in {} instead", ErrorText(analyzed),
+                             scorer->encoder() == nullptr ? "words" : scorer->encoder()->id()));
+    analyzed = scorer->Analyze(context);
+  }
+  MAGPIE_RETURN_IF_ERROR(analyzed);
   scorer->DrawReference();
   return scorer;
 }
@@ -140,13 +149,26 @@ PoolScorer::PoolScorer(std::shared_ptr<const Snapshot> snapshot, const Models& m
       options_(std::move(options)),
       profiles_(static_cast<std::size_t>(snapshot_->need_count())) {}
 
+void PoolScorer::DropTextEncoder() {
+  instead_of_ = models_.text_encoder->id();
+  models_.text_encoder = nullptr;
+}
+
+std::string PoolScorer::encoder_id() const {
+  std::string id(encoder() == nullptr ? "none" : encoder()->id());
+  if (models_.text_encoder != nullptr) id += fmt::format("+{}", models_.text_encoder->id());
+  if (fell_back()) id += fmt::format(" (instead of {})", instead_of_);
+  return id;
+}
+
 absl::Status PoolScorer::Analyze(const RunContext& context) {
   const std::int64_t needs = snapshot_->need_count(), all = needs + snapshot_->offering_count();
   std::vector<ListingText> texts(static_cast<std::size_t>(all));
-  const int dimension = encoder() == nullptr ? 0 : encoder()->dimension();
+  const int dimension = text_encoder() == nullptr ? 0 : text_encoder()->dimension();
+  const std::int64_t block = models_.text_encoder != nullptr ? kListingsPerRequest : kListingsPerBlock;
   FixedVectors need_vectors(needs, dimension), offering_vectors(all - needs, dimension);
   Progress progress(context, "analyze", all);
-  MAGPIE_RETURN_IF_ERROR(ParallelFor(context, all, kListingsPerBlock, [&](std::int64_t begin, std::int64_t end) {
+  MAGPIE_RETURN_IF_ERROR(ParallelFor(context, all, block, [&](std::int64_t begin, std::int64_t end) {
     std::vector<const AnalyzedText*> analyzed;
     for (std::int64_t i = begin; i < end; ++i) {
       const Side side = i < needs ? Side::kNeed : Side::kOffering;
@@ -154,12 +176,12 @@ absl::Status PoolScorer::Analyze(const RunContext& context) {
       texts[static_cast<std::size_t>(i)] = ReadListingText(listing.record, analyzer());
       analyzed.push_back(&texts[static_cast<std::size_t>(i)].analyzed);
     }
-    if (encoder() != nullptr) {
+    if (text_encoder() != nullptr) {
       std::vector<float> rows(analyzed.size() * static_cast<std::size_t>(dimension));
       RunContext quiet;
       quiet.stop = context.stop;
       quiet.threads = 1;
-      const absl::Status encoded = encoder()->Encode(analyzed, rows, quiet);
+      const absl::Status encoded = text_encoder()->Encode(analyzed, rows, quiet);
       if (!encoded.ok()) return encoded;
       for (std::int64_t i = begin; i < end; ++i) {
         const std::span<const float> row(rows.data() + (i - begin) * dimension, static_cast<std::size_t>(dimension));
@@ -221,13 +243,14 @@ void PoolScorer::DrawReference() {
   // What a score depends on besides the pair itself: the pool's offerings, the models, the rules of this file.
   std::uint64_t hash = StableHash(analyzer().id(), options_.seed);
   if (encoder() != nullptr) hash = StableHash(encoder()->id(), hash);
+  if (models_.text_encoder != nullptr) hash = StableHash(models_.text_encoder->id(), hash);
   for (const auto& listing : snapshot_->listings(Side::kOffering)) {
     hash = StableHash(JoinedText(listing->record), StableHash(listing->record.id, hash));
   }
   profile_id_ = fmt::format("profile-{}-{:016x}", kRulesVersion, hash);
 }
 
-MatchText PoolScorer::ReadQuery(const ListingRecord& query) const {
+absl::StatusOr<MatchText> PoolScorer::ReadQuery(const ListingRecord& query) const {
   const ListingText read = ReadListingText(query, analyzer());
   MatchText text;
   text.terms = read.terms;
@@ -259,9 +282,11 @@ MatchText PoolScorer::ReadQuery(const ListingRecord& query) const {
   }
   text.words.insert(text.words.end(), outside.begin(), outside.end());
   text.weights.insert(text.weights.end(), unknown_weights.begin(), unknown_weights.end());
-  if (encoder() != nullptr) {
+  if (text_encoder() != nullptr) {
     const AnalyzedText* analyzed = &read.analyzed;
-    if (encoder()->Encode({&analyzed, 1}, row, RunContext()).ok()) text.vector = ToFixed(row);
+    row.resize(static_cast<std::size_t>(text_encoder()->dimension()));
+    MAGPIE_RETURN_IF_ERROR(text_encoder()->Encode({&analyzed, 1}, row, RunContext()));
+    text.vector = ToFixed(row);
   }
   return text;
 }
@@ -496,7 +521,7 @@ absl::StatusOr<std::vector<ScoredPair>> PoolScorer::RankListing(const ListingRec
   Listing listing;
   listing.record = query;
   if (!query.party.name.empty()) listing.party = snapshot_->FindParty(query.party.name);
-  const MatchText text = ReadQuery(query);
+  MAGPIE_ASSIGN_OR_RETURN(const MatchText text, ReadQuery(query));
   const Candidate asked{&text, FactsOf(listing, *snapshot_), listing.party};
   std::vector<ScoredPair> pairs;
   if (query.side == Side::kNeed) {

@@ -33,6 +33,8 @@ class PoolScorer final : public Scorer {
 
   const Snapshot& snapshot() const override { return *snapshot_; }
   std::string profile_id() const override { return profile_id_; }
+  std::string encoder_id() const override;
+  bool fell_back() const override { return !instead_of_.empty(); }
   std::vector<ScoredPair> Rank(Side side, std::int32_t index, int top, bool all) const override;
   absl::StatusOr<std::vector<std::vector<ScoredPair>>> RankAll(Side side, int top, bool all,
                                                                const RunContext& context) const override;
@@ -43,6 +45,7 @@ class PoolScorer final : public Scorer {
   // For explanation.
   const Analyzer& analyzer() const { return *models_.analyzer; }
   const Encoder* encoder() const { return models_.encoder.get(); }
+  const Encoder* text_encoder() const { return models_.text_encoder ? models_.text_encoder.get() : encoder(); }
   const WordPool& pool() const { return pool_; }
   const ScorerOptions& options() const { return options_; }
   const MatchText& need_text(NeedIndex need) const { return need_texts_[static_cast<std::size_t>(need.value)]; }
@@ -59,9 +62,10 @@ class PoolScorer final : public Scorer {
   };
 
   PoolScorer(std::shared_ptr<const Snapshot> snapshot, const Models& models, ScorerOptions options);
+  void DropTextEncoder();  // for good: no pool is ever encoded by two encoders
   absl::Status Analyze(const RunContext& context);
   void DrawReference();
-  MatchText ReadQuery(const ListingRecord& query) const;
+  absl::StatusOr<MatchText> ReadQuery(const ListingRecord& query) const;
 
   Candidate CandidateOf(Side side, std::int32_t index) const;
   // `of_reference` (may be null) receives the measures over the reference sample where they had to be taken.
@@ -81,6 +85,7 @@ class PoolScorer final : public Scorer {
 
   std::shared_ptr<const Snapshot> snapshot_;
   Models models_;
+  std::string instead_of_;  // the text encoder whose texts the built-in one took over
   ScorerOptions options_;
   std::unordered_set<std::uint64_t> excluded_;  // need * 2^32 + offering
   std::vector<MatchText> need_texts_, offering_texts_;

@@ -1,4 +1,4 @@
-// Progress and cancellation of long work: one context is passed down the flow.
+// Progress, warnings and cancellation of long work: one context is passed down the flow.
 //
 // A long function calls Report() now and then (never more often than it costs) and returns CANCELLED soon after a stop
 // was requested.
@@ -18,10 +18,16 @@ struct RunContext {
   // stage is a short constant such as "read", "encode", "score"; total 0 = not known yet. May be empty. Called from
   // any thread, one call at a time.
   std::function<void(std::string_view stage, std::int64_t done, std::int64_t total)> progress;
+  // What whoever runs the program should know though the work goes on, as one sentence. May be empty. Called from any
+  // thread.
+  std::function<void(std::string_view message)> warning;
   int threads = 0;  // 0 = as many as the machine has cores
 
   void Report(std::string_view stage, std::int64_t done, std::int64_t total) const {
     if (progress) progress(stage, done, total);
+  }
+  void Warn(std::string_view message) const {
+    if (warning) warning(message);
   }
   bool cancelled() const { return stop.stop_requested(); }
   absl::Status CheckCancelled() const;  // OK or CANCELLED

@@ -29,6 +29,8 @@ namespace magpie {
 struct Models {
   std::shared_ptr<const Analyzer> analyzer;
   std::shared_ptr<const Encoder> encoder;
+  // Encodes whole texts in the place of `encoder`, which words are left to; its dimension may differ. Usually null.
+  std::shared_ptr<const Encoder> text_encoder;
 };
 absl::StatusOr<Models> LoadModels(const std::filesystem::path& folder);
 
@@ -38,6 +40,7 @@ struct ScorerOptions {
   std::vector<std::pair<std::string, std::string>> excluded;  // need id, offering id
   int candidates = 200;  // how many retrieved candidates a query has scored, unless all are
   std::uint64_t seed = 1;
+  bool built_in_text = false;  // texts are encoded by Models::encoder, whatever Models::text_encoder says
 };
 
 class Scorer {
@@ -52,6 +55,11 @@ class Scorer {
   // Names the pool profile and the models it was made with: equal ids, equal scores of equal pairs.
   virtual std::string profile_id() const = 0;
 
+  // What texts and words were encoded with: "encoder-1", "encoder-1+bge-m3/1024" where a text encoder does the texts,
+  // "encoder-1 (instead of bge-m3/1024)" where that one did not answer and the built-in one did all of them.
+  virtual std::string encoder_id() const = 0;
+  virtual bool fell_back() const = 0;  // the third case
+
   // The best `top` partners of one listing, rejected ones left out; with `all` every pair is scored, else the
   // retrieved candidates. `index` counts within the side.
   virtual std::vector<ScoredPair> Rank(Side side, std::int32_t index, int top, bool all) const = 0;
@@ -61,7 +69,8 @@ class Scorer {
                                                                        const RunContext& context) const = 0;
 
   // A listing that is not in the snapshot (a question in free text is a listing with only a title) against the other
-  // side's listings.
+  // side's listings. Errors: kUnavailable where the text encoder of this scorer does not answer; a scorer with
+  // built_in_text does then.
   virtual absl::StatusOr<std::vector<ScoredPair>> RankListing(const ListingRecord& query, int top) const = 0;
 
   virtual ScoredPair Score(NeedIndex need, OfferingIndex offering) const = 0;
