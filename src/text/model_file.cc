@@ -19,7 +19,8 @@ absl::Status ModelDamaged(const std::filesystem::path& path, std::string_view wh
   return MakeError(Reason::kModelMismatch, path.string(), fmt::format("{}; {}", what, kRepair));
 }
 
-absl::StatusOr<ModelFile> OpenModel(const std::filesystem::path& models, std::string_view kind, int version) {
+absl::StatusOr<std::vector<ModelFile>> OpenModels(const std::filesystem::path& models, std::string_view kind,
+                                                  int version) {
   const std::filesystem::path manifest_path = models / "MANIFEST.json";
   const absl::StatusOr<std::string> manifest = ReadFile(manifest_path, kLargestManifest);
   if (!manifest.ok()) {
@@ -34,6 +35,7 @@ absl::StatusOr<ModelFile> OpenModel(const std::filesystem::path& models, std::st
   if (!json.is_object() || !json.contains("models") || !json["models"].is_array()) {
     return ModelDamaged(manifest_path, "is not a manifest: an object with an array \"models\" is expected");
   }
+  std::vector<ModelFile> files;
   for (const nlohmann::json& entry : json["models"]) {
     if (!entry.is_object() || text_of(entry, "kind") != kind) continue;
     const std::string name = text_of(entry, "file");
@@ -55,10 +57,18 @@ absl::StatusOr<ModelFile> OpenModel(const std::filesystem::path& models, std::st
     if (const std::string hash = Sha256Hex(file->bytes()); hash != expected) {
       return ModelDamaged(path, fmt::format("has SHA-256 {}, the manifest names {}", hash, expected));
     }
-    return ModelFile{text_of(entry, "id"), path, *std::move(file)};
+    files.push_back({text_of(entry, "id"), path, *std::move(file), expected});
   }
-  return MakeError(Reason::kModelMissing, manifest_path.string(),
-                   fmt::format("names no model of kind {}; {}", kind, kRepair));
+  if (files.empty()) {
+    return MakeError(Reason::kModelMissing, manifest_path.string(),
+                     fmt::format("names no model of kind {}; {}", kind, kRepair));
+  }
+  return files;
+}
+
+absl::StatusOr<ModelFile> OpenModel(const std::filesystem::path& models, std::string_view kind, int version) {
+  MAGPIE_ASSIGN_OR_RETURN(std::vector<ModelFile> files, OpenModels(models, kind, version));
+  return std::move(files.front());
 }
 
 }  // namespace magpie
