@@ -45,6 +45,8 @@ constexpr std::array kReasons = {
                "Point --model at a complete models folder."},
     ReasonInfo{Reason::kModelMismatch, "MODEL_MISMATCH", StatusCode::kFailedPrecondition,
                "Restore the model file that MANIFEST.json names."},
+    ReasonInfo{Reason::kEncoderRefused, "ENCODER_REFUSED", StatusCode::kFailedPrecondition,
+               "Correct the encoder's settings where the message says."},
     ReasonInfo{Reason::kEventInvalid, "EVENT_INVALID", StatusCode::kInvalidArgument,
                "Correct the event where the message says."},
     ReasonInfo{Reason::kPlanConflict, "PLAN_CONFLICT", StatusCode::kFailedPrecondition,

@@ -180,6 +180,7 @@ absl::Status PoolScorer::Analyze(const RunContext& context) {
       std::vector<float> rows(analyzed.size() * static_cast<std::size_t>(dimension));
       RunContext quiet;
       quiet.stop = context.stop;
+      quiet.warning = context.warning;
       quiet.threads = 1;
       const absl::Status encoded = text_encoder()->Encode(analyzed, rows, quiet);
       if (!encoded.ok()) return encoded;

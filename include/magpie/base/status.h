@@ -38,6 +38,7 @@ enum class Reason {
   kPageTokenInvalid,  // a page token of another request or another snapshot
   kModelMissing,      // a file that models/MANIFEST.json names is not there
   kModelMismatch,     // its hash, version or shape is not what the manifest says
+  kEncoderRefused,    // the endpoint of a text encoder answers, and the settings are wrong
   kEventInvalid,      // an event that contradicts itself
   kPlanConflict,      // locked and struck rows of a plan that cannot both be kept
   kWrongState,        // the resource's state does not allow the call yet, or any more
