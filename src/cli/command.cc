@@ -16,6 +16,7 @@
 #include "magpie/base/files.h"
 #include "magpie/base/status.h"
 #include "magpie/base/tsv.h"
+#include "magpie/vector/remote_encoder.h"
 
 namespace magpie::cli {
 namespace {
@@ -110,6 +111,10 @@ void AddListArguments(CLI::App* command, ListArguments* arguments) {
   command->add_option("--today", arguments->today, "the day for which validity counts (default: today)")
       ->type_name("DATE");
   command->add_option("--model", arguments->models, "folder of the models")->type_name("DIR");
+  command
+      ->add_option("--encoder", arguments->encoder,
+                   "let an endpoint encode the texts: JSON {\"encoder\": {\"url\", \"model\", \"dimension\"}}")
+      ->type_name("FILE");
   command->add_option("--seed", arguments->seed, "seed of everything random")->capture_default_str();
   command->add_option("--threads", arguments->threads, "threads to use, 0 = one a core")->capture_default_str();
   command->add_flag("--strict", arguments->strict, "exit with status 1 where a row was in error");
@@ -126,6 +131,11 @@ absl::StatusOr<Session> OpenSession(const ListArguments& arguments) {
   }
   Session session;
   session.context = MakeContext(arguments.threads);
+  std::shared_ptr<const Encoder> text_encoder;
+  if (!arguments.encoder.empty()) {
+    MAGPIE_ASSIGN_OR_RETURN(const RemoteEncoderSettings settings, ReadRemoteEncoderSettings(arguments.encoder));
+    MAGPIE_ASSIGN_OR_RETURN(text_encoder, RemoteEncoder::Open(settings));
+  }
   ListFiles files = arguments.files;
   if (!arguments.mapping.empty()) {
     MAGPIE_ASSIGN_OR_RETURN(files.heading_fields, ReadHeadingFields(arguments.mapping));
@@ -154,7 +164,7 @@ absl::StatusOr<Session> OpenSession(const ListArguments& arguments) {
       session.scorer_options.excluded.emplace_back(pair.need_id, pair.offering_id);
     }
   }
-  MAGPIE_ASSIGN_OR_RETURN(session.engine, Engine::Open(FindModels(arguments.models)));
+  MAGPIE_ASSIGN_OR_RETURN(session.engine, Engine::Open(FindModels(arguments.models), std::move(text_encoder)));
   return session;
 }
 
@@ -178,6 +188,7 @@ RunContext MakeContext(int threads) {
   context.threads = threads > 0 ? threads : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   WatchInterrupts();
   context.stop = InterruptSource().get_token();
+  context.warning = [](std::string_view message) { Complain(message); };
   if (::isatty(STDERR_FILENO)) {
     context.progress = [](std::string_view stage, std::int64_t done, std::int64_t total) {
       Bar().Report(stage, done, total);
@@ -234,6 +245,9 @@ absl::StatusOr<std::unique_ptr<Client>> ConnectTo(const ListArguments& arguments
     return MakeError(Reason::kBadArgument, "--server",
                      "works on what the server holds; leave out --needs and --offerings, or bring them in with "
                      "`magpie import` first");
+  }
+  if (!arguments.encoder.empty()) {
+    return MakeError(Reason::kBadArgument, "--encoder", "is the server's own business: give it to magpied instead");
   }
   return ConnectTo(arguments.server);
 }

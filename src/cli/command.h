@@ -44,7 +44,8 @@ struct ListArguments {
   ServerArguments server;
   std::string mapping;  // a heading-mapping file
   std::string models;
-  std::string today;  // YYYY-MM-DD, empty = the day of the run
+  std::string encoder;  // settings of a text encoder
+  std::string today;    // YYYY-MM-DD, empty = the day of the run
   std::vector<std::string> must;
   std::string exclude;  // a file of pairs that must not meet
   std::uint64_t seed = 1;
@@ -72,7 +73,8 @@ absl::Status MakeScorer(Session* session);
 // Writes to the file, or to standard output where the path is empty or "-".
 absl::Status WriteOutput(const std::string& path, std::string_view bytes);
 
-// A context whose progress is drawn on standard error when that is a terminal, and which stops on Ctrl-C.
+// A context whose progress is drawn on standard error when that is a terminal, whose warnings are complained about, and
+// which stops on Ctrl-C.
 RunContext MakeContext(int threads);
 
 // A line on standard error that starts with "magpie: ".

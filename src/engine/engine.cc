@@ -35,8 +35,10 @@ std::filesystem::path FindModels(const std::filesystem::path& given) {
   return MAGPIE_MODELS_FOLDER;
 }
 
-absl::StatusOr<std::shared_ptr<Engine>> Engine::Open(const std::filesystem::path& models) {
+absl::StatusOr<std::shared_ptr<Engine>> Engine::Open(const std::filesystem::path& models,
+                                                     std::shared_ptr<const Encoder> text_encoder) {
   MAGPIE_ASSIGN_OR_RETURN(Models loaded, LoadModels(models));
+  loaded.text_encoder = std::move(text_encoder);
   return std::shared_ptr<Engine>(new Engine(std::move(loaded)));
 }
 
@@ -51,6 +53,7 @@ absl::StatusOr<std::shared_ptr<const Scorer>> Engine::ScorerFor(std::shared_ptr<
   // Built outside the lock: two callers may build the same scorer once each, nobody waits for another's snapshot.
   MAGPIE_ASSIGN_OR_RETURN(std::shared_ptr<const Scorer> scorer,
                           Scorer::Build(std::move(snapshot), models_, options, context));
+  if (scorer->fell_back()) return scorer;
   const std::lock_guard lock(mutex_);
   // The kept scorer owns its snapshot, so the address in the key cannot be taken by another while it is kept.
   scorer_ = scorer;

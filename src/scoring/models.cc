@@ -10,4 +10,10 @@ absl::StatusOr<Models> LoadModels(const std::filesystem::path& folder) {
   return models;
 }
 
+std::string EncoderId(const Models& models) {
+  std::string id(models.encoder == nullptr ? "none" : models.encoder->id());
+  if (models.text_encoder != nullptr) id += "+" + std::string(models.text_encoder->id());
+  return id;
+}
+
 }  // namespace magpie

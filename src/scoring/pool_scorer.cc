@@ -155,10 +155,7 @@ void PoolScorer::DropTextEncoder() {
 }
 
 std::string PoolScorer::encoder_id() const {
-  std::string id(encoder() == nullptr ? "none" : encoder()->id());
-  if (models_.text_encoder != nullptr) id += fmt::format("+{}", models_.text_encoder->id());
-  if (fell_back()) id += fmt::format(" (instead of {})", instead_of_);
-  return id;
+  return fell_back() ? fmt::format("{} (instead of {})", EncoderId(models_), instead_of_) : EncoderId(models_);
 }
 
 absl::Status PoolScorer::Analyze(const RunContext& context) {

@@ -72,6 +72,9 @@ int Run(int argc, char** argv) {
   app.add_flag("--allow-plaintext", options.allow_plaintext,
                "listen beyond this machine WITHOUT encryption: whoever sits in between reads everything");
   app.add_option("--models", options.models, "folder of the models; default: $MAGPIE_MODELS, else beside the program");
+  app.add_option("--encoder", options.encoder,
+                 "settings of an endpoint that encodes the texts, JSON: {\"encoder\": {\"url\", \"model\", "
+                 "\"dimension\"}}");
   app.add_option("--workspace", options.workspaces, "make this workspace, too, if it is missing (may be repeated)");
   app.add_option("--threads", options.threads, "threads that handle calls; 0 = one a core, at least 4")
       ->check(CLI::Range(0, 1'024))

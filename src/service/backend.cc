@@ -19,10 +19,10 @@ constexpr std::size_t kMaxRequestId = 64;
 
 }  // namespace
 
-v1::Versions Backend::VersionsOf(std::int64_t catalogue_version) const {
+v1::Versions Backend::VersionsOf(std::int64_t catalogue_version, const Scorer* scorer) const {
   v1::Versions versions;
   versions.set_catalogue_version(catalogue_version);
-  if (engine) versions.set_model_id(std::string(engine->models().encoder->id()));
+  if (engine) versions.set_model_id(scorer == nullptr ? EncoderId(engine->models()) : scorer->encoder_id());
   versions.set_server_version(std::string(Version()));
   return versions;
 }

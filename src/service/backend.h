@@ -19,9 +19,11 @@ namespace magpie {
 
 struct Backend {
   std::unique_ptr<Workspaces> workspaces;
-  std::shared_ptr<Engine> engine;  // null only in tests of the catalogue
+  std::shared_ptr<Engine> engine;                 // null only in tests of the catalogue
+  std::function<void(std::string_view)> warning;  // what the operator should know; may be empty
 
-  v1::Versions VersionsOf(std::int64_t catalogue_version) const;
+  // `scorer` where one had a part in the answer: it knows what the texts were really encoded with.
+  v1::Versions VersionsOf(std::int64_t catalogue_version, const Scorer* scorer = nullptr) const;
   // The workspace that `parent` names.
   absl::StatusOr<std::shared_ptr<Workspace>> FindWorkspace(std::string_view parent, std::string_view field) const;
 };

@@ -45,7 +45,7 @@ absl::Status Recommend(Backend& backend, Side side, const std::string& name, std
         PresentListing(workspace, snapshot, other, request.view() == v1::VIEW_FULL ? v1::VIEW_FULL : v1::VIEW_BASIC);
   }
   response->set_next_page_token(page.next_token);
-  *response->mutable_versions() = backend.VersionsOf(snapshot.version());
+  *response->mutable_versions() = backend.VersionsOf(snapshot.version(), scorer.get());
   return absl::OkStatus();
 }
 
@@ -166,8 +166,16 @@ absl::Status MatchApi::SearchListings(const v1::SearchListingsRequest& request, 
   }
   if (!backend_.engine) return ModelsMissing();
   const Snapshot& snapshot = *list.snapshot;
-  MAGPIE_ASSIGN_OR_RETURN(const auto scorer, workspace->ScorerFor(*backend_.engine, list.snapshot, context));
-  MAGPIE_ASSIGN_OR_RETURN(std::vector<ScoredPair> pairs, scorer->RankListing(query, kMaxResults));
+  MAGPIE_ASSIGN_OR_RETURN(auto scorer, workspace->ScorerFor(*backend_.engine, list.snapshot, context));
+  absl::StatusOr<std::vector<ScoredPair>> ranked = scorer->RankListing(query, kMaxResults);
+  if (ReasonOf(ranked.status()) == Reason::kUnavailable) {
+    // The question cannot be encoded as the listings were, so both are encoded by the built-in encoder.
+    MAGPIE_ASSIGN_OR_RETURN(scorer,
+                            workspace->ScorerFor(*backend_.engine, list.snapshot, context, ErrorText(ranked.status())));
+    ranked = scorer->RankListing(query, kMaxResults);
+  }
+  if (!ranked.ok()) return ranked.status();
+  std::vector<ScoredPair> pairs = *std::move(ranked);
   const auto found = [&](const ScoredPair& pair) -> const Listing& {
     return side == Side::kNeed ? snapshot.need(pair.need) : snapshot.offering(pair.offering);
   };
@@ -186,7 +194,7 @@ absl::Status MatchApi::SearchListings(const v1::SearchListingsRequest& request, 
     result.set_rank(static_cast<int>(i) + 1);
   }
   response->set_next_page_token(page.next_token);
-  *response->mutable_versions() = backend_.VersionsOf(snapshot.version());
+  *response->mutable_versions() = backend_.VersionsOf(snapshot.version(), scorer.get());
   return absl::OkStatus();
 }
 
@@ -233,7 +241,7 @@ absl::Status MatchApi::ExplainMatch(const v1::ExplainMatchRequest& request, v1::
   const Explanation explanation = scorer->Explain(pair.first, pair.second, audience, language.value_or(Language::kZh));
   *response->mutable_match() = PresentMatch(workspace, *snapshot, explanation.pair, 0);
   ToProto(explanation, response);
-  *response->mutable_versions() = backend_.VersionsOf(snapshot->version());
+  *response->mutable_versions() = backend_.VersionsOf(snapshot->version(), scorer.get());
   return absl::OkStatus();
 }
 
@@ -258,7 +266,7 @@ absl::Status MatchApi::ScorePairs(const v1::ScorePairsRequest& request, v1::Scor
     MAGPIE_RETURN_IF_ERROR(context.CheckCancelled());
     *response->add_matches() = PresentMatch(*workspace, *snapshot, scorer->Score(need, offering), 0);
   }
-  *response->mutable_versions() = backend_.VersionsOf(snapshot->version());
+  *response->mutable_versions() = backend_.VersionsOf(snapshot->version(), scorer.get());
   return absl::OkStatus();
 }
 

@@ -226,8 +226,10 @@ absl::Status MatchApi::CreateMatchRun(const v1::CreateMatchRunRequest& request, 
           scorer_options.must = must;
           scorer_options.today = Today();
           scorer_options.seed = options.seed;
+          RunContext warned = context;
+          warned.warning = backend_.warning;
           const absl::StatusOr<Plan> plan =
-              backend_.engine->MakePlan(snapshot, std::nullopt, options, scorer_options, context);
+              backend_.engine->MakePlan(snapshot, std::nullopt, options, scorer_options, warned);
           if (!plan.ok()) {
             outcome.status = plan.status();
             outcome.rows.push_back(RunRow(id, EndedRun(run, plan.status())));
@@ -235,6 +237,7 @@ absl::Status MatchApi::CreateMatchRun(const v1::CreateMatchRunRequest& request, 
           }
           outcome.response = run;
           outcome.response.set_state(v1::MATCH_RUN_STATE_SUCCEEDED);
+          outcome.response.mutable_versions()->set_model_id(plan->run.encoder_id);
           *outcome.response.mutable_counts() = ToProto(plan->funnel, plan->open.size());
           outcome.response.mutable_counts()->set_match_count(static_cast<std::int64_t>(plan->matches.size()));
           *outcome.response.mutable_end_time() = TimeUtil::GetCurrentTime();

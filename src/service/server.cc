@@ -23,6 +23,7 @@
 #include "magpie/v1/catalogue_service.grpc.pb.h"
 #include "magpie/v1/match_service.grpc.pb.h"
 #include "magpie/v1/operations.grpc.pb.h"
+#include "magpie/vector/remote_encoder.h"
 #include "service/call_pool.h"
 #include "service/catalogue_api.h"
 #include "service/match_api.h"
@@ -81,6 +82,7 @@ class Call : public grpc::ServerUnaryReactor {
     } else {
       RunContext context;
       context.stop = stop_.get_token();
+      context.warning = services->backend.warning;
       status = body_(*services, context);
     }
     if (absl::IsInternal(status) || absl::IsDataLoss(status)) {
@@ -335,7 +337,9 @@ class GrpcServer final : public Server {
   absl::Status Load() override {
     Backend backend;
     MAGPIE_ASSIGN_OR_RETURN(backend.workspaces, Workspaces::Open(options_.data, options_.workspaces));
-    MAGPIE_ASSIGN_OR_RETURN(backend.engine, Engine::Open(FindModels(options_.models)));
+    backend.warning = [this](std::string_view message) { runner_.log(fmt::format("warning: {}", message)); };
+    MAGPIE_ASSIGN_OR_RETURN(std::shared_ptr<const Encoder> text_encoder, OpenTextEncoder(backend.warning));
+    MAGPIE_ASSIGN_OR_RETURN(backend.engine, Engine::Open(FindModels(options_.models), std::move(text_encoder)));
     services_ = std::make_unique<Services>(std::move(backend));
     for (const auto& [name, workspace] : services_->backend.workspaces->all()) {
       MAGPIE_RETURN_IF_ERROR(services_->operations.Load(workspace));
@@ -361,6 +365,21 @@ class GrpcServer final : public Server {
   }
 
  private:
+  absl::StatusOr<std::shared_ptr<const Encoder>> OpenTextEncoder(
+      const std::function<void(std::string_view)>& warning) const {
+    if (options_.encoder.empty()) return nullptr;
+    MAGPIE_ASSIGN_OR_RETURN(RemoteEncoderSettings settings, ReadRemoteEncoderSettings(options_.encoder));
+    if (!settings.cache) settings.cache = options_.data / "vectors.cache";
+    MAGPIE_ASSIGN_OR_RETURN(std::shared_ptr<const RemoteEncoder> encoder, RemoteEncoder::Open(settings));
+    const absl::Status works = encoder->Check(RunContext());
+    if (ReasonOf(works) == Reason::kUnavailable) {
+      warning(ErrorText(works) + "; the built-in encoder does its work until it answers");
+    } else if (!works.ok()) {
+      return works;
+    }
+    return encoder;
+  }
+
   void SetServing(bool serving) {
     grpc::HealthCheckServiceInterface* health = server_->GetHealthCheckService();
     if (health == nullptr) return;

@@ -16,7 +16,8 @@ namespace {
 // shared with its neighbours: about 20 MB at 100,000 listings.
 constexpr std::size_t kKeptSnapshots = 4;
 // The newest, and the one before it for those who still turn its pages.
-constexpr std::size_t kKeptScorers = 2;
+constexpr std::ptrdiff_t kKeptScorers = 2;
+constexpr std::chrono::minutes kKeptFallBack(5);
 
 }  // namespace
 
@@ -52,12 +53,18 @@ absl::StatusOr<std::shared_ptr<const Snapshot>> Workspace::KeptSnapshot(std::int
 
 absl::StatusOr<std::shared_ptr<const Scorer>> Workspace::ScorerFor(Engine& engine,
                                                                    std::shared_ptr<const Snapshot> snapshot,
-                                                                   const RunContext& context) {
+                                                                   const RunContext& context,
+                                                                   std::string_view trouble) {
+  const bool built_in_text = !trouble.empty();
   const Date today = Today();
   std::unique_lock lock(scorer_mutex_);
   while (true) {
+    const auto now = std::chrono::steady_clock::now();
+    std::erase_if(scorers_, [&](const KeptScorer& kept) { return kept.until < now; });
     for (const KeptScorer& kept : scorers_) {
-      if (kept.version == snapshot->version() && kept.today == today) return kept.scorer;
+      if (kept.version == snapshot->version() && kept.today == today && kept.built_in_text == built_in_text) {
+        return kept.scorer;
+      }
     }
     if (!scorer_building_) break;
     scorer_ready_.wait(lock, context.stop, [this] { return !scorer_building_; });
@@ -67,13 +74,21 @@ absl::StatusOr<std::shared_ptr<const Scorer>> Workspace::ScorerFor(Engine& engin
   lock.unlock();
   ScorerOptions options;
   options.today = today;
+  options.built_in_text = built_in_text;
+  if (built_in_text) context.Warn(fmt::format("{}; the built-in encoder answers questions until it does", trouble));
   absl::StatusOr<std::shared_ptr<const Scorer>> scorer = engine.ScorerFor(snapshot, options, context);
   lock.lock();
   scorer_building_ = false;
   scorer_ready_.notify_all();
   if (!scorer.ok()) return scorer.status();
-  scorers_.push_back({snapshot->version(), today, *scorer});
-  if (scorers_.size() > kKeptScorers) scorers_.pop_front();
+  using Clock = std::chrono::steady_clock;
+  const Clock::time_point until =
+      (*scorer)->fell_back() && !built_in_text ? Clock::now() + kKeptFallBack : Clock::time_point::max();
+  scorers_.push_back({snapshot->version(), today, built_in_text, until, *scorer});
+  const auto of_kind = [&](const KeptScorer& kept) { return kept.built_in_text == built_in_text; };
+  if (std::count_if(scorers_.begin(), scorers_.end(), of_kind) > kKeptScorers) {
+    scorers_.erase(std::find_if(scorers_.begin(), scorers_.end(), of_kind));
+  }
   return *std::move(scorer);
 }
 

@@ -6,6 +6,7 @@
 
 #include <absl/status/statusor.h>
 
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -40,9 +41,11 @@ class Workspace {
   absl::StatusOr<std::shared_ptr<const Snapshot>> KeptSnapshot(std::int64_t version);
 
   // The scorer over a snapshot with the default options. Built once however many callers wait for it; a caller whose
-  // context is cancelled stops waiting.
+  // context is cancelled stops waiting. One that fell back to the built-in encoder is kept for some minutes only, so
+  // that the text encoder is asked again. `trouble` says why that one cannot be used for this call (empty = it can): then
+  // the scorer has ScorerOptions::built_in_text, and `trouble` is warned about when it is built.
   absl::StatusOr<std::shared_ptr<const Scorer>> ScorerFor(Engine& engine, std::shared_ptr<const Snapshot> snapshot,
-                                                          const RunContext& context);
+                                                          const RunContext& context, std::string_view trouble = {});
 
  private:
   Workspace(std::string name, std::unique_ptr<Catalogue> catalogue)
@@ -51,6 +54,8 @@ class Workspace {
   struct KeptScorer {
     std::int64_t version = 0;
     Date today{};
+    bool built_in_text = false;
+    std::chrono::steady_clock::time_point until;
     std::shared_ptr<const Scorer> scorer;
   };
 

@@ -24,11 +24,14 @@ std::filesystem::path FindModels(const std::filesystem::path& given);
 
 class Engine {
  public:
-  static absl::StatusOr<std::shared_ptr<Engine>> Open(const std::filesystem::path& models);
+  // `text_encoder` (usually null) does whole texts in the place of the built-in encoder.
+  static absl::StatusOr<std::shared_ptr<Engine>> Open(const std::filesystem::path& models,
+                                                      std::shared_ptr<const Encoder> text_encoder = nullptr);
 
   const Models& models() const { return models_; }
 
   // The scorer over a snapshot; the one built last is kept, so asking again with the same snapshot and options is free.
+  // One that fell back to the built-in encoder is not kept: the next one asks the text encoder again.
   absl::StatusOr<std::shared_ptr<const Scorer>> ScorerFor(std::shared_ptr<const Snapshot> snapshot,
                                                           const ScorerOptions& options, const RunContext& context);
 

@@ -34,6 +34,9 @@ struct Models {
 };
 absl::StatusOr<Models> LoadModels(const std::filesystem::path& folder);
 
+// "encoder-1", "encoder-1+bge-m3/1024" where a text encoder does the texts; "none" without an encoder.
+std::string EncoderId(const Models& models);
+
 struct ScorerOptions {
   ConstraintSet must;  // constraints that the organiser makes `must` for every need
   Date today{};        // for validity; the run's date
@@ -55,10 +58,10 @@ class Scorer {
   // Names the pool profile and the models it was made with: equal ids, equal scores of equal pairs.
   virtual std::string profile_id() const = 0;
 
-  // What texts and words were encoded with: "encoder-1", "encoder-1+bge-m3/1024" where a text encoder does the texts,
-  // "encoder-1 (instead of bge-m3/1024)" where that one did not answer and the built-in one did all of them.
+  // What words and texts were encoded with: EncoderId(), or "encoder-1 (instead of bge-m3/1024)" where the text encoder
+  // did not answer and the built-in one did all texts.
   virtual std::string encoder_id() const = 0;
-  virtual bool fell_back() const = 0;  // the third case
+  virtual bool fell_back() const = 0;  // the last case
 
   // The best `top` partners of one listing, rejected ones left out; with `all` every pair is scored, else the
   // retrieved candidates. `index` counts within the side.

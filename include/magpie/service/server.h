@@ -3,7 +3,8 @@
 // Life     Start() listens at once and says NOT_SERVING; Load() opens the workspaces and models and turns to SERVING;
 //          Drain() turns to NOT_SERVING, lets running calls finish, then ends match runs that are still at work.
 // Errors   kBadArgument (address, TLS files), kFileNotFound, kStoreBusy, kStoreCorrupt, kModelMissing, kUnavailable
-//          (the port is taken).
+//          (the port is taken), kEncoderRefused (the endpoint of the text encoder answers that its settings are wrong;
+//          one that does not answer at all is only logged).
 // Threads  Drain() may be called from another thread than the rest.
 #pragma once
 
@@ -28,6 +29,7 @@ struct ServerOptions {
   std::filesystem::path tls_cert, tls_key;    // PEM; both or neither
   bool allow_plaintext = false;               // listen beyond loopback without TLS
   std::filesystem::path models;               // empty = found as FindModels() says
+  std::filesystem::path encoder;              // settings of a text encoder; empty = the built-in one does all
   std::vector<std::string> workspaces;        // made besides `default`
   int threads = 0;                            // that handle calls; 0 = as many as cores, at least 4
   std::function<void(std::string_view)> log;  // one line; called from any thread
