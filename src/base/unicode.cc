@@ -106,6 +106,8 @@ std::string ToNfkcFolded(std::string_view text) {
 }
 
 bool IsHan(char32_t c) {
+  if (c < 0x3006) return false;
+  if (c >= 0x4E00 && c <= 0x9FFF) return true;  // the block of nearly all text
   return u_hasBinaryProperty(static_cast<UChar32>(c), UCHAR_IDEOGRAPHIC) != 0;
 }
 

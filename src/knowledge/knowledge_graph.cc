@@ -1,6 +1,5 @@
 #include "magpie/knowledge/knowledge_graph.h"
 
-#include <absl/container/flat_hash_map.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -29,37 +28,37 @@ using Edge = boost::graph_traits<Graph>::edge_descriptor;
 constexpr int kFar = std::numeric_limits<int>::max() / 2;
 
 // As tools/lint-knowledge folds them: signs that writers put in or leave out at will do not tell names apart.
-std::uint64_t FoldedHash(std::string_view normal) {
+std::string Folded(std::string_view name) {
   constexpr std::u32string_view kSigns = U"-_'.,，。·/";
+  const std::string normal = NormalizeText(name);
   std::string folded;
   for (std::size_t i = 0; i < normal.size();) {
-    const std::size_t begin = i;
     const char32_t c = NextCodePoint(normal, &i);
-    if (!IsSpace(c) && kSigns.find(c) == std::u32string_view::npos) folded += normal.substr(begin, i - begin);
+    if (!IsSpace(c) && kSigns.find(c) == std::u32string_view::npos) AppendCodePoint(c, &folded);
   }
-  return StableHash(folded);
+  return folded;
+}
+
+bool Bears(const Concept& known, const std::string& folded) {
+  const auto same = [&](std::string_view name) { return Folded(name) == folded; };
+  return std::any_of(known.names_zh.begin(), known.names_zh.end(), same) ||
+         std::any_of(known.names_en.begin(), known.names_en.end(), same);
 }
 
 // All names into the finder; a name that stands for two concepts of a field is refused.
 absl::StatusOr<NameFinder> NamesOf(const std::filesystem::path& folder, std::span<const Concept> concepts) {
   NameFinder finder;
-  std::size_t count = 0;
-  for (const Concept& made : concepts) count += made.names_zh.size() + made.names_en.size();
-  finder.Reserve(count);
-  absl::flat_hash_map<std::pair<std::uint64_t, std::string_view>, std::size_t> owners;
-  owners.reserve(count);
   for (std::size_t i = 0; i < concepts.size(); ++i) {
     const Concept& made = concepts[i];
     for (const std::vector<std::string_view>* names : {&made.names_zh, &made.names_en}) {
       for (std::string_view name : *names) {
-        const std::string normal = NormalizeText(name);
-        const std::size_t owner = owners.try_emplace(std::pair(FoldedHash(normal), made.field), i).first->second;
-        if (owner != i) {
-          const Concept& known = concepts[owner];
+        const ConceptIndex index(static_cast<std::int64_t>(i));
+        for (ConceptIndex other : finder.Add(name, NormalizeText(name), index)) {
+          const Concept& known = concepts[static_cast<std::size_t>(other.value)];
+          if (other == index || known.field != made.field || !Bears(known, Folded(name))) continue;
           return KnowledgeError(folder / made.file, made.line,
                                 fmt::format("{} already names {} ({}:{})", name, known.zh, known.file, known.line));
         }
-        finder.Add(name, normal, ConceptIndex(static_cast<std::int64_t>(i)));
       }
     }
   }

@@ -10,19 +10,10 @@
 
 namespace magpie {
 
-struct NameFinder::Symbol {
-  std::uint32_t id = 0;
-  std::uint32_t begin = 0, end = 0;  // bytes of the normalised text
-  bool is_word = false;              // letters and digits
-  bool is_han = false;
-};
-
 namespace {
 
 constexpr std::uint32_t kUnknownWord = 0;
 constexpr std::uint32_t kFirstWord = 0x110000;  // behind the last code point
-constexpr std::uint32_t kRoot = 0;
-constexpr std::size_t kSymbolsOfAName = 5;  // on average, for reserving memory
 
 bool IsWordCharacter(char32_t c) {
   if (c < 0x80) return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
@@ -32,8 +23,8 @@ bool IsWordCharacter(char32_t c) {
 
 bool IsSkipped(char32_t c) {
   constexpr char32_t kHyphen = 0x2010, kEnDash = 0x2013, kApostrophe = 0x2019, kMiddleDot = 0xB7;
-  return c == '-' || c == '_' || c == '\'' || c == kHyphen || c == kEnDash || c == kApostrophe || c == kMiddleDot ||
-         IsSpace(c);
+  if (c < 0x80) return c <= ' ' || c == '-' || c == '_' || c == '\'';
+  return c == kHyphen || c == kEnDash || c == kApostrophe || c == kMiddleDot || IsSpace(c);
 }
 
 // Calls word(begin, end) for the id of each word of letters and digits.
@@ -43,7 +34,7 @@ void CutSymbols(std::string_view normal, WordId word, std::vector<Symbol>* out) 
     const std::size_t begin = i;
     const char32_t c = NextCodePoint(normal, &i);
     Symbol symbol;
-    if (IsHan(c)) {
+    if (c >= 0x80 && IsHan(c)) {
       symbol.id = c;
       symbol.is_han = true;
     } else if (IsWordCharacter(c)) {
@@ -63,6 +54,30 @@ void CutSymbols(std::string_view normal, WordId word, std::vector<Symbol>* out) 
     symbol.end = static_cast<std::uint32_t>(i);
     out->push_back(symbol);
   }
+}
+
+bool IsAsciiWordCharacter(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+// Whether `written` holds the lower-case word with two capitals or more: AED, LiDAR. Those are never stemmed, for AED
+// would become a.
+bool HoldsAsAbbreviation(std::string_view written, std::string_view word) {
+  for (std::size_t i = 0; i < written.size(); ++i) {
+    const std::size_t begin = i;
+    int capitals = 0;
+    for (; i < written.size() && IsAsciiWordCharacter(written[i]); ++i) {
+      capitals += written[i] >= 'A' && written[i] <= 'Z';
+    }
+    const std::string_view run = written.substr(begin, i - begin);
+    const auto same = [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a - 'A' + 'a' : a) == b; };
+    if (capitals > 1 && std::equal(run.begin(), run.end(), word.begin(), word.end(), same)) return true;
+  }
+  return false;
+}
+
+absl::string_view Key(std::string_view word) {
+  return {word.data(), word.size()};
 }
 
 int CountCapitals(std::string_view text) {
@@ -85,30 +100,37 @@ NameFinder::Rule NameFinder::RuleOf(std::string_view written, std::string_view n
   return symbols.size() == 1 ? Rule::kOwnWord : Rule::kOneEdge;
 }
 
-void NameFinder::Reserve(std::size_t names) {
-  names_.reserve(names);
-  words_.reserve(names);
-  children_.reserve(names * kSymbolsOfAName);
-  first_name_.reserve(names * kSymbolsOfAName);
-}
-
-void NameFinder::Add(std::string_view written, std::string_view normal, ConceptIndex concept_index) {
-  std::vector<Symbol> symbols;
-  const auto word = [&](std::string_view letters) {
-    const auto next = static_cast<std::uint32_t>(kFirstWord + words_.size());
-    return words_.try_emplace(Stem(letters), next).first->second;
+std::vector<ConceptIndex> NameFinder::Add(std::string_view written, std::string_view normal,
+                                          ConceptIndex concept_index) {
+  const auto symbol_of = [&](std::string_view word) {
+    const auto [place, added] = words_.try_emplace(Key(word), kUnknownWord);
+    if (added) {
+      const auto next = static_cast<std::uint32_t>(kFirstWord + stems_.size());
+      place->second =
+          stems_.try_emplace(HoldsAsAbbreviation(written, word) ? std::string(word) : Stem(word), next).first->second;
+    }
+    return place->second;
   };
-  CutSymbols(normal, word, &symbols);
-  if (symbols.empty()) return;
-  std::uint32_t state = kRoot;
-  for (const Symbol& symbol : symbols) {
-    const auto next = static_cast<std::uint32_t>(first_name_.size());
-    const auto [place, added] = children_.try_emplace(std::uint64_t{state} << 32 | symbol.id, next);
-    if (added) first_name_.push_back(-1);
-    state = place->second;
+  std::vector<Symbol>& symbols = scratch_;
+  symbols.clear();
+  CutSymbols(normal, symbol_of, &symbols);
+  std::vector<ConceptIndex> others;
+  if (symbols.empty()) return others;
+  std::uint32_t state = SymbolTrie::kRoot;
+  for (const Symbol& symbol : symbols) state = trie_.AddChild(state, symbol.id);
+  first_name_.resize(trie_.state_count(), -1);
+  for (std::int32_t i = first_name_[state]; i >= 0; i = names_[static_cast<std::size_t>(i)].next) {
+    others.push_back(names_[static_cast<std::size_t>(i)].concept_index);
   }
   names_.push_back({concept_index, RuleOf(written, normal, symbols), written, first_name_[state]});
   first_name_[state] = static_cast<std::int32_t>(names_.size()) - 1;
+  return others;
+}
+
+std::uint32_t NameFinder::SymbolOf(std::string_view word) const {
+  if (const auto found = words_.find(Key(word)); found != words_.end()) return found->second;
+  const auto found = stems_.find(Stem(word));
+  return found == stems_.end() ? kUnknownWord : found->second;
 }
 
 struct NameFinder::Hit {
@@ -125,17 +147,13 @@ class NameFinder::Search {
   std::vector<Mention> Run() {
     std::vector<Symbol> symbols;
     symbols.reserve(analyzed_.normal.size() / 3 + 1);
-    const auto word = [&](std::string_view letters) {
-      const auto found = finder_.words_.find(Stem(letters));
-      return found == finder_.words_.end() ? kUnknownWord : found->second;
-    };
-    CutSymbols(analyzed_.normal, word, &symbols);
+    CutSymbols(
+        analyzed_.normal, [&](std::string_view word) { return finder_.SymbolOf(word); }, &symbols);
     for (std::size_t i = 0; i < symbols.size(); ++i) {
-      std::uint32_t state = kRoot;
+      std::uint32_t state = SymbolTrie::kRoot;
       for (std::size_t j = i; j < symbols.size(); ++j) {
-        const auto child = finder_.children_.find(std::uint64_t{state} << 32 | symbols[j].id);
-        if (child == finder_.children_.end()) break;
-        state = child->second;
+        state = finder_.trie_.Child(state, symbols[j].id);
+        if (state == SymbolTrie::kNone) break;
         if (const std::int32_t name = finder_.first_name_[state]; name >= 0) {
           Take(name, symbols[i].begin, symbols[j].end);
         }

@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "knowledge/symbol_trie.h"
 #include "magpie/knowledge/knowledge_graph.h"
 #include "magpie/text/analyzer.h"
 
@@ -21,9 +22,9 @@ namespace magpie {
 class NameFinder {
  public:
   NameFinder() = default;
-  void Reserve(std::size_t names);
-  // `written` as the file has it, kept as a view; `normal` is NormalizeText of it.
-  void Add(std::string_view written, std::string_view normal, ConceptIndex concept_index);
+  // `written` as the file has it, kept as a view; `normal` is NormalizeText of it. Returns the concepts that already
+  // bear a name of the same symbols.
+  std::vector<ConceptIndex> Add(std::string_view written, std::string_view normal, ConceptIndex concept_index);
 
   std::vector<Mention> Find(std::string_view text, const AnalyzedText& analyzed) const;
 
@@ -41,15 +42,24 @@ class NameFinder {
     std::string_view written;
     std::int32_t next = -1;  // another name of the same symbols
   };
-  struct Symbol;
+  struct Symbol {
+    std::uint32_t id = 0;
+    std::uint32_t begin = 0, end = 0;  // bytes of the normalised text
+    bool is_word = false;              // letters and digits
+    bool is_han = false;
+  };
   struct Hit;
   class Search;
 
   static Rule RuleOf(std::string_view written, std::string_view normal, const std::vector<Symbol>& symbols);
 
-  absl::flat_hash_map<std::string, std::uint32_t> words_;       // stem -> symbol
-  absl::flat_hash_map<std::uint64_t, std::uint32_t> children_;  // state << 32 | symbol -> state
-  std::vector<std::int32_t> first_name_ = {-1};                 // by state; -1 where no name ends
+  // The symbol of a word by its stem, and of the words that names hold as they are, to save stemming.
+  std::uint32_t SymbolOf(std::string_view word) const;
+
+  absl::flat_hash_map<std::string, std::uint32_t> stems_, words_;
+  std::vector<Symbol> scratch_;  // of Add
+  SymbolTrie trie_;
+  std::vector<std::int32_t> first_name_ = {-1};  // by state; -1 where no name ends
   std::vector<Name> names_;
 };
 

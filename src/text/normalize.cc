@@ -32,7 +32,7 @@ struct Tables {
   // For each character of the basic plane the one character it becomes (folded, not yet simplified); 0 where it becomes
   // none or several.
   std::unique_ptr<char16_t[]> folded{new char16_t[kBmp]};
-  std::unique_ptr<char16_t[]> simplified{new char16_t[kBmp]};  // for folded characters; itself where nothing changes
+  std::unique_ptr<char16_t[]> simplified{new char16_t[kBmp]};  // for folded characters; 0 = see simplified_beyond
   std::unique_ptr<bool[]> starts{new bool[kBmp]};              // never joins with what stands before it
   std::unique_ptr<bool[]> starts_word{new bool[kBmp]};         // some word of `words` begins with it
   std::unordered_map<char32_t, char32_t> simplified_beyond;    // pairs with a side outside the basic plane
@@ -66,6 +66,7 @@ struct Tables {
       if (from < kBmp && to < kBmp) {
         simplified[from] = static_cast<char16_t>(to);
       } else {
+        if (from < kBmp) simplified[from] = 0;
         simplified_beyond.emplace(from, to);
       }
     }
@@ -90,8 +91,7 @@ struct Tables {
   static bool IsPlain(char32_t c) { return c < 0x80 && !(c >= 'A' && c <= 'Z'); }
 
   char32_t Simplify(char32_t c) const {
-    if (c < kBmp && simplified[c] != c) return simplified[c];
-    if (c < 0x3400 || simplified_beyond.empty()) return c;
+    if (c < kBmp && simplified[c] != 0) return simplified[c];
     const auto found = simplified_beyond.find(c);
     return found == simplified_beyond.end() ? c : found->second;
   }

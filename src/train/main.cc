@@ -7,6 +7,7 @@
 
 #include "magpie/base/files.h"
 #include "magpie/base/status.h"
+#include "magpie/knowledge/knowledge_graph.h"
 #include "magpie/text/dictionary.h"
 #include "magpie/vector/vector_table.h"
 #include "train/corpus.h"
@@ -61,6 +62,17 @@ absl::Status MakeEncoder(const std::filesystem::path& corpus_folder, const std::
   return WriteModel(models, entry, result.bytes);
 }
 
+absl::Status StampKnowledge(const std::filesystem::path& models) {
+  MAGPIE_ASSIGN_OR_RETURN(const std::shared_ptr<const KnowledgeGraph> graph, KnowledgeGraph::LoadUnstamped(models));
+  std::vector<std::string> files;
+  for (const std::string& name : graph->files()) files.push_back("knowledge/" + name);
+  MAGPIE_RETURN_IF_ERROR(
+      StampFiles(models, KnowledgeGraph::kModelKind, KnowledgeGraph::kVersion, "tools/train knowledge", files));
+  fmt::print(stderr, "knowledge: {} concepts, {} links in {} files: {}\n", graph->concepts().size(),
+             graph->link_count(), files.size(), graph->id());
+  return absl::OkStatus();
+}
+
 int Main(int argc, char** argv) {
   CLI::App app("Makes the files of models/ from the training corpus.", "magpie-train");
   app.require_subcommand(1);
@@ -87,10 +99,14 @@ int Main(int argc, char** argv) {
   make_encoder->add_option("--threads", threads, "0 = as many as the machine has cores; the file is the same")
       ->capture_default_str();
   make_encoder->add_option("--seed", encoder.seed, "of every random choice")->capture_default_str();
+  CLI::App* const stamp_knowledge = app.add_subcommand(
+      "knowledge", "checks the files of the knowledge graph and enters their hashes in the manifest");
+  stamp_knowledge->add_option("--models", models, "folder of the models")->capture_default_str();
   CLI11_PARSE(app, argc, argv);
 
-  const absl::Status status = make_dictionary->parsed() ? MakeDictionary(corpus, dictionary, models)
-                                                        : MakeEncoder(corpus, judged, encoder, threads, models);
+  const absl::Status status = stamp_knowledge->parsed()   ? StampKnowledge(models)
+                              : make_dictionary->parsed() ? MakeDictionary(corpus, dictionary, models)
+                                                          : MakeEncoder(corpus, judged, encoder, threads, models);
   if (status.ok()) return 0;
   fmt::print(stderr, "magpie-train: {}\n", ErrorText(status));
   return ReasonOf(status) == Reason::kInternal ? 3 : 2;

@@ -1,4 +1,4 @@
-// Writes a model file and its entry in MANIFEST.json; entries of other kinds stay.
+// Writes model files and their entries in MANIFEST.json; entries of other kinds stay.
 #pragma once
 
 #include <absl/status/status.h>
@@ -22,6 +22,11 @@ struct ModelEntry {
 };
 
 absl::Status WriteModel(const std::filesystem::path& models, const ModelEntry& entry, std::string_view bytes);
+
+// Enters files that were written by hand: one entry each, in place of all entries of that kind. `files` are relative to
+// the folder of models; the id is the file's path without its ending, joined by hyphens.
+absl::Status StampFiles(const std::filesystem::path& models, std::string_view kind, int version,
+                        std::string_view command, const std::vector<std::string>& files);
 
 // The licence under which a file of the corpus may be used.
 std::string LicenceOf(std::string_view file_name);
