@@ -30,8 +30,9 @@ constexpr int kLeastTimeoutMs = 100, kMostTimeoutMs = 600'000;
 constexpr int kMostRetries = 10;
 constexpr std::size_t kMostModelBytes = 200;
 constexpr int kMostBackoffMs = 8'000;
-constexpr long kMostRetryAfterS = 60;  // an endpoint that asks for more is not there for this run
-constexpr std::string_view kProbe = "magpie";
+constexpr long kMostRetryAfterS = 60;    // an endpoint that asks for more is not there for this run
+constexpr std::size_t kShortText = 200;  // code points; no model reads less
+const std::string kProbe = "magpie";
 
 absl::Status OutOfRange(std::string_view field, int value, int least, int most) {
   return MakeError(Reason::kBadArgument, field, fmt::format("is {}; use {} to {}", value, least, most));
@@ -81,40 +82,13 @@ absl::StatusOr<std::string> ReadKey(const std::string& variable) {
   return key;
 }
 
-// What is wrong with the settings when the endpoint answers with a status that asking again will not change.
-absl::Status Refused(const std::string& url, const HttpAnswer& answer, const RemoteEncoderSettings& settings) {
-  const auto refused = [&](std::string_view field, std::string_view advice) {
-    return MakeError(Reason::kEncoderRefused, field, fmt::format("{} answers {}: {}", url, answer.status, advice));
-  };
-  // 401 and 403 are not quoted: some endpoints repeat a part of the key.
-  if (answer.status == 401 || answer.status == 403) {
-    return refused("encoder.api_key_env", settings.api_key_env.empty()
-                                              ? "it wants a key; name the environment variable that holds it"
-                                              : "it does not take the key; check the environment variable");
-  }
-  if (answer.status >= 300 && answer.status < 400) {
-    return refused("encoder.url", "it sends requests elsewhere, which Magpie does not follow; give the other url");
-  }
-  const std::string text = EmbeddingErrorText(answer.body);
-  if (answer.status == 404) {
-    return refused("encoder.model",
-                   fmt::format("there is no such url, or no model '{}' there{}", settings.model, text));
-  }
-  if (answer.status == 413) {
-    return refused("encoder.batch",
-                   fmt::format("a request is too large; lower encoder.batch or encoder.characters{}", text));
-  }
-  return refused("encoder.model", fmt::format("it does not take the request; check model, batch, characters and "
-                                              "send_dimension{}",
-                                              text));
-}
-
 class OpenAiEncoder final : public RemoteEncoder {
  public:
   OpenAiEncoder(RemoteEncoderSettings settings, std::string url, std::string key, std::unique_ptr<VectorCache> cache)
       : settings_(std::move(settings)),
         shown_url_(url.substr(0, url.find('?'))),
-        client_(std::move(url), std::move(key), settings_.timeout_ms),
+        key_(std::move(key)),
+        client_(std::move(url), key_, settings_.timeout_ms),
         cache_(std::move(cache)) {
     id_ = fmt::format("{}/{}", settings_.model, settings_.dimension);
     if (settings_.characters != RemoteEncoderSettings().characters) id_ += fmt::format("/{}", settings_.characters);
@@ -156,12 +130,12 @@ class OpenAiEncoder final : public RemoteEncoder {
     for (std::size_t begin = 0; begin < missing.size(); begin += static_cast<std::size_t>(settings_.batch)) {
       const std::size_t count = std::min(missing.size() - begin, static_cast<std::size_t>(settings_.batch));
       vectors.resize(count * d);
-      MAGPIE_RETURN_IF_ERROR(Ask(std::span<const std::string>(missing).subspan(begin, count), vectors, context.stop));
+      MAGPIE_RETURN_IF_ERROR(
+          AskInParts(std::span<const std::string>(missing).subspan(begin, count), vectors, context.stop));
       cache_->Keep(std::span<const std::string>(keys).subspan(begin, count), vectors);
       for (std::size_t i = 0; i < count; ++i) {
-        for (std::size_t to : waiting[begin + i])
-          std::copy_n(vectors.begin() + static_cast<std::ptrdiff_t>(i * d), d,
-                      rows.begin() + static_cast<std::ptrdiff_t>(to * d));
+        const std::span<const float> vector = std::span<const float>(vectors).subspan(i * d, d);
+        for (std::size_t to : waiting[begin + i]) std::copy(vector.begin(), vector.end(), rows.subspan(to * d).begin());
       }
     }
     if (const std::string trouble = cache_->TakeTrouble(); !trouble.empty()) context.Warn(trouble);
@@ -171,19 +145,46 @@ class OpenAiEncoder final : public RemoteEncoder {
   void EncodeWord(std::string_view, std::span<float> row) const override { std::fill(row.begin(), row.end(), 0.0f); }
   double WordShare(std::string_view) const override { return 1; }
 
-  absl::Status Check(const RunContext& context) const override {
-    const std::string probe(kProbe);
-    std::vector<float> row(static_cast<std::size_t>(dimension()));
-    return Ask({&probe, 1}, row, context.stop);
-  }
+  absl::Status Check(const RunContext& context) const override { return Probe(context.stop); }
 
  private:
   std::string KeyOf(std::string_view text) const {
     return Sha256Hex(fmt::format("{}\n{}\n{}", settings_.model, settings_.dimension, text));
   }
 
-  // One request with its retries.
-  absl::Status Ask(std::span<const std::string> texts, std::span<float> rows, const std::stop_token& stop) const {
+  absl::Status Probe(const std::stop_token& stop) const {
+    std::vector<float> row(static_cast<std::size_t>(dimension()));
+    bool perhaps_text = false;
+    return Ask({&kProbe, 1}, row, stop, &perhaps_text);
+  }
+
+  // Endpoints have limits of their own on batches and texts and refuse what lies beyond them. So a refused batch is asked
+  // for in halves, a refused text by its first half. A short text that is refused while the probe is not has no vector:
+  // one odd listing is no reason to end a run.
+  absl::Status AskInParts(std::span<const std::string> texts, std::span<float> rows,
+                          const std::stop_token& stop) const {
+    bool perhaps_text = false;
+    const absl::Status status = Ask(texts, rows, stop, &perhaps_text);
+    if (status.ok() || !perhaps_text) return status;
+    if (texts.size() > 1) {
+      const std::size_t half = texts.size() / 2, floats = half * static_cast<std::size_t>(dimension());
+      MAGPIE_RETURN_IF_ERROR(AskInParts(texts.first(half), rows.first(floats), stop));
+      return AskInParts(texts.subspan(half), rows.subspan(floats), stop);
+    }
+    const std::size_t length = CountCodePoints(texts.front());
+    if (length > kShortText) {
+      const std::string shorter(TakeCodePoints(texts.front(), length / 2));
+      return AskInParts({&shorter, 1}, rows, stop);
+    }
+    const absl::Status probed = Probe(stop);
+    if (ReasonOf(probed) == Reason::kEncoderRefused) return status;
+    std::fill(rows.begin(), rows.end(), 0.0f);
+    return probed;
+  }
+
+  // One request with its retries. `perhaps_text` is set where it was refused and may not have been with other texts.
+  absl::Status Ask(std::span<const std::string> texts, std::span<float> rows, const std::stop_token& stop,
+                   bool* perhaps_text) const {
     MAGPIE_RETURN_IF_ERROR(CheckPause());
     const std::string body = EmbeddingRequest(settings_, texts);
     const std::size_t limit = EmbeddingReplyLimit(settings_, texts.size());
@@ -204,9 +205,10 @@ class OpenAiEncoder final : public RemoteEncoder {
         if (ReasonOf(read) != Reason::kUnavailable || read.ok()) return read;
         problem = std::string(read.message().data(), read.message().size());
       } else if (status == 408 || status == 429 || status >= 500) {
-        problem = fmt::format("it answers {}{}", status, EmbeddingErrorText(answer.body));
+        problem = fmt::format("it answers {}{}", status, QuoteOf(answer));
       } else {
-        return Refused(shown_url_, answer, settings_);
+        *perhaps_text = status == 400 || status == 413 || status == 422;
+        return Refused(answer);
       }
       ++tried;
       if (tried > settings_.retries || answer.retry_after_s > kMostRetryAfterS || in_doubt()) break;
@@ -216,6 +218,35 @@ class OpenAiEncoder final : public RemoteEncoder {
       MAGPIE_RETURN_IF_ERROR(CheckPause());  // another thread may have given up meanwhile
     }
     return Pause(problem);
+  }
+
+  // What the answer says, unless it repeats the key.
+  std::string QuoteOf(const HttpAnswer& answer) const {
+    const bool tells = !key_.empty() && answer.body.find(key_) != std::string::npos;
+    return tells ? "" : EmbeddingErrorText(answer.body);
+  }
+
+  // What is wrong with the settings when the endpoint answers with a status that asking again will not change.
+  absl::Status Refused(const HttpAnswer& answer) const {
+    const auto refused = [&](std::string_view field, std::string_view advice) {
+      return MakeError(Reason::kEncoderRefused, field,
+                       fmt::format("{} answers {}: {}", shown_url_, answer.status, advice));
+    };
+    // 401 and 403 are not quoted: some endpoints repeat a part of the key.
+    if (answer.status == 401 || answer.status == 403) {
+      return refused("encoder.api_key_env", key_.empty() ? "it wants a key; name the environment variable that holds it"
+                                                         : "it does not take the key; check the environment variable");
+    }
+    if (answer.status < 400) {
+      return refused("encoder.url", "it gives no vectors itself; give the url that does, redirects are not followed");
+    }
+    const std::string quote = QuoteOf(answer);
+    if (answer.status == 404) {
+      return refused("encoder.model",
+                     fmt::format("there is no such url, or no model '{}' there{}", settings_.model, quote));
+    }
+    return refused("encoder.model",
+                   fmt::format("it does not take the request; check model and send_dimension{}", quote));
   }
 
   static absl::Status Cancelled() { return MakeError(Reason::kCancelled, "", "stopped as asked"); }
@@ -256,6 +287,7 @@ class OpenAiEncoder final : public RemoteEncoder {
 
   const RemoteEncoderSettings settings_;
   const std::string shown_url_;  // without what stands after ?, which may hold a key
+  const std::string key_;
   std::string id_;
   mutable HttpClient client_;
   const std::unique_ptr<VectorCache> cache_;

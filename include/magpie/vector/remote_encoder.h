@@ -2,7 +2,9 @@
 // vLLM, llama.cpp, Ollama, text-embeddings-inference and others.
 //
 // Sends    AnalyzedText::normal, cut after RemoteEncoderSettings::characters; a text without words is not sent and
-//          becomes a row of zeros. Equal texts are sent once. Rows are brought to length 1.
+//          becomes a row of zeros. Equal texts are sent once. Rows are brought to length 1. A batch that the endpoint
+//          does not take is sent in halves, a text by its first half; a short text that it does not take although it
+//          takes others becomes a row of zeros, too.
 // Cache    each vector is kept under the SHA-256 of model, dimension and text, never with the text; a text that is
 //          there costs no request. Where two processes ask for one text, both use the vector that was kept first: the
 //          same texts give the same bytes while the cache holds.

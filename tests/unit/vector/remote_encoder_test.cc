@@ -248,15 +248,17 @@ TEST(RemoteEncoderTest, WrongSettingsAreErrorsAtTheFirstTry) {
   struct Case {
     EmbeddingAnswer answer;
     std::string field, text;
+    int requests = 1;
   };
   const EmbeddingServer elsewhere(kRight);
   const std::vector<Case> cases = {
       {{.status = 401, .body = R"({"error": {"message": "bad key secret"}})"}, "encoder.api_key_env", "wants a key"},
       {{.status = 403}, "encoder.api_key_env", "wants a key"},
       {{.status = 404, .body = R"({"error": "no model m"})"}, "encoder.model", "no model m"},
-      {{.status = 400, .body = R"({"message": "too long"})"}, "encoder.model", "too long"},
-      {{.status = 413}, "encoder.batch", "too large"},
-      {{.status = 307, .headers = "Location: " + elsewhere.url() + "\r\n"}, "encoder.url", "does not follow"},
+      {{.status = 400, .body = R"({"message": "too long"})"}, "encoder.model", "too long", 2},  // and the probe
+      {{.status = 413}, "encoder.model", "does not take", 2},
+      {{.status = 204}, "encoder.url", "gives no vectors"},
+      {{.status = 307, .headers = "Location: " + elsewhere.url() + "\r\n"}, "encoder.url", "not followed"},
       {{.body = R"({"data": [{"index": 0, "embedding": [1, 2, 3]}]})"}, "encoder.dimension", "vectors of 3 components"},
   };
   for (const Case& c : cases) {
@@ -266,9 +268,43 @@ TEST(RemoteEncoderTest, WrongSettingsAreErrorsAtTheFirstTry) {
     EXPECT_EQ(FieldOf(status), c.field);
     EXPECT_THAT(ErrorText(status), HasSubstr(c.text));
     EXPECT_THAT(ErrorText(status), Not(HasSubstr("secret")));
-    EXPECT_EQ(server.requests(), 1);
+    EXPECT_EQ(server.requests(), c.requests) << c.text;
   }
   EXPECT_EQ(elsewhere.requests(), 0);
+}
+
+TEST(RemoteEncoderTest, KeepsWithinLimitsThatTheEndpointHas) {
+  // Takes two texts of 300 letters at once, and none that holds an x.
+  const EmbeddingServer server([](const Request& request, int) {
+    const auto texts = request.json["input"].get<std::vector<std::string>>();
+    const bool taken = texts.size() <= 2 && std::all_of(texts.begin(), texts.end(), [](const std::string& text) {
+                         return text.size() <= 300 && text.find('x') == std::string::npos;
+                       });
+    return taken ? EmbeddingServer::RightAnswer(request, kDimension) : EmbeddingAnswer{.status = 422};
+  });
+  RemoteEncoderSettings settings = SettingsFor(server);
+  settings.batch = 8;
+  settings.cache = Fresh("limits") / "vectors.cache";
+  const std::string long_text(1'000, 'l');
+  const std::vector<std::string> texts = {"x", "b", "c", long_text, "d", "e"};
+  const Outcome outcome = EncodeWith(settings, texts);
+  for (std::size_t i : {1u, 2u, 4u, 5u}) ExpectRow(outcome, i, texts[i]);
+  ExpectRow(outcome, 3, long_text.substr(0, 250));
+  for (std::size_t j = 0; j < kDimension; ++j) EXPECT_EQ(outcome.rows[j], 0);
+  const int before = server.requests();
+  EXPECT_EQ(EncodeWith(settings, texts).rows, outcome.rows);
+  EXPECT_EQ(server.requests(), before);
+}
+
+TEST(RemoteEncoderTest, NoMessageRepeatsTheKey) {
+  const EmbeddingServer server([](const Request& request, int number) {
+    return EmbeddingAnswer{.status = number == 1 ? 400 : 500,
+                           .body = nlohmann::json({{"message", "you sent " + request.head}}).dump()};
+  });
+  RemoteEncoderSettings settings = SettingsFor(server);
+  settings.api_key_env = "MAGPIE_TEST_KEY";
+  ::setenv("MAGPIE_TEST_KEY", "k-e-y", 1);
+  for (int i = 0; i < 2; ++i) EXPECT_THAT(ErrorText(EncodeWith(settings, {"a"}).status), Not(HasSubstr("k-e-y")));
 }
 
 TEST(RemoteEncoderTest, ChecksEndpointAndSettingsPastTheCache) {
