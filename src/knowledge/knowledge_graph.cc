@@ -47,7 +47,9 @@ bool Bears(const Concept& known, const std::string& folded) {
 
 // All names into the finder; a name that stands for two concepts of a field is refused.
 absl::StatusOr<NameFinder> NamesOf(const std::filesystem::path& folder, std::span<const Concept> concepts) {
-  NameFinder finder;
+  std::size_t count = 0;
+  for (const Concept& made : concepts) count += made.names_zh.size() + made.names_en.size();
+  NameFinder finder(count);
   for (std::size_t i = 0; i < concepts.size(); ++i) {
     const Concept& made = concepts[i];
     for (const std::vector<std::string_view>* names : {&made.names_zh, &made.names_en}) {
@@ -114,8 +116,8 @@ Search RunDijkstra(const Graph& graph, ConceptIndex from, ConceptIndex to, int m
 }  // namespace
 
 struct KnowledgeGraph::Parts {
-  std::vector<ModelFile> files;
   std::vector<std::string> file_names;
+  std::vector<std::string> bytes;  // of each file: copied, for an editor may cut a mapped file under the program
   std::string id;
   KnowledgeText text;
   std::unique_ptr<const Handles> handles;
@@ -128,17 +130,17 @@ struct KnowledgeGraph::Parts {
 absl::StatusOr<std::unique_ptr<const KnowledgeGraph::Parts>> KnowledgeGraph::Parts::Build(
     const std::filesystem::path& models, bool check_manifest) {
   auto parts = std::make_unique<Parts>();
-  MAGPIE_ASSIGN_OR_RETURN(parts->files, OpenKnowledgeFiles(models, check_manifest));
+  MAGPIE_ASSIGN_OR_RETURN(const std::vector<ModelFile> files, OpenKnowledgeFiles(models, check_manifest));
   std::string hashes;
-  for (const ModelFile& file : parts->files) {
+  for (const ModelFile& file : files) {
     parts->file_names.push_back(file.path.filename().string());
+    parts->bytes.emplace_back(file.file.bytes());
     hashes += fmt::format("{} {}\n", file.sha256, parts->file_names.back());
   }
   parts->id = fmt::format("knowledge-{}", Sha256Hex(hashes).substr(0, 12));
-  MAGPIE_RETURN_IF_ERROR(ParseFields(parts->files[0].path, parts->files[0].file.bytes(), &parts->text));
-  for (std::size_t i = 1; i < parts->files.size(); ++i) {
-    const ModelFile& file = parts->files[i];
-    MAGPIE_RETURN_IF_ERROR(ParseConcepts(file.path, parts->file_names[i], file.file.bytes(), &parts->text));
+  MAGPIE_RETURN_IF_ERROR(ParseFields(files[0].path, parts->bytes[0], &parts->text));
+  for (std::size_t i = 1; i < files.size(); ++i) {
+    MAGPIE_RETURN_IF_ERROR(ParseConcepts(files[i].path, parts->file_names[i], parts->bytes[i], &parts->text));
   }
   const std::filesystem::path folder = KnowledgeFolder(models);
   MAGPIE_ASSIGN_OR_RETURN(parts->names, NamesOf(folder, parts->text.concepts));

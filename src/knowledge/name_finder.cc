@@ -15,6 +15,10 @@ namespace {
 constexpr std::uint32_t kUnknownWord = 0;
 constexpr std::uint32_t kFirstWord = 0x110000;  // behind the last code point
 
+// About what the shipped files have, for reserving memory.
+constexpr std::size_t kStatesOfAName = 3;
+constexpr std::size_t kNamesOfAWord = 3;
+
 bool IsWordCharacter(char32_t c) {
   if (c < 0x80) return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
   constexpr std::uint32_t kWordMask = U_GC_L_MASK | U_GC_M_MASK | U_GC_N_MASK;
@@ -98,6 +102,13 @@ NameFinder::Rule NameFinder::RuleOf(std::string_view written, std::string_view n
   const bool han = std::all_of(symbols.begin(), symbols.end(), [](const Symbol& symbol) { return symbol.is_han; });
   if (!han || symbols.size() > kShortHanName) return Rule::kAnywhere;
   return symbols.size() == 1 ? Rule::kOwnWord : Rule::kOneEdge;
+}
+
+NameFinder::NameFinder(std::size_t names) : trie_(kStatesOfAName * names) {
+  names_.reserve(names);
+  first_name_.reserve(kStatesOfAName * names);
+  words_.reserve(names / kNamesOfAWord);
+  stems_.reserve(names / kNamesOfAWord);
 }
 
 std::vector<ConceptIndex> NameFinder::Add(std::string_view written, std::string_view normal,

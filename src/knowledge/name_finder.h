@@ -21,7 +21,8 @@ namespace magpie {
 
 class NameFinder {
  public:
-  NameFinder() = default;
+  // `names` = how many will be added, for reserving memory.
+  explicit NameFinder(std::size_t names = 0);
   // `written` as the file has it, kept as a view; `normal` is NormalizeText of it. Returns the concepts that already
   // bear a name of the same symbols.
   std::vector<ConceptIndex> Add(std::string_view written, std::string_view normal, ConceptIndex concept_index);

@@ -3,7 +3,7 @@
 //
 // Terms    concept = one thing of the field with all its names; link = a typed, directed relation of two concepts.
 // Order    concepts are numbered by file name, then by line: same files, same numbers.
-// Memory   the concepts' texts are views into the files, which the graph keeps; they live as long as the graph.
+// Memory   the concepts' texts are views into a copy of the files that the graph keeps; they live as long as the graph.
 // Threads  a const KnowledgeGraph may be used from several threads at once.
 #pragma once
 

@@ -101,6 +101,13 @@ TEST(KnowledgeGraph, ReadsConceptsAsWritten) {
   EXPECT_FALSE(graph->FindHandle("水垢").valid()) << "a synonym is no handle";
 }
 
+TEST(KnowledgeGraph, OutlivesItsFiles) {
+  const ModelsFolder folder(Files{{"environment.txt", kScale}});
+  const auto graph = LoadOrDie(folder);
+  folder.Write("environment.txt", "cut");
+  EXPECT_EQ((*graph)[graph->FindHandle("灯塔")].en, "lighthouse");
+}
+
 TEST(KnowledgeGraph, WalksLinksBothWays) {
   const ModelsFolder folder(Files{{"environment.txt", kScale}});
   const auto graph = LoadOrDie(folder);
