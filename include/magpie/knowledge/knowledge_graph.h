@@ -154,15 +154,15 @@ class KnowledgeGraph {
   //   Words     English names match whole words. Chinese ones may cross the words of the analyzer, but one of a single
   //             character must be a word, and one of two or three must not cut words at both its ends.
   //   Short     abbreviations of one or two letters match only as they are written (pH, AI), longer ones in English
-  //             texts only with a capital (LED, not led).
+  //             texts only with two capitals or more (LED, not led).
   //   Nested    a name inside a longer name of the same concept is left out, one of another concept is kept. Where
   //             several concepts bear the same name, those written exactly like the text win.
   //   Order     by begin, longer first, then by concept.
-  // Cost  linear in the text.
+  // Cost  linear in the text: at each place at most as many steps as the longest name is long.
   std::vector<Mention> Find(std::string_view text, const AnalyzedText& analyzed) const;
 
   // The cheapest way from one concept to another along links in either direction, by LinkCost; empty where they are the
-  // same or the way costs more than `most_cost`. Ties are broken by the concepts' numbers: same graph, same way.
+  // same or the way costs more than `most_cost`. Of ways that cost the same, the same graph always gives the same one.
   // Cost  Dijkstra, ended at `to` or at `most_cost`.
   std::vector<PathStep> Path(ConceptIndex from, ConceptIndex to, int most_cost) const;
   // All concepts within `most_cost`, nearest first, then by number; `from` itself at cost 0.
