@@ -38,7 +38,7 @@ struct RemoteEncoderSettings {
   int dimension = 0;  // components that a vector has, 1 to 16,384
   bool send_dimension = false;  // ask for that many, for models that can shorten their vectors
   std::string api_key_env;      // the environment variable that holds the key; empty = none is sent
-  int batch = 32;               // texts in a request, 1 to 256; more than many endpoints take by default
+  int batch = 32;               // texts in a request, 1 to 256; some endpoints take no more than 32
   int characters = 6'000;       // of a text that are sent, 1 to 1,000,000; 6,000 Chinese ones fit into 8,192 tokens
   int timeout_ms = 30'000;      // for one request, 100 to 600,000
   int retries = 2;              // after the first try, 0 to 10
