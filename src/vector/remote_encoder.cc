@@ -158,7 +158,7 @@ class OpenAiEncoder final : public RemoteEncoder {
     return Ask({&kProbe, 1}, row, stop, &perhaps_text);
   }
 
-  // Endpoints have limits of their own on batches and texts and refuse what lies beyond them. So a refused batch is asked
+  // Endpoints have limits of their own on batches and texts and refuse what lies beyond. So a refused batch is asked
   // for in halves, a refused text by its first half. A short text that is refused while the probe is not has no vector:
   // one odd listing is no reason to end a run.
   absl::Status AskInParts(std::span<const std::string> texts, std::span<float> rows,
