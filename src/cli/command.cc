@@ -124,8 +124,12 @@ int Session::ExitStatus(bool strict) const {
   return strict && lists.needs.errors + lists.offerings.errors > 0 ? kRowErrors : kDone;
 }
 
-absl::StatusOr<Session> OpenSession(const ListArguments& arguments) {
-  if (arguments.files.needs.empty() || arguments.files.offerings.empty()) {
+absl::StatusOr<Session> OpenSession(const ListArguments& arguments, bool offerings_required) {
+  if (arguments.files.needs.empty() && !offerings_required) {
+    return MakeError(Reason::kBadArgument, "--needs",
+                     "is missing; give the list of needs (or --server to ask a running server)");
+  }
+  if (arguments.files.needs.empty() || (arguments.files.offerings.empty() && offerings_required)) {
     return MakeError(Reason::kBadArgument, arguments.files.needs.empty() ? "--needs" : "--offerings",
                      "is missing; give both lists (or --server to ask a running server)");
   }

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -67,7 +68,8 @@ struct Session {
   // kDone, or kRowErrors where rows were in error and the command is strict.
   int ExitStatus(bool strict) const;
 };
-absl::StatusOr<Session> OpenSession(const ListArguments& arguments);
+// `offerings_required` false: the list of offerings may be left out, and is then empty.
+absl::StatusOr<Session> OpenSession(const ListArguments& arguments, bool offerings_required = true);
 absl::Status MakeScorer(Session* session);
 
 // Writes to the file, or to standard output where the path is empty or "-".
@@ -91,9 +93,13 @@ absl::StatusOr<ConstraintSet> ParseMust(const std::vector<std::string>& names);
 std::string MatchTable(const std::vector<RemotePair>& pairs);
 std::string ScoreTable(const std::vector<RemotePair>& pairs);
 
+// [{"field", "begin", "end", "quote"}]
+nlohmann::json SpansJson(const std::vector<Span>& spans);
+
 // Each adds its subcommands.
 void AddMatchCommands(Program* program);   // match, score
 void AddExplainCommand(Program* program);  // explain
+void AddClinicCommand(Program* program);   // clinic
 void AddPlanCommand(Program* program);     // plan
 void AddEvalCommand(Program* program);     // eval
 void AddCheckCommand(Program* program);    // check

@@ -73,6 +73,8 @@ std::string RenderText(const Explanation& explanation, const std::string& need, 
   return out;
 }
 
+}  // namespace
+
 nlohmann::json SpansJson(const std::vector<Span>& spans) {
   static constexpr const char* kFields[] = {"title", "description", "keywords"};
   nlohmann::json list = nlohmann::json::array();
@@ -84,6 +86,8 @@ nlohmann::json SpansJson(const std::vector<Span>& spans) {
   }
   return list;
 }
+
+namespace {
 
 nlohmann::json ReasonsJson(const std::vector<PairReason>& reasons) {
   nlohmann::json list = nlohmann::json::array();

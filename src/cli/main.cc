@@ -33,6 +33,7 @@ int Main(int argc, char** argv) {
   AddPlanCommand(&program);
   AddMatchCommands(&program);
   AddExplainCommand(&program);
+  AddClinicCommand(&program);
   AddCheckCommand(&program);
   AddEvalCommand(&program);
   AddServerCommands(&program);

@@ -107,11 +107,7 @@ class GrpcClient final : public Client {
 
   absl::StatusOr<RemotePairs> RecommendAll(Side side, std::vector<std::string> ids, int top,
                                            const RunContext& context) override {
-    std::vector<std::string> names;
-    for (const std::string& id : ids) names.push_back(NameOf(side, id));
-    if (ids.empty()) {
-      MAGPIE_ASSIGN_OR_RETURN(names, ListNames(side, context));
-    }
+    MAGPIE_ASSIGN_OR_RETURN(const std::vector<std::string> names, NamesOf(side, ids, context));
     RemotePairs all;
     const auto total = static_cast<std::int64_t>(names.size());
     for (std::size_t i = 0; i < names.size(); ++i) {
@@ -184,6 +180,26 @@ class GrpcClient final : public Client {
     RemoteExplanation result;
     MAGPIE_ASSIGN_OR_RETURN(result.explanation, FromProto(response));
     result.versions = ReadVersions(response.versions());
+    return result;
+  }
+
+  absl::StatusOr<RemoteDiagnoses> Diagnose(std::vector<std::string> need_ids, Language language,
+                                           const RunContext& context) override {
+    MAGPIE_ASSIGN_OR_RETURN(const std::vector<std::string> names, NamesOf(Side::kNeed, need_ids, context));
+    RemoteDiagnoses result;
+    for (const std::string& name : names) {
+      v1::DiagnoseNeedRequest request;
+      request.set_need(name);
+      request.set_language(WordToProto<v1::Language>(language));
+      v1::DiagnoseNeedResponse response;
+      MAGPIE_RETURN_IF_ERROR(
+          Call(context, [&](grpc::ClientContext* call) { return match_->DiagnoseNeed(call, request, &response); }));
+      MAGPIE_ASSIGN_OR_RETURN(NeedDiagnosis diagnosis, FromProto(response));
+      result.diagnoses.push_back(std::move(diagnosis));
+      result.versions = ReadVersions(response.versions());
+      context.Report("clinic", static_cast<std::int64_t>(result.diagnoses.size()),
+                     static_cast<std::int64_t>(names.size()));
+    }
     return result;
   }
 
@@ -269,6 +285,14 @@ class GrpcClient final : public Client {
   std::string Parent() const { return "workspaces/" + options_.workspace; }
   std::string NameOf(Side side, std::string_view id) const {
     return FormatName(options_.workspace, CollectionOf(side), ResourceId(id, side == Side::kNeed ? "n" : "o"));
+  }
+  // The resource names of ids, of all listings of the side where there are none.
+  absl::StatusOr<std::vector<std::string>> NamesOf(Side side, const std::vector<std::string>& ids,
+                                                   const RunContext& context) {
+    if (ids.empty()) return ListNames(side, context);
+    std::vector<std::string> names;
+    for (const std::string& id : ids) names.push_back(NameOf(side, id));
+    return names;
   }
 
   // One call with retries. The stop token ends it from outside.

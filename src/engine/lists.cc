@@ -11,6 +11,7 @@ namespace {
 absl::StatusOr<std::vector<ListingRecord>> ReadList(const std::string& path, Side side, const ListFiles& files,
                                                     ImportSummary* summary, Lists* lists, const RunContext& context) {
   std::vector<ListingRecord> records;
+  if (path.empty()) return records;
   ImportOptions options;
   options.side = side;
   options.heading_fields = files.heading_fields;

@@ -1,4 +1,5 @@
 #include "magpie/base/status.h"
+#include "magpie/knowledge/knowledge_graph.h"
 #include "magpie/scoring/scorer.h"
 
 namespace magpie {
@@ -7,6 +8,7 @@ absl::StatusOr<Models> LoadModels(const std::filesystem::path& folder) {
   Models models;
   MAGPIE_ASSIGN_OR_RETURN(models.analyzer, Analyzer::Load(folder));
   MAGPIE_ASSIGN_OR_RETURN(models.encoder, Encoder::Load(folder));
+  MAGPIE_ASSIGN_OR_RETURN(models.graph, KnowledgeGraph::Load(folder));
   return models;
 }
 

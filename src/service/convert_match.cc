@@ -118,6 +118,51 @@ absl::StatusOr<Explanation> FromProto(const v1::ExplainMatchResponse& response) 
   return explanation;
 }
 
+void ToProto(const NeedDiagnosis& diagnosis, v1::DiagnoseNeedResponse* response) {
+  response->set_need_external_id(diagnosis.need_id);
+  response->set_title(diagnosis.title);
+  for (const NeedFinding& finding : diagnosis.findings) {
+    v1::NeedFinding& item = *response->add_findings();
+    item.set_aspect(static_cast<v1::NeedAspect>(static_cast<int>(finding.aspect) + 1));
+    item.set_state(static_cast<v1::NeedFinding::State>(static_cast<int>(finding.state) + 1));
+    item.set_field(finding.field);
+    item.set_value(finding.value);
+    WriteSpans(finding.spans, item.mutable_spans());
+    item.set_question(finding.question);
+    for (const CandidateGroup& group : finding.groups) {
+      v1::CandidateGroup& out = *item.add_groups();
+      out.set_says(group.says);
+      for (const std::string& id : group.offering_ids) out.add_offering_external_ids(id);
+    }
+    item.set_effect(finding.effect);
+  }
+}
+
+absl::StatusOr<NeedDiagnosis> FromProto(const v1::DiagnoseNeedResponse& response) {
+  NeedDiagnosis diagnosis{response.need_external_id(), response.title(), {}};
+  for (const v1::NeedFinding& item : response.findings()) {
+    if (item.aspect() < v1::NEED_ASPECT_MATERIAL || item.aspect() > v1::NEED_ASPECT_MODE ||
+        item.state() < v1::NeedFinding::STATE_PRESENT || item.state() > v1::NeedFinding::STATE_NOT_ASKED) {
+      return MakeError(Reason::kFieldInvalid, "findings",
+                       fmt::format("aspect {} in state {} is unknown; is the server newer than this program?",
+                                   static_cast<int>(item.aspect()), static_cast<int>(item.state())));
+    }
+    NeedFinding& finding = diagnosis.findings.emplace_back();
+    finding.aspect = static_cast<NeedAspect>(item.aspect() - 1);
+    finding.state = static_cast<FindingState>(item.state() - 1);
+    finding.field = item.field();
+    finding.value = item.value();
+    finding.spans = ReadSpans(item.spans());
+    finding.question = item.question();
+    for (const v1::CandidateGroup& group : item.groups()) {
+      finding.groups.push_back(
+          {group.says(), {group.offering_external_ids().begin(), group.offering_external_ids().end()}});
+    }
+    finding.effect = item.effect();
+  }
+  return diagnosis;
+}
+
 absl::Status FromProto(const v1::MatchRunOptions& options, std::string_view prefix, PlanOptions* plan,
                        ConstraintSet* must) {
   const auto path = [&](std::string_view field) { return std::string(prefix) + std::string(field); };

@@ -245,6 +245,34 @@ absl::Status MatchApi::ExplainMatch(const v1::ExplainMatchRequest& request, v1::
   return absl::OkStatus();
 }
 
+absl::Status MatchApi::DiagnoseNeed(const v1::DiagnoseNeedRequest& request, v1::DiagnoseNeedResponse* response,
+                                    const RunContext& context) {
+  MAGPIE_ASSIGN_OR_RETURN(const Target target, FindTarget(backend_, request.need(), Collection::kNeeds, "need"));
+  Workspace& workspace = *target.workspace;
+  MAGPIE_ASSIGN_OR_RETURN(const std::optional<Language> asked, WordFromProto<Language>(request.language(), "language"));
+  const auto snapshot = workspace.catalogue().snapshot();
+  const NeedIndex need(FindListing(*snapshot, Side::kNeed, target.id));
+  if (!need.valid()) return ListingNotFound(Side::kNeed, "need", request.need());
+  if (!backend_.engine) return ModelsMissing();
+  MAGPIE_ASSIGN_OR_RETURN(const auto scorer, workspace.ScorerFor(*backend_.engine, snapshot, context));
+  const Models& models = backend_.engine->models();
+  const Language language = asked.value_or(Language::kZh);
+  NeedDiagnosis diagnosis = magpie::DiagnoseNeed(snapshot->need(need).record, models, language);
+  AddCandidateGroups(*scorer, need, models, language, &diagnosis);
+  ToProto(diagnosis, response);
+  response->set_need(FormatName(workspace.name(), Collection::kNeeds, snapshot->need(need).resource_id));
+  for (v1::NeedFinding& finding : *response->mutable_findings()) {
+    for (v1::CandidateGroup& group : *finding.mutable_groups()) {
+      for (const std::string& id : group.offering_external_ids()) {
+        const Listing& offering = snapshot->offering(snapshot->FindOffering(id));
+        group.add_offerings(FormatName(workspace.name(), Collection::kOfferings, offering.resource_id));
+      }
+    }
+  }
+  *response->mutable_versions() = backend_.VersionsOf(snapshot->version(), scorer.get());
+  return absl::OkStatus();
+}
+
 absl::Status MatchApi::ScorePairs(const v1::ScorePairsRequest& request, v1::ScorePairsResponse* response,
                                   const RunContext& context) {
   MAGPIE_ASSIGN_OR_RETURN(const auto workspace, backend_.FindWorkspace(request.parent(), "parent"));

@@ -31,6 +31,8 @@ class MatchApi {
                               const RunContext& context);
   absl::Status ExplainMatch(const v1::ExplainMatchRequest& request, v1::ExplainMatchResponse* response,
                             const RunContext& context);
+  absl::Status DiagnoseNeed(const v1::DiagnoseNeedRequest& request, v1::DiagnoseNeedResponse* response,
+                            const RunContext& context);
   absl::Status ScorePairs(const v1::ScorePairsRequest& request, v1::ScorePairsResponse* response,
                           const RunContext& context);
 

@@ -160,6 +160,8 @@ class MatchRpc final : public v1::MatchService::CallbackService {
               s.match.SearchListings(*request, response, c))
   MAGPIE_CALL(ExplainMatch, v1::ExplainMatchRequest, v1::ExplainMatchResponse,
               s.match.ExplainMatch(*request, response, c))
+  MAGPIE_CALL(DiagnoseNeed, v1::DiagnoseNeedRequest, v1::DiagnoseNeedResponse,
+              s.match.DiagnoseNeed(*request, response, c))
   MAGPIE_CALL(ScorePairs, v1::ScorePairsRequest, v1::ScorePairsResponse, s.match.ScorePairs(*request, response, c))
   MAGPIE_CALL(CreateMatchRun, v1::CreateMatchRunRequest, v1::Operation, s.match.CreateMatchRun(*request, response))
   MAGPIE_CALL(GetMatchRun, v1::GetMatchRunRequest, v1::MatchRun, s.match.GetMatchRun(*request, response))

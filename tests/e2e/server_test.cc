@@ -205,6 +205,37 @@ TEST_F(ServerTest, UpdateWithEtag) {
   ASSERT_TRUE(catalogue_->DeleteOffering(&third, remove, &empty).ok());
 }
 
+TEST_F(ServerTest, DiagnosesANeedWithTheServersOfferings) {
+  const auto answer = client_->Diagnose({"N0002"}, Language::kEn, {});
+  ASSERT_TRUE(answer.ok()) << ErrorText(answer.status());
+  EXPECT_NE(answer->versions.model_id, "");
+  ASSERT_EQ(answer->diagnoses.size(), 1u);
+  const NeedDiagnosis& diagnosis = answer->diagnoses[0];
+  EXPECT_EQ(diagnosis.need_id, "N0002");
+  ASSERT_EQ(diagnosis.findings.size(), static_cast<std::size_t>(kNeedAspectCount));
+  EXPECT_EQ(diagnosis.findings[static_cast<std::size_t>(NeedAspect::kMaturity)].value, "TRL 7");
+  const NeedFinding& method = diagnosis.findings[static_cast<std::size_t>(NeedAspect::kMethod)];
+  EXPECT_EQ(method.state, FindingState::kMissing);
+  EXPECT_EQ(method.question.rfind("About ", 0), 0u) << method.question;
+  EXPECT_GE(method.groups.size(), 2u);
+
+  EXPECT_EQ(ReasonOf(client_->Diagnose({"N0002", "nobody"}, Language::kZh, {}).status()), Reason::kNeedNotFound);
+
+  // The offerings of a group bear resource names beside their external ids.
+  grpc::ClientContext context;
+  v1::DiagnoseNeedRequest request;
+  request.set_need("workspaces/default/needs/" + ResourceId("N0002", "n"));
+  v1::DiagnoseNeedResponse response;
+  ASSERT_TRUE(match_->DiagnoseNeed(&context, request, &response).ok());
+  EXPECT_EQ(response.need(), request.need());
+  for (const v1::NeedFinding& finding : response.findings()) {
+    for (const v1::CandidateGroup& group : finding.groups()) {
+      ASSERT_EQ(group.offerings_size(), group.offering_external_ids_size());
+      EXPECT_EQ(group.offerings(0), "workspaces/default/offerings/" + ResourceId(group.offering_external_ids(0), "o"));
+    }
+  }
+}
+
 TEST_F(ServerTest, RecommendSearchScoreAndExplainAgree) {
   const auto best = client_->Recommend(Side::kNeed, "N0001", 5, {});
   ASSERT_TRUE(best.ok()) << ErrorText(best.status());

@@ -22,6 +22,7 @@
 
 #include "magpie/base/progress.h"
 #include "magpie/catalogue/catalogue.h"
+#include "magpie/engine/clinic.h"
 #include "magpie/engine/plan.h"
 #include "magpie/ingest/record.h"
 #include "magpie/scoring/score.h"
@@ -65,6 +66,11 @@ struct RemotePairs {
 
 struct RemoteExplanation {
   Explanation explanation;  // the indexes in explanation.pair are not set
+  RemoteVersions versions;
+};
+
+struct RemoteDiagnoses {
+  std::vector<NeedDiagnosis> diagnoses;
   RemoteVersions versions;
 };
 
@@ -134,6 +140,9 @@ class Client {
   virtual absl::StatusOr<RemoteExplanation> Explain(std::string_view need_id, std::string_view offering_id,
                                                     Audience audience, Language language,
                                                     const RunContext& context) = 0;
+  // What needs do not say, in the order of the ids; empty ids = all needs. The server's offerings are the candidates.
+  virtual absl::StatusOr<RemoteDiagnoses> Diagnose(std::vector<std::string> need_ids, Language language,
+                                                   const RunContext& context) = 0;
 
   // Starts a match run over the whole workspace. Only the options that MatchRunOptions knows count.
   virtual absl::StatusOr<RemoteRun> StartMatchRun(const PlanOptions& options, ConstraintSet must) = 0;

@@ -17,7 +17,7 @@
 namespace magpie {
 
 struct ListFiles {
-  std::string needs, offerings;  // paths, "-" = standard input (one of them at most)
+  std::string needs, offerings;  // paths, "-" = standard input (one of them at most); empty = a list without rows
   std::map<std::string, std::string> heading_fields;
 };
 

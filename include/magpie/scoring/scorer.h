@@ -25,12 +25,15 @@
 
 namespace magpie {
 
+class KnowledgeGraph;
+
 // The models that scoring needs, loaded once for a process.
 struct Models {
   std::shared_ptr<const Analyzer> analyzer;
   std::shared_ptr<const Encoder> encoder;
   // Encodes whole texts in the place of `encoder`, which words are left to; its dimension may differ. Usually null.
   std::shared_ptr<const Encoder> text_encoder;
+  std::shared_ptr<const KnowledgeGraph> graph;
 };
 absl::StatusOr<Models> LoadModels(const std::filesystem::path& folder);
 

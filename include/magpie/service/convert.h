@@ -14,6 +14,7 @@
 
 #include "magpie/base/status.h"
 #include "magpie/base/vocabulary.h"
+#include "magpie/engine/clinic.h"
 #include "magpie/engine/plan.h"
 #include "magpie/ingest/record.h"
 #include "magpie/scoring/score.h"
@@ -40,6 +41,10 @@ void ComponentsFromProto(const v1::Components& components, ScoredPair* pair);
 // Fills all but the match of the reply; explanation.pair is not read.
 void ToProto(const Explanation& explanation, v1::ExplainMatchResponse* response);
 absl::StatusOr<Explanation> FromProto(const v1::ExplainMatchResponse& response);
+
+// Fills all but need and versions of the reply and the resource names of groups.
+void ToProto(const NeedDiagnosis& diagnosis, v1::DiagnoseNeedResponse* response);
+absl::StatusOr<NeedDiagnosis> FromProto(const v1::DiagnoseNeedResponse& response);
 
 // Unset options keep the engine's defaults. `must` goes into the scorer's options.
 absl::Status FromProto(const v1::MatchRunOptions& options, std::string_view prefix, PlanOptions* plan,

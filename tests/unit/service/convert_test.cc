@@ -243,6 +243,42 @@ TEST(ConvertTest, ExplanationsSurviveTheWire) {
   EXPECT_EQ(back->summary, "值得一谈");
 }
 
+TEST(ConvertTest, DiagnosesSurviveTheWire) {
+  NeedDiagnosis diagnosis{"N1", "换热器结垢", {}};
+  NeedFinding present;
+  present.aspect = NeedAspect::kMaturity;
+  present.state = FindingState::kPresent;
+  present.field = "trl";
+  present.value = "TRL 6";
+  present.spans = {{Span::Field::kDescription, 3, 9, "中试"}};
+  NeedFinding missing;
+  missing.aspect = NeedAspect::kMode;
+  missing.state = FindingState::kMissing;
+  missing.question = "请问希望怎样合作？";
+  missing.groups = {{"采购", {"O2", "O1"}}, {"", {"O3"}}};
+  missing.effect = "回答后可区分候选";
+  diagnosis.findings = {present, missing};
+  v1::DiagnoseNeedResponse response;
+  ToProto(diagnosis, &response);
+  const auto back = FromProto(response);
+  ASSERT_TRUE(back.ok());
+  EXPECT_EQ(back->need_id, "N1");
+  EXPECT_EQ(back->title, "换热器结垢");
+  ASSERT_EQ(back->findings.size(), 2u);
+  EXPECT_EQ(back->findings[0].aspect, NeedAspect::kMaturity);
+  EXPECT_EQ(back->findings[0].state, FindingState::kPresent);
+  EXPECT_EQ(back->findings[0].field, "trl");
+  EXPECT_EQ(back->findings[0].value, "TRL 6");
+  EXPECT_EQ(back->findings[0].spans.at(0).quote, "中试");
+  EXPECT_EQ(back->findings[0].spans.at(0).field, Span::Field::kDescription);
+  EXPECT_EQ(back->findings[1].question, missing.question);
+  EXPECT_EQ(back->findings[1].groups, missing.groups);
+  EXPECT_EQ(back->findings[1].effect, missing.effect);
+
+  response.mutable_findings(0)->set_aspect(v1::NEED_ASPECT_UNSPECIFIED);
+  EXPECT_EQ(ReasonOf(FromProto(response).status()), Reason::kFieldInvalid);
+}
+
 TEST(ConvertTest, RunOptionsAreCheckedAndFilledIn) {
   PlanOptions plan;
   ConstraintSet must;
