@@ -115,6 +115,7 @@ void AddListArguments(CLI::App* command, ListArguments* arguments) {
       ->add_option("--encoder", arguments->encoder,
                    "let an endpoint encode the texts: JSON {\"encoder\": {\"url\", \"model\", \"dimension\"}}")
       ->type_name("FILE");
+  command->add_option("--ranker", arguments->ranker, "rank with this file of `magpie learn`")->type_name("FILE");
   command->add_option("--seed", arguments->seed, "seed of everything random")->capture_default_str();
   command->add_option("--threads", arguments->threads, "threads to use, 0 = one a core")->capture_default_str();
   command->add_flag("--strict", arguments->strict, "exit with status 1 where a row was in error");
@@ -156,6 +157,9 @@ absl::StatusOr<Session> OpenSession(const ListArguments& arguments, bool offerin
     session.scorer_options.today = *date;
   }
   session.scorer_options.seed = arguments.seed;
+  if (!arguments.ranker.empty()) {
+    MAGPIE_ASSIGN_OR_RETURN(session.scorer_options.ranker, Ranker::Read(arguments.ranker));
+  }
   MAGPIE_ASSIGN_OR_RETURN(session.lists, ReadLists(files, session.context));
   Bar().Wipe();
   ReportRows(session.lists.rows, session.lists.needs, session.lists.offerings);

@@ -46,6 +46,7 @@ struct ListArguments {
   std::string mapping;  // a heading-mapping file
   std::string models;
   std::string encoder;  // settings of a text encoder
+  std::string ranker;   // a file of `magpie learn`
   std::string today;    // YYYY-MM-DD, empty = the day of the run
   std::vector<std::string> must;
   std::string exclude;  // a file of pairs that must not meet
@@ -102,6 +103,7 @@ void AddExplainCommand(Program* program);  // explain
 void AddClinicCommand(Program* program);   // clinic
 void AddPlanCommand(Program* program);     // plan
 void AddEvalCommand(Program* program);     // eval
+void AddLearnCommand(Program* program);    // learn
 void AddCheckCommand(Program* program);    // check
 void AddServerCommands(Program* program);  // import, query, health
 

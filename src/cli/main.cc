@@ -36,6 +36,7 @@ int Main(int argc, char** argv) {
   AddClinicCommand(&program);
   AddCheckCommand(&program);
   AddEvalCommand(&program);
+  AddLearnCommand(&program);
   AddServerCommands(&program);
 
   // CLI11 would only say that a command is required.

@@ -21,6 +21,8 @@ constexpr std::size_t kMostWordReasons = 6;
 constexpr std::size_t kMostMissing = 3;
 constexpr std::size_t kMeasuredPerKept = 3;  // reasons whose share is measured, for each one shown
 constexpr double kLeastPoints = 2;           // a pair with fewer has its shares taken of these
+constexpr std::size_t kMostBridges = 2;      // of troubles and cures
+constexpr double kLeastBridge = 0.004;       // fainter ones are noise
 constexpr std::size_t kMostSpans = 3;        // of one reason on one side
 
 // A listing's text with its content words and where they stand.
@@ -164,6 +166,7 @@ class Explainer {
   }
 
   Explanation Explain() {
+    AddBridges();
     AddWords();
     AddFigures();
     AddFields();
@@ -301,6 +304,41 @@ class Explainer {
     });
     found.resize(std::min(found.size(), most));
     for (WordReason& reason : found) kept->push_back(std::move(reason.reason));
+  }
+
+  // What the knowledge graph knows: the need complains of a trouble that the offering's remedy cures.
+  void AddBridges() {
+    const std::vector<ConceptSpace::Bridge> bridges = scorer_.BridgesOf(need_, offering_, kMostBridges);
+    for (const ConceptSpace::Bridge& bridge : bridges) {
+      if (bridge.product < kLeastBridge || bridge.need_words.empty() || bridge.offering_words.empty()) continue;
+      const KnowledgeGraph& graph = scorer_.concepts()->graph();
+      const Concept &trouble = graph[bridge.trouble], &remedy = graph[bridge.remedy];
+      PairReason reason;
+      std::unordered_set<std::string> words;
+      for (std::size_t place : bridge.need_words) {
+        const std::string& word = scorer_.pool().word(scorer_.need_text(need_).words[place]);
+        const auto at = need_text_.words().find(word);
+        if (at == need_text_.words().end()) continue;
+        words.insert(word);
+        reason.need_spans.push_back(need_text_.Quote(at->second.front(), at->second.front()));
+      }
+      for (std::size_t place : bridge.offering_words) {
+        const auto at = offering_text_.words().find(scorer_.pool().word(scorer_.offering_text(offering_).words[place]));
+        if (at == offering_text_.words().end()) continue;
+        reason.offering_spans.push_back(offering_text_.Quote(at->second.front(), at->second.front()));
+      }
+      if (reason.need_spans.empty() || reason.offering_spans.empty()) continue;
+      const std::string sentence =
+          bridge.trouble == bridge.remedy
+              ? Say(fmt::format("需求所说正是“{}”要解决的问题", remedy.zh),
+                    fmt::format("the need describes what {} is for", remedy.en))
+              : Say(fmt::format("需求像是“{}”，对方的“{}”正治此症（{} <- 可治 - {}）", trouble.zh, remedy.zh,
+                                trouble.zh, remedy.zh),
+                    fmt::format("the need sounds like {}, which the offering's {} cures ({} <- cures - {})", trouble.en,
+                                remedy.en, trouble.en, remedy.en));
+      AddEvidence("cures", sentence, std::move(reason.need_spans), std::move(reason.offering_spans),
+                  ShareOfWords(std::move(words)));
+    }
   }
 
   void AddFigures() {

@@ -40,13 +40,6 @@ std::string JoinedText(const ListingRecord& listing) {
   return text;
 }
 
-bool IsContentWord(const AnalyzedText& text, const Token& token, const Analyzer& analyzer) {
-  if (token.kind == TokenKind::kNumber || token.kind == TokenKind::kMeasure) return false;
-  const std::string_view word = text.word(token);
-  if (token.kind == TokenKind::kLatin && word.size() < 2) return false;
-  return !analyzer.IsStopWord(word);
-}
-
 TermBag WordTerms(std::string_view word) {
   std::vector<std::uint64_t> terms{WordTerm(word)};
   BigramReader(word).Read(0, word.size(), &terms);

@@ -41,7 +41,4 @@ ListingText ReadListingText(const ListingRecord& listing, const Analyzer& analyz
 // The terms that one word, normalised as AnalyzedText has it, puts into a bag: itself by its stem, and its bigrams.
 TermBag WordTerms(std::string_view word);
 
-// Whether a token is a word that carries meaning: no stop word, no figure.
-bool IsContentWord(const AnalyzedText& text, const Token& token, const Analyzer& analyzer);
-
 }  // namespace magpie

@@ -17,26 +17,8 @@ constexpr std::int64_t kListingsPerBlock = 16;
 constexpr std::int64_t kListingsPerRequest = 256;  // to a text encoder, which asks for many vectors at once
 constexpr std::int64_t kNeedsPerBlock = 2;
 
-// The mix. Deviations of the three text measures, then points for fields that agree; the optimum is flat, see
-// docs/design.md.
-constexpr double kSemanticWeight = 1.0;
-constexpr double kTextWeight = 0.5;
-constexpr double kLexicalWeight = 0.25;
-struct FieldWeight {
-  Constraint constraint;
-  double weight;  // points between closeness 0 and 1
-};
-constexpr FieldWeight kFieldWeights[] = {
-    {Constraint::kResource, 2.0}, {Constraint::kMode, 0.5},   {Constraint::kTrl, 0.3},
-    {Constraint::kAmount, 0.5},   {Constraint::kRegion, 0.2}, {Constraint::kValidity, 1.0},
-};
-
-constexpr int kRulesVersion = 1;  // one more whenever a change here or in text_match.cc moves scores
-
-// Score = t^3 / (t^3 + centre^3) with t = ln(1 + exp(total)): half at the centre, 0.2 at four, never quite 1, so that
-// the best pairs still differ.
-constexpr double kScoreCentre = 6.5;
-constexpr double kGradeFloors[] = {0.35, 0.5, 0.7};  // of grades 1, 2, 3
+constexpr double kFullKnowledge = 2;  // shown as 1: a trouble and its cure, each heard clearly
+constexpr int kRulesVersion = 2;      // one more whenever a change here or in text_match.cc moves scores
 
 std::uint64_t PairKey(NeedIndex need, OfferingIndex offering) {
   return (static_cast<std::uint64_t>(static_cast<std::uint32_t>(need.value)) << 32) |
@@ -79,20 +61,15 @@ double Emphasis(std::uint32_t count) {
   return 1 + std::log(static_cast<double>(count));
 }
 
+// The words of the title alone.
+AnalyzedText TitleOf(const AnalyzedText& text, const ListingRecord& listing) {
+  AnalyzedText title = text;
+  std::erase_if(title.tokens, [&](const Token& token) { return token.end > listing.title.size(); });
+  return title;
+}
+
 bool HasWords(const MatchText& need, const MatchText& offering) {
   return !need.words.empty() && !offering.words.empty();
-}
-
-double Squash(double total) {
-  const double points = total > 30 ? total : std::log1p(std::exp(total));
-  const double cube = points * points * points;
-  return cube / (cube + kScoreCentre * kScoreCentre * kScoreCentre);
-}
-
-int GradeOfScore(double score) {
-  int grade = 0;
-  for (double floor : kGradeFloors) grade += score >= floor;
-  return grade;
 }
 
 }  // namespace
@@ -147,7 +124,10 @@ PoolScorer::PoolScorer(std::shared_ptr<const Snapshot> snapshot, const Models& m
     : snapshot_(std::move(snapshot)),
       models_(models),
       options_(std::move(options)),
-      profiles_(static_cast<std::size_t>(snapshot_->need_count())) {}
+      ranker_(options_.ranker.value_or(models_.ranker)),
+      profiles_(static_cast<std::size_t>(snapshot_->need_count())),
+      need_heard_(static_cast<std::size_t>(snapshot_->need_count())),
+      offering_heard_(static_cast<std::size_t>(snapshot_->offering_count())) {}
 
 void PoolScorer::DropTextEncoder() {
   instead_of_ = models_.text_encoder->id();
@@ -164,6 +144,8 @@ absl::Status PoolScorer::Analyze(const RunContext& context) {
   const int dimension = text_encoder() == nullptr ? 0 : text_encoder()->dimension();
   const std::int64_t block = models_.text_encoder != nullptr ? kListingsPerRequest : kListingsPerBlock;
   FixedVectors need_vectors(needs, dimension), offering_vectors(all - needs, dimension);
+  std::vector<std::vector<std::int16_t>> own_vectors(texts.size());  // by the built-in encoder beside another one
+  std::vector<std::vector<std::int16_t>> title_vectors(static_cast<std::size_t>(needs));
   Progress progress(context, "analyze", all);
   MAGPIE_RETURN_IF_ERROR(ParallelFor(context, all, block, [&](std::int64_t begin, std::int64_t end) {
     std::vector<const AnalyzedText*> analyzed;
@@ -185,6 +167,25 @@ absl::Status PoolScorer::Analyze(const RunContext& context) {
         const std::span<const float> row(rows.data() + (i - begin) * dimension, static_cast<std::size_t>(dimension));
         (i < needs ? need_vectors : offering_vectors).Set(i < needs ? i : i - needs, row);
       }
+    }
+    if (models_.text_encoder != nullptr && models_.concepts != nullptr) {
+      std::vector<float> rows(analyzed.size() * static_cast<std::size_t>(encoder()->dimension()));
+      const absl::Status own = encoder()->Encode(analyzed, rows, RunContext());
+      if (!own.ok()) return own;
+      for (std::int64_t i = begin; i < end; ++i) {
+        own_vectors[static_cast<std::size_t>(i)] =
+            ToFixed(std::span(rows).subspan(static_cast<std::size_t>((i - begin) * encoder()->dimension()),
+                                            static_cast<std::size_t>(encoder()->dimension())));
+      }
+    }
+    if (text_encoder() != nullptr && begin < needs) {
+      std::vector<AnalyzedText> titles;
+      for (std::int64_t i = begin; i < std::min(end, needs); ++i) {
+        titles.push_back(TitleOf(texts[static_cast<std::size_t>(i)].analyzed, snapshot_->need(NeedIndex(i)).record));
+      }
+      absl::StatusOr<std::vector<std::vector<std::int16_t>>> encoded = EncodeTitles(titles);
+      if (!encoded.ok()) return encoded.status();
+      std::move(encoded->begin(), encoded->end(), title_vectors.begin() + begin);
     }
     for (std::int64_t i = begin; i < end; ++i) texts[static_cast<std::size_t>(i)].analyzed = AnalyzedText();
     progress.Add(end - begin);
@@ -208,17 +209,31 @@ absl::Status PoolScorer::Analyze(const RunContext& context) {
       bags->push_back(side[i].terms);
       const std::span<const std::int16_t> row = vectors.row(static_cast<std::int64_t>(i));
       text.vector.assign(row.begin(), row.end());
+      text.own_vector = std::move(own_vectors[static_cast<std::size_t>(&side[i] - texts.data())]);
       text.length = side[i].length;
       text.language = side[i].language;
       out->push_back(std::move(text));
     }
   };
   read_side(need_texts, need_vectors, &need_texts_, &need_bags);
+  for (std::size_t n = 0; n < need_texts_.size(); ++n) need_texts_[n].title_vector = std::move(title_vectors[n]);
   read_side(offering_texts, offering_vectors, &offering_texts_, &offering_bags);
   offering_words_ = LexicalIndex(offering_bags, TermWeighting::kTfIdf);
   need_retriever_ = Retriever(need_bags, std::move(need_vectors));
   offering_retriever_ = Retriever(offering_bags, std::move(offering_vectors));
   return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<std::vector<std::int16_t>>> PoolScorer::EncodeTitles(
+    std::span<const AnalyzedText> titles) const {
+  const auto d = static_cast<std::size_t>(text_encoder()->dimension());
+  std::vector<const AnalyzedText*> pointers;
+  for (const AnalyzedText& title : titles) pointers.push_back(&title);
+  std::vector<float> rows(titles.size() * d);
+  MAGPIE_RETURN_IF_ERROR(text_encoder()->Encode(pointers, rows, RunContext()));
+  std::vector<std::vector<std::int16_t>> vectors;
+  for (std::size_t i = 0; i < titles.size(); ++i) vectors.push_back(ToFixed(std::span(rows).subspan(i * d, d)));
+  return vectors;
 }
 
 void PoolScorer::DrawReference() {
@@ -242,6 +257,8 @@ void PoolScorer::DrawReference() {
   std::uint64_t hash = StableHash(analyzer().id(), options_.seed);
   if (encoder() != nullptr) hash = StableHash(encoder()->id(), hash);
   if (models_.text_encoder != nullptr) hash = StableHash(models_.text_encoder->id(), hash);
+  if (models_.concepts != nullptr) hash = StableHash(models_.concepts->graph().id(), hash);
+  hash = StableHash(ranker_.ToJson(), hash);
   for (const auto& listing : snapshot_->listings(Side::kOffering)) {
     hash = StableHash(JoinedText(listing->record), StableHash(listing->record.id, hash));
   }
@@ -285,6 +302,16 @@ absl::StatusOr<MatchText> PoolScorer::ReadQuery(const ListingRecord& query) cons
     row.resize(static_cast<std::size_t>(text_encoder()->dimension()));
     MAGPIE_RETURN_IF_ERROR(text_encoder()->Encode({&analyzed, 1}, row, RunContext()));
     text.vector = ToFixed(row);
+    if (query.side == Side::kNeed) {
+      const AnalyzedText title = TitleOf(read.analyzed, query);
+      MAGPIE_ASSIGN_OR_RETURN(std::vector<std::vector<std::int16_t>> encoded, EncodeTitles({&title, 1}));
+      text.title_vector = std::move(encoded.front());
+    }
+    if (models_.text_encoder != nullptr && models_.concepts != nullptr) {
+      row.resize(static_cast<std::size_t>(encoder()->dimension()));
+      MAGPIE_RETURN_IF_ERROR(encoder()->Encode({&analyzed, 1}, row, RunContext()));
+      text.own_vector = ToFixed(row);
+    }
   }
   return text;
 }
@@ -342,21 +369,69 @@ bool PoolScorer::Excluded(NeedIndex need, OfferingIndex offering) const {
          ExcludedByParty(CandidateOf(Side::kNeed, need.value), CandidateOf(Side::kOffering, offering.value));
 }
 
-double PoolScorer::Total(const Candidate& need, const Candidate& offering, const TextProfile& profile,
-                         const TextMeasures& measures, const ConstraintChecks& checks) const {
-  double total = 0;
+PairFeatures PoolScorer::FeaturesOf(const Candidate& need, const Candidate& offering, const TextProfile& profile,
+                                    const TextMeasures& measures, const ConstraintChecks& checks) const {
+  PairFeatures features{};
+  const auto set = [&](Feature feature, double value) { features[static_cast<std::size_t>(feature)] = value; };
   if (HasWords(*need.text, *offering.text)) {
     const auto language = static_cast<std::size_t>(offering.text->language);
-    total += kSemanticWeight * profile.semantic[language].Z(measures.semantic, LogLength(*offering.text));
-    total += kTextWeight * profile.text[language].Z(measures.text, 0);
+    set(Feature::kSemantic, profile.semantic[language].Z(measures.semantic, LogLength(*offering.text)));
+    set(Feature::kText, profile.text[language].Z(measures.text, 0));
+    set(Feature::kTitle, profile.title[language].Z(measures.title, 0));
     if (need.text->language == offering.text->language) {
-      total += kLexicalWeight * profile.lexical[language].Z(measures.lexical, 0);
+      set(Feature::kLexical, profile.lexical[language].Z(measures.lexical, 0));
     }
   }
-  for (const FieldWeight& field : kFieldWeights) {
-    total += field.weight * (checks[static_cast<std::size_t>(field.constraint)].closeness - kNeutral);
+  set(Feature::kKnowledge, measures.knowledge);
+  const auto set_field = [&](Feature feature, Constraint constraint) {
+    set(feature, checks[static_cast<std::size_t>(constraint)].closeness - kNeutral);
+  };
+  set_field(Feature::kResource, Constraint::kResource);
+  set_field(Feature::kMode, Constraint::kMode);
+  set_field(Feature::kTrl, Constraint::kTrl);
+  set_field(Feature::kAmount, Constraint::kAmount);
+  set_field(Feature::kRegion, Constraint::kRegion);
+  set_field(Feature::kValidity, Constraint::kValidity);
+  return features;
+}
+
+ConceptSpace::Text PoolScorer::HearingOf(const MatchText& text) const {
+  ConceptSpace::Text listing;
+  for (std::uint32_t word : text.words) listing.words.push_back(text.WordVector(pool_, word));
+  listing.whole = text.own_vector.empty() ? text.vector : text.own_vector;
+  return listing;
+}
+
+std::vector<ConceptSpace::Bridge> PoolScorer::BridgesOf(NeedIndex need, OfferingIndex offering,
+                                                        std::size_t most) const {
+  if (models_.concepts == nullptr) return {};
+  return models_.concepts->Bridges(HearingOf(need_text(need)), HearingOf(offering_text(offering)), most);
+}
+
+PoolScorer::Heard PoolScorer::Hear(Side side, const MatchText& text) const {
+  if (models_.concepts == nullptr) return {};
+  const ConceptSpace::Text listing = HearingOf(text);
+  if (side == Side::kOffering) return models_.concepts->RemediesOf(listing);
+  return models_.concepts->Wanted(models_.concepts->CuesOf(listing));
+}
+
+std::shared_ptr<const PoolScorer::Heard> PoolScorer::HeardOf(Side side, std::int32_t index) const {
+  const auto at = static_cast<std::size_t>(index);
+  auto& slot = side == Side::kNeed ? need_heard_[at] : offering_heard_[at];
+  std::shared_ptr<const Heard> heard = slot.load();
+  if (heard == nullptr) {
+    heard = std::make_shared<const Heard>(Hear(side, side == Side::kNeed ? need_texts_[at] : offering_texts_[at]));
+    slot.store(heard);  // two threads may both make it: the values are the same
   }
-  return total;
+  return heard;
+}
+
+void PoolScorer::AddKnowledge(const Heard& wanted, std::span<const std::int32_t> offerings,
+                              std::span<TextMeasures> measures) const {
+  if (wanted.empty()) return;
+  for (std::size_t i = 0; i < offerings.size(); ++i) {
+    measures[i].knowledge = ConceptSpace::Agreement(wanted, *HeardOf(Side::kOffering, offerings[i]));
+  }
 }
 
 ScoredPair PoolScorer::Combine(const Candidate& need, const Candidate& offering, const TextProfile& profile,
@@ -373,6 +448,7 @@ ScoredPair PoolScorer::Combine(const Candidate& need, const Candidate& offering,
   set(Component::kLexical, has_words ? measures.shared : kNeutral);
   set(Component::kSemantic, has_words ? measures.semantic : kNeutral);
   set(Component::kText, has_words ? measures.text : kNeutral);
+  set(Component::kKnowledge, measures.knowledge / kFullKnowledge);
   set_field(Component::kResource, Constraint::kResource);
   set_field(Component::kMode, Constraint::kMode);
   set_field(Component::kTrl, Constraint::kTrl);
@@ -384,8 +460,9 @@ ScoredPair PoolScorer::Combine(const Candidate& need, const Candidate& offering,
   for (Constraint constraint : need.facts.record->must.Values()) must.Add(constraint);
   pair.rejected = excluded || ExcludedByParty(need, offering) || MissesMust(checks, must);
   if (pair.rejected) return pair;
-  pair.score = Squash(Total(need, offering, profile, measures, checks));
-  pair.grade = GradeOfScore(pair.score);
+  const double points = ranker_.Points(FeaturesOf(need, offering, profile, measures, checks));
+  pair.score = ranker_.Score(points);
+  pair.grade = ranker_.Grade(points);
   return pair;
 }
 
@@ -407,17 +484,18 @@ double PoolScorer::TotalIf(NeedIndex need, OfferingIndex offering, const PairCha
     }
     std::erase_if(text.terms, [&](const TermCount& term) { return terms.contains(term.term); });
   }
-  const TextMeasures measures = Measure(text, {&offering.value, 1}).front();
+  std::vector<TextMeasures> measures = Measure(text, {&offering.value, 1});
+  AddKnowledge(Hear(Side::kNeed, text), {&offering.value, 1}, measures);
   ConstraintChecks checks = CheckConstraints(need_side.facts, offering_side.facts, options_.today);
   for (Constraint constraint : change.neutral.Values()) checks[static_cast<std::size_t>(constraint)] = {};
-  return Total(need_side, offering_side, ProfileOf(need), measures, checks);
+  return ranker_.Points(FeaturesOf(need_side, offering_side, ProfileOf(need), measures.front(), checks));
 }
 
-std::vector<ScoredPair> PoolScorer::ScoreNeed(NeedIndex need, std::span<const std::int32_t> offerings) const {
-  const Candidate need_side = CandidateOf(Side::kNeed, need.value);
+// The measures of a need against some offerings, all that scoring asks for.
+std::vector<TextMeasures> PoolScorer::MeasureNeed(NeedIndex need, std::span<const std::int32_t> offerings) const {
   // A need that is scored for the first time has been measured against the reference sample a moment ago.
   std::vector<TextMeasures> of_reference, measures;
-  const TextProfile& profile = ProfileOf(need, &of_reference);
+  ProfileOf(need, &of_reference);
   if (!of_reference.empty() &&
       std::includes(reference_.begin(), reference_.end(), offerings.begin(), offerings.end())) {
     for (std::int32_t offering : offerings) {
@@ -425,8 +503,30 @@ std::vector<ScoredPair> PoolScorer::ScoreNeed(NeedIndex need, std::span<const st
       measures.push_back(of_reference[static_cast<std::size_t>(at)]);
     }
   } else {
-    measures = Measure(*need_side.text, offerings);
+    measures = Measure(need_text(need), offerings);
   }
+  AddKnowledge(*HeardOf(Side::kNeed, need.value), offerings, measures);
+  return measures;
+}
+
+std::vector<PairFeatures> PoolScorer::Features(NeedIndex need, std::span<const OfferingIndex> offerings) const {
+  std::vector<std::int32_t> indices;
+  for (OfferingIndex offering : offerings) indices.push_back(offering.value);
+  const std::vector<TextMeasures> measures = MeasureNeed(need, indices);
+  const Candidate need_side = CandidateOf(Side::kNeed, need.value);
+  std::vector<PairFeatures> features;
+  for (std::size_t i = 0; i < indices.size(); ++i) {
+    const Candidate offering_side = CandidateOf(Side::kOffering, indices[i]);
+    features.push_back(FeaturesOf(need_side, offering_side, ProfileOf(need), measures[i],
+                                  CheckConstraints(need_side.facts, offering_side.facts, options_.today)));
+  }
+  return features;
+}
+
+std::vector<ScoredPair> PoolScorer::ScoreNeed(NeedIndex need, std::span<const std::int32_t> offerings) const {
+  const std::vector<TextMeasures> measures = MeasureNeed(need, offerings);
+  const TextProfile& profile = ProfileOf(need);
+  const Candidate need_side = CandidateOf(Side::kNeed, need.value);
   std::vector<ScoredPair> pairs;
   pairs.reserve(offerings.size());
   for (std::size_t i = 0; i < offerings.size(); ++i) {
@@ -527,16 +627,18 @@ absl::StatusOr<std::vector<ScoredPair>> PoolScorer::RankListing(const ListingRec
         offering_retriever_.Candidates(text.terms, text.vector, options_.candidates);
     std::vector<TextMeasures> of_reference;
     const TextProfile profile = ComputeProfile(text, &of_reference);
-    const std::vector<TextMeasures> measures = Measure(text, candidates);
+    std::vector<TextMeasures> measures = Measure(text, candidates);
+    AddKnowledge(Hear(Side::kNeed, text), candidates, measures);
     for (std::size_t i = 0; i < candidates.size(); ++i) {
       pairs.push_back(Combine(asked, CandidateOf(Side::kOffering, candidates[i]), profile, measures[i], false));
       pairs.back().offering = OfferingIndex(candidates[i]);
     }
   } else {
     const OfferingBlock block(pool_, {&text}, {});
+    const Heard heard = Hear(Side::kOffering, text);
     for (std::int32_t need : need_retriever_.Candidates(text.terms, text.vector, options_.candidates)) {
-      const TextMeasures measures =
-          TextMatcher(pool_, offering_words_).Measure(need_text(NeedIndex(need)), block).front();
+      TextMeasures measures = TextMatcher(pool_, offering_words_).Measure(need_text(NeedIndex(need)), block).front();
+      measures.knowledge = ConceptSpace::Agreement(*HeardOf(Side::kNeed, need), heard);
       pairs.push_back(Combine(CandidateOf(Side::kNeed, need), asked, ProfileOf(NeedIndex(need)), measures, false));
       pairs.back().need = NeedIndex(need);
     }

@@ -11,6 +11,7 @@
 
 #include "magpie/retrieval/retriever.h"
 #include "magpie/scoring/scorer.h"
+#include "scoring/concept_space.h"
 #include "scoring/constraints.h"
 #include "scoring/text_match.h"
 
@@ -40,6 +41,8 @@ class PoolScorer final : public Scorer {
                                                                const RunContext& context) const override;
   absl::StatusOr<std::vector<ScoredPair>> RankListing(const ListingRecord& query, int top) const override;
   ScoredPair Score(NeedIndex need, OfferingIndex offering) const override;
+  const Ranker& ranker() const override { return ranker_; }
+  std::vector<PairFeatures> Features(NeedIndex need, std::span<const OfferingIndex> offerings) const override;
   Explanation Explain(NeedIndex need, OfferingIndex offering, Audience audience, Language language) const override;
 
   // For explanation.
@@ -49,6 +52,11 @@ class PoolScorer final : public Scorer {
   const WordPool& pool() const { return pool_; }
   const ScorerOptions& options() const { return options_; }
   const MatchText& need_text(NeedIndex need) const { return need_texts_[static_cast<std::size_t>(need.value)]; }
+  const MatchText& offering_text(OfferingIndex offering) const {
+    return offering_texts_[static_cast<std::size_t>(offering.value)];
+  }
+  const ConceptSpace* concepts() const { return models_.concepts.get(); }
+  std::vector<ConceptSpace::Bridge> BridgesOf(NeedIndex need, OfferingIndex offering, std::size_t most) const;
   // The points the pair would have after the change, before they are squashed into a score and as if nothing rejected it.
   double TotalIf(NeedIndex need, OfferingIndex offering, const PairChange& change) const;
   bool Excluded(NeedIndex need, OfferingIndex offering) const;
@@ -64,6 +72,7 @@ class PoolScorer final : public Scorer {
   PoolScorer(std::shared_ptr<const Snapshot> snapshot, const Models& models, ScorerOptions options);
   void DropTextEncoder();  // for good: no pool is ever encoded by two encoders
   absl::Status Analyze(const RunContext& context);
+  absl::StatusOr<std::vector<std::vector<std::int16_t>>> EncodeTitles(std::span<const AnalyzedText> titles) const;
   void DrawReference();
   absl::StatusOr<MatchText> ReadQuery(const ListingRecord& query) const;
 
@@ -72,13 +81,22 @@ class PoolScorer final : public Scorer {
   const TextProfile& ProfileOf(NeedIndex need, std::vector<TextMeasures>* of_reference = nullptr) const;
   TextProfile ComputeProfile(const MatchText& need, std::vector<TextMeasures>* of_reference) const;
   std::vector<TextMeasures> Measure(const MatchText& need, std::span<const std::int32_t> offerings) const;
+  std::vector<TextMeasures> MeasureNeed(NeedIndex need, std::span<const std::int32_t> offerings) const;
   OfferingBlock BlockOf(std::span<const std::int32_t> offerings) const;
   // Scores one need against offerings; indices are filled in where given, else left as they are.
   std::vector<ScoredPair> ScoreNeed(NeedIndex need, std::span<const std::int32_t> offerings) const;
   ScoredPair Combine(const Candidate& need, const Candidate& offering, const TextProfile& profile,
                      const TextMeasures& measures, bool excluded) const;
-  double Total(const Candidate& need, const Candidate& offering, const TextProfile& profile,
-               const TextMeasures& measures, const ConstraintChecks& checks) const;
+  PairFeatures FeaturesOf(const Candidate& need, const Candidate& offering, const TextProfile& profile,
+                          const TextMeasures& measures, const ConstraintChecks& checks) const;
+  // What the graph hears: the remedies that a need wants, those that an offering names. Made when first asked for.
+  using Heard = std::vector<ConceptSpace::Heard>;
+  ConceptSpace::Text HearingOf(const MatchText& text) const;
+  Heard Hear(Side side, const MatchText& text) const;
+  std::shared_ptr<const Heard> HeardOf(Side side, std::int32_t index) const;
+  // Puts in what the graph makes of the pairs.
+  void AddKnowledge(const Heard& wanted, std::span<const std::int32_t> offerings,
+                    std::span<TextMeasures> measures) const;
   bool ExcludedByParty(const Candidate& need, const Candidate& offering) const;
   std::vector<std::int32_t> CandidatesOf(Side side, std::int32_t index, bool all) const;
   static void KeepBest(std::vector<ScoredPair>* pairs, int top, Side side);
@@ -87,6 +105,7 @@ class PoolScorer final : public Scorer {
   Models models_;
   std::string instead_of_;  // the text encoder whose texts the built-in one took over
   ScorerOptions options_;
+  Ranker ranker_;
   std::unordered_set<std::uint64_t> excluded_;  // need * 2^32 + offering
   std::vector<MatchText> need_texts_, offering_texts_;
   WordPool pool_;
@@ -98,6 +117,7 @@ class PoolScorer final : public Scorer {
   mutable std::once_flag all_once_;
   mutable OfferingBlock all_block_;  // of every offering, made when every pair is asked for
   mutable std::vector<std::atomic<std::shared_ptr<const TextProfile>>> profiles_;  // by need, made when first asked for
+  mutable std::vector<std::atomic<std::shared_ptr<const Heard>>> need_heard_, offering_heard_;
 };
 
 }  // namespace magpie

@@ -18,6 +18,7 @@ constexpr std::array<ComponentText, kComponentCount> kComponents = {{
     {"amount", "金额", "amount"},
     {"region", "地区", "region"},
     {"validity", "有效期", "validity"},
+    {"knowledge", "对症", "cures the trouble"},
 }};
 
 }  // namespace

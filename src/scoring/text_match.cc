@@ -105,6 +105,9 @@ std::vector<TextMeasures> TextMatcher::Measure(const MatchText& need, const Offe
     if (!need.vector.empty() && vector.size() == need.vector.size()) {
       measures[i].text = FixedDot(need.vector, vector) * FixedVectors::kDotScale;
     }
+    if (!need.title_vector.empty() && vector.size() == need.title_vector.size()) {
+      measures[i].title = FixedDot(need.title_vector, vector) * FixedVectors::kDotScale;
+    }
   }
   return measures;
 }
@@ -171,13 +174,14 @@ void TextMatcher::MeasureWords(const MatchText& need, const OfferingBlock& block
 
 TextProfile MakeProfile(TextLanguage need_language, std::span<const MatchText* const> sample,
                         std::span<const TextMeasures> measures) {
-  std::array<Sums, kTextLanguages> lexical, semantic, text;
+  std::array<Sums, kTextLanguages> lexical, semantic, text, title;
   for (std::size_t i = 0; i < sample.size(); ++i) {
     const auto language = static_cast<std::size_t>(sample[i]->language);
     const double length = LogLength(*sample[i]);
     lexical[language].Add(0, measures[i].lexical);
     semantic[language].Add(length, measures[i].semantic);
     text[language].Add(0, measures[i].text);
+    title[language].Add(0, measures[i].title);
   }
   TextProfile profile;
   for (std::size_t l = 0; l < kTextLanguages; ++l) {
@@ -185,6 +189,7 @@ TextProfile MakeProfile(TextLanguage need_language, std::span<const MatchText* c
     profile.lexical[l] = MakeNorm(lexical[l], priors.lexical);
     profile.semantic[l] = MakeNorm(semantic[l], priors.semantic);
     profile.text[l] = MakeNorm(text[l], priors.text);
+    profile.title[l] = MakeNorm(title[l], priors.text);
   }
   return profile;
 }

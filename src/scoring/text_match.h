@@ -4,6 +4,7 @@
 // semantic  each word of the need against its nearest word of the offering: sum over the need's words of weight *
 //           relu((cosine - 0.15) / 0.85), divided by the sum of the weights; a word the offering also says counts 1.
 // text      cosine of the two texts' vectors.
+// title     cosine of the need's title with the whole offering: long needs hide what they are about.
 //
 // A raw measure means little by itself: a need of common words is near to everything, a long offering too, and texts
 // of another language lie farther off. So each need has a profile: mean and deviation of each measure over a sample of
@@ -30,7 +31,9 @@ struct MatchText {
   std::vector<std::uint32_t> words;
   std::vector<double> weights;  // of the words; only needs use them
   TermBag terms;
-  std::vector<std::int16_t> vector;  // of the whole text; zeros or empty = not known
+  std::vector<std::int16_t> vector;        // of the whole text; zeros or empty = not known
+  std::vector<std::int16_t> title_vector;  // of a need's title, by the same encoder
+  std::vector<std::int16_t> own_vector;    // by the built-in encoder, where another one made `vector`; else empty
   double length = 0;
   TextLanguage language = TextLanguage::kChinese;
   FixedVectors extra;
@@ -44,7 +47,9 @@ struct TextMeasures {
   double lexical = 0;
   double semantic = 0;
   double text = 0;
-  double shared = 0;  // the share of the need's weight that the offering says in the same words
+  double title = 0;
+  double shared = 0;     // the share of the need's weight that the offering says in the same words
+  double knowledge = 0;  // ConceptSpace::Agreement; put in by the scorer, not by the matcher
 };
 
 // Mean and deviation of one measure; `slope` is per unit of LengthOf(offering).
@@ -54,7 +59,7 @@ struct Norm {
 };
 
 struct TextProfile {
-  std::array<Norm, kTextLanguages> lexical, semantic, text;  // by the offering's language
+  std::array<Norm, kTextLanguages> lexical, semantic, text, title;  // by the offering's language
 };
 
 // log(5 + words), the length that `semantic` grows with.

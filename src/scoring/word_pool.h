@@ -33,6 +33,7 @@ class WordPool {
 
   std::uint32_t word_count() const { return static_cast<std::uint32_t>(words_.size()); }
   std::uint32_t Find(std::string_view word) const;
+  const std::string& word(std::uint32_t id) const { return words_[id]; }
 
   const FixedVectors& vectors() const { return vectors_; }
   double weight(std::uint32_t id) const { return weights_[id]; }

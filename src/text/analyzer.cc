@@ -150,6 +150,13 @@ class DictionaryAnalyzer final : public Analyzer {
 
 }  // namespace
 
+bool IsContentWord(const AnalyzedText& text, const Token& token, const Analyzer& analyzer) {
+  if (token.kind == TokenKind::kNumber || token.kind == TokenKind::kMeasure) return false;
+  const std::string_view word = text.word(token);
+  if (token.kind == TokenKind::kLatin && word.size() < 2) return false;
+  return !analyzer.IsStopWord(word);
+}
+
 absl::StatusOr<std::shared_ptr<const Analyzer>> Analyzer::Load(const std::filesystem::path& models) {
   MAGPIE_ASSIGN_OR_RETURN(ModelFile model, OpenModel(models, "dictionary", Dictionary::kVersion));
   MAGPIE_ASSIGN_OR_RETURN(Dictionary dictionary, Dictionary::Open(model.file.bytes(), model.path));

@@ -1,10 +1,14 @@
 #include "train/encoder_trainer.h"
 
+#include <fmt/format.h>
+
 #include <Eigen/Core>
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <numeric>
 
+#include "magpie/base/files.h"
 #include "magpie/base/random.h"
 #include "magpie/base/status.h"
 #include "magpie/vector/vector_table.h"
@@ -17,6 +21,7 @@ namespace {
 constexpr std::size_t kBatchSize = 1024;
 constexpr float kTemperature = 0.05f;
 constexpr int kNeighbourSteps = 300;  // neighbours are looked for after so many steps, and again after as many
+constexpr int kKeptSteps = 900;       // a multiple of kNeighbourSteps, so that neighbours come out the same
 constexpr float kTiny = 1e-12f;
 constexpr std::int64_t kBlock = 64;
 
@@ -93,8 +98,10 @@ class Trainer {
 
   absl::Status Run() {
     double recent = 0;
-    for (int step = 0; step < options_.steps; ++step) {
+    MAGPIE_ASSIGN_OR_RETURN(const int first, Resume());
+    for (int step = first; step < options_.steps; ++step) {
       MAGPIE_RETURN_IF_ERROR(context_.CheckCancelled());
+      if (step > first && step % kKeptSteps == 0) MAGPIE_RETURN_IF_ERROR(Keep(step));
       if (step > 0 && step % kNeighbourSteps == 0) MAGPIE_RETURN_IF_ERROR(FindNeighbours(step));
       const double left = 1.0 - static_cast<double>(step) / options_.steps;
       const Batch batch = sampler_.Draw(static_cast<std::uint64_t>(step), kBatchSize);
@@ -103,6 +110,8 @@ class Trainer {
       context_.Report("train", step + 1, options_.steps);
     }
     accuracy_ = recent;
+    std::error_code ignored;
+    if (!options_.state.empty()) std::filesystem::remove(options_.state, ignored);
     return absl::OkStatus();
   }
 
@@ -130,6 +139,11 @@ class Trainer {
   absl::Status Contrast(std::size_t n);
   absl::Status FindNeighbours(int step);
 
+  // The step to begin with: 0, or the one after the kept state. A state of another run is refused (kModelMismatch).
+  absl::StatusOr<int> Resume();
+  absl::Status Keep(int step) const;
+  std::string RunName() const;
+
   const TextPool& pool_;
   const EncoderOptions& options_;
   const RunContext& context_;
@@ -149,9 +163,9 @@ class Trainer {
 };
 
 absl::Status Trainer::Step(const Batch& batch, float rate) {
-  const std::size_t n = batch.left.size();
+  const std::size_t n = batch.left.size(), all = n + batch.right.size();
   words_.Clear();
-  for (std::size_t i = 0; i < 2 * n; ++i) {
+  for (std::size_t i = 0; i < all; ++i) {
     for (const WeightedWord& word : i < n ? batch.left[i] : batch.right[i - n]) {
       words_.Add(word.word, static_cast<std::uint32_t>(i), word.weight);
     }
@@ -166,10 +180,10 @@ absl::Status Trainer::Step(const Batch& batch, float rate) {
     AddWord(words_.values[static_cast<std::size_t>(w)], 1.0f, word_vectors_.row(w));
   }));
 
-  texts_.resize(static_cast<Eigen::Index>(2 * n), d);
-  text_gradients_.resize(static_cast<Eigen::Index>(2 * n), d);
-  lengths_.resize(2 * n);
-  MAGPIE_RETURN_IF_ERROR(For(2 * n, [&](Eigen::Index i) {
+  texts_.resize(static_cast<Eigen::Index>(all), d);
+  text_gradients_.resize(static_cast<Eigen::Index>(all), d);
+  lengths_.resize(all);
+  MAGPIE_RETURN_IF_ERROR(For(all, [&](Eigen::Index i) {
     const auto text = static_cast<std::size_t>(i);
     auto row = texts_.row(i);
     row.setZero();
@@ -216,11 +230,12 @@ absl::Status Trainer::Step(const Batch& batch, float rate) {
 // From the texts' vectors to the gradient of the loss before they were brought to length 1.
 absl::Status Trainer::Contrast(std::size_t n) {
   const auto rows = static_cast<Eigen::Index>(n);
-  const auto left = texts_.topRows(rows), right = texts_.bottomRows(rows);
+  const auto partners = texts_.rows() - rows;  // as many as rows, or more: then the last are decoys
+  const auto left = texts_.topRows(rows), right = texts_.bottomRows(partners);
   constexpr Eigen::Index kRows = 64;  // of the product that one thread computes at once
   const std::size_t blocks = (n + kRows - 1) / kRows;
-  scores_.resize(rows, rows);
-  columns_.resize(static_cast<Eigen::Index>(blocks), rows);
+  scores_.resize(rows, partners);
+  columns_.resize(static_cast<Eigen::Index>(blocks), partners);
   Eigen::VectorXf row_sums(rows), partner(rows);
   std::vector<int> first(n, 0);
   const auto range = [&](Eigen::Index block) {
@@ -242,7 +257,9 @@ absl::Status Trainer::Contrast(std::size_t n) {
         columns_.row(block) = part.colwise().sum();
       },
       1));
-  const Eigen::RowVectorXf column_sums = columns_.colwise().sum();
+  // A decoy has no partner to find, so its column only pushes.
+  Eigen::RowVectorXf column_shares = columns_.colwise().sum().array().inverse().matrix();
+  column_shares.tail(partners - rows).setZero();
   batch_accuracy_ = static_cast<double>(std::accumulate(first.begin(), first.end(), 0)) / static_cast<double>(n);
   const float factor = 1.0f / (2.0f * static_cast<float>(n) * kTemperature);
   // scores_ becomes the gradient with respect to the cosines.
@@ -252,20 +269,20 @@ absl::Status Trainer::Contrast(std::size_t n) {
         const auto [begin, count] = range(block);
         for (Eigen::Index i = begin; i < begin + count; ++i) {
           auto row = scores_.row(i).array();
-          row = row * (1.0f / row_sums[i] + column_sums.array().inverse()) * factor;
+          row = row * (1.0f / row_sums[i] + column_shares.array()) * factor;
           scores_(i, i) -= 2.0f * factor;
         }
         text_gradients_.middleRows(begin, count).noalias() = scores_.middleRows(begin, count) * right;
       },
       1));
   MAGPIE_RETURN_IF_ERROR(For(
-      blocks,
+      static_cast<std::size_t>((partners + kRows - 1) / kRows),
       [&](Eigen::Index block) {
-        const auto [begin, count] = range(block);
+        const Eigen::Index begin = block * kRows, count = std::min(kRows, partners - begin);
         text_gradients_.middleRows(rows + begin, count).noalias() = scores_.middleCols(begin, count).transpose() * left;
       },
       1));
-  return For(2 * n, [&](Eigen::Index i) {
+  return For(static_cast<std::size_t>(texts_.rows()), [&](Eigen::Index i) {
     auto gradient = text_gradients_.row(i);
     const float along = gradient.dot(texts_.row(i));
     gradient -= along * texts_.row(i);
@@ -289,6 +306,53 @@ absl::Status Trainer::FindNeighbours(int step) {
                           encode(pool_.awards.size(), [&](std::size_t i) { return sampler_.AwardBag(i); }));
   sampler_.SetNeighbourhood(papers, awards, d_, static_cast<std::uint64_t>(step));
   return absl::OkStatus();
+}
+
+// What must agree for a state to be gone on from: options, parts and words.
+std::string Trainer::RunName() const {
+  std::uint64_t hash = 0;
+  for (const std::string& word : pool_.words) hash = StableHash(word, hash);
+  for (std::uint32_t count : pool_.counts) hash = StableHash(std::to_string(count), hash);
+  return fmt::format("magpie encoder state 1: d {} steps {} seed {} rate {} parts {} words {:016x}\n", d_,
+                     options_.steps, options_.seed, options_.rate, lexicon_.part_count(), hash);
+}
+
+absl::Status Trainer::Keep(int step) const {
+  if (options_.state.empty()) return absl::OkStatus();
+  std::string bytes = RunName() + std::to_string(step) + "\n";
+  const auto add = [&bytes](const float* data, std::size_t count) {
+    bytes.append(reinterpret_cast<const char*>(data), count * sizeof(float));
+  };
+  add(vectors_.data(), static_cast<std::size_t>(vectors_.size()));
+  for (const std::vector<float>* column : {&weights_, &vector_squares_, &weight_squares_}) {
+    add(column->data(), column->size());
+  }
+  return WriteFile(options_.state, bytes);
+}
+
+absl::StatusOr<int> Trainer::Resume() {
+  if (options_.state.empty() || !std::filesystem::exists(options_.state)) return 0;
+  MAGPIE_ASSIGN_OR_RETURN(const std::string bytes, ReadFile(options_.state, std::uint64_t{4} << 30));
+  const std::string name = RunName();
+  const std::size_t line = bytes.find('\n', std::min(name.size(), bytes.size()));
+  const std::size_t floats = static_cast<std::size_t>(vectors_.size()) + 3 * weights_.size();
+  if (!bytes.starts_with(name) || line == std::string::npos || bytes.size() != line + 1 + floats * sizeof(float)) {
+    return MakeError(Reason::kModelMismatch, "state",
+                     fmt::format("{} is not the state of this run (other data, options or a broken file); remove it to "
+                                 "begin from the start",
+                                 options_.state.string()));
+  }
+  const int step = std::stoi(bytes.substr(name.size(), line - name.size()));
+  const char* from = bytes.data() + line + 1;
+  const auto take = [&from](float* data, std::size_t count) {
+    std::memcpy(data, from, count * sizeof(float));
+    from += count * sizeof(float);
+  };
+  take(vectors_.data(), static_cast<std::size_t>(vectors_.size()));
+  for (std::vector<float>* column : {&weights_, &vector_squares_, &weight_squares_}) {
+    take(column->data(), column->size());
+  }
+  return step;
 }
 
 EncoderResult Trainer::Finish() const {

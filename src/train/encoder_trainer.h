@@ -9,6 +9,7 @@
 #include <absl/status/statusor.h>
 
 #include <cstdint>
+#include <filesystem>
 #include <string>
 
 #include "magpie/base/progress.h"
@@ -17,12 +18,15 @@
 namespace magpie::train {
 
 struct EncoderOptions {
-  int dimension = 128;
-  int steps = 2000;
+  int dimension = 256;
+  int steps = 6000;
   std::uint64_t seed = 1;
   double rate = 0.02;  // of Adagrad at the start; falls in a straight line to a tenth
-  std::uint32_t shipped_words = 122'000;
-  std::uint32_t shipped_subwords = 38'000;
+  // Where the state is kept every thousand steps, so that a run that was broken off goes on from there with the same
+  // result; removed at the end. Empty = not kept.
+  std::filesystem::path state;
+  std::uint32_t shipped_words = 150'000;
+  std::uint32_t shipped_subwords = 50'000;
 };
 
 struct EncoderResult {

@@ -8,11 +8,13 @@
 #include "magpie/base/files.h"
 #include "magpie/base/status.h"
 #include "magpie/knowledge/knowledge_graph.h"
+#include "magpie/knowledge/phrase_table.h"
 #include "magpie/text/dictionary.h"
 #include "magpie/vector/vector_table.h"
 #include "train/corpus.h"
 #include "train/dictionary_trainer.h"
 #include "train/encoder_trainer.h"
+#include "train/lessons.h"
 #include "train/manifest.h"
 #include "train/text_pool.h"
 
@@ -48,7 +50,9 @@ absl::Status MakeEncoder(const std::filesystem::path& corpus_folder, const std::
   MAGPIE_ASSIGN_OR_RETURN(const std::shared_ptr<const Analyzer> analyzer, Analyzer::Load(models));
   RunContext context;
   context.threads = threads;
-  MAGPIE_ASSIGN_OR_RETURN(const TextPool pool, MakeTextPool(corpus, *analyzer, context));
+  MAGPIE_ASSIGN_OR_RETURN(const std::shared_ptr<const KnowledgeGraph> graph, KnowledgeGraph::LoadUnstamped(models));
+  MAGPIE_ASSIGN_OR_RETURN(const Lessons lessons, ReadLessons(*graph, models / "examples"));
+  MAGPIE_ASSIGN_OR_RETURN(const TextPool pool, MakeTextPool(corpus, lessons, *analyzer, context));
   fmt::print(stderr, "encoder: {} rows of judged texts left out; {} texts, {} different words\n", dropped,
              pool.text_count, pool.words.size());
   context.progress = [](std::string_view, std::int64_t done, std::int64_t total) {
@@ -57,7 +61,7 @@ absl::Status MakeEncoder(const std::filesystem::path& corpus_folder, const std::
   MAGPIE_ASSIGN_OR_RETURN(const EncoderResult result, TrainEncoder(pool, options, context));
   fmt::print(stderr, "encoder: {} parts learned, the partner came first in {:.3f} of the last batches, {} bytes\n",
              result.parts, result.accuracy, result.bytes.size());
-  ModelEntry entry{"encoder-1", "encoder", "encoder/vectors.bin", VectorTable::kVersion, std::string(kCommand)};
+  ModelEntry entry{"encoder-2", "encoder", "encoder/vectors.bin", VectorTable::kVersion, std::string(kCommand)};
   entry.sources = CorpusSources(corpus);
   return WriteModel(models, entry, result.bytes);
 }
@@ -68,9 +72,23 @@ absl::Status StampKnowledge(const std::filesystem::path& models) {
   for (const std::string& name : graph->files()) files.push_back("knowledge/" + name);
   MAGPIE_RETURN_IF_ERROR(
       StampFiles(models, KnowledgeGraph::kModelKind, KnowledgeGraph::kVersion, "tools/train knowledge", files));
+  MAGPIE_ASSIGN_OR_RETURN(const std::shared_ptr<const Analyzer> analyzer, Analyzer::Load(models));
+  const ModelEntry phrases{"phrases-1",
+                           std::string(PhraseTable::kModelKind),
+                           "phrases/phrases.tsv",
+                           PhraseTable::kVersion,
+                           "tools/train knowledge",
+                           {}};
+  MAGPIE_RETURN_IF_ERROR(WriteModel(models, phrases, PhraseTable::Compile(*graph, *analyzer)));
   fmt::print(stderr, "knowledge: {} concepts, {} links in {} files: {}\n", graph->concepts().size(),
              graph->link_count(), files.size(), graph->id());
   return absl::OkStatus();
+}
+
+absl::Status StampRanker(const std::filesystem::path& file, const std::filesystem::path& models) {
+  constexpr std::uint64_t kLargest = 1 << 20;
+  MAGPIE_ASSIGN_OR_RETURN(const std::string bytes, ReadFile(file, kLargest));
+  return WriteModel(models, {"ranker-1", "ranker", "ranker/ranker.json", 1, std::string(kCommand), {}}, bytes);
 }
 
 int Main(int argc, char** argv) {
@@ -98,13 +116,20 @@ int Main(int argc, char** argv) {
   int threads = 0;
   make_encoder->add_option("--threads", threads, "0 = as many as the machine has cores; the file is the same")
       ->capture_default_str();
+  make_encoder->add_option("--state", encoder.state,
+                           "file that keeps the state, so that a run broken off goes on; removed at the end");
   make_encoder->add_option("--seed", encoder.seed, "of every random choice")->capture_default_str();
+  std::string ranker;
+  CLI::App* const stamp_ranker = app.add_subcommand("ranker", "takes a file of `magpie learn` as the models' ranker");
+  stamp_ranker->add_option("--models", models, "folder of the models")->capture_default_str();
+  stamp_ranker->add_option("--file", ranker, "the ranker")->required();
   CLI::App* const stamp_knowledge = app.add_subcommand(
       "knowledge", "checks the files of the knowledge graph and enters their hashes in the manifest");
   stamp_knowledge->add_option("--models", models, "folder of the models")->capture_default_str();
   CLI11_PARSE(app, argc, argv);
 
-  const absl::Status status = stamp_knowledge->parsed()   ? StampKnowledge(models)
+  const absl::Status status = stamp_ranker->parsed()      ? StampRanker(ranker, models)
+                              : stamp_knowledge->parsed() ? StampKnowledge(models)
                               : make_dictionary->parsed() ? MakeDictionary(corpus, dictionary, models)
                                                           : MakeEncoder(corpus, judged, encoder, threads, models);
   if (status.ok()) return 0;

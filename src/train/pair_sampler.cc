@@ -91,7 +91,7 @@ void HalveAlong(std::span<const float> rows, std::size_t d, Random* random, std:
 PairSampler::PairSampler(const TextPool& pool, std::uint64_t seed) : pool_(pool), seed_(seed) {}
 
 std::span<const PairSampler::Kind> PairSampler::Kinds() {
-  static constexpr std::array<Kind, 10> kinds = {{
+  static constexpr std::array<Kind, 16> kinds = {{
       {Source::kPapers, 2.0, &PairSampler::TwoPassages},
       {Source::kPapers, 2.0, &PairSampler::SummaryAndPassage},
       {Source::kPapers, 1.5, &PairSampler::BothLanguages},
@@ -102,6 +102,12 @@ std::span<const PairSampler::Kind> PairSampler::Kinds() {
       {Source::kClasses, 1.0, &PairSampler::ClassTitle},
       {Source::kKeywords, 0.5, &PairSampler::Keyword},
       {Source::kClasses, 0.5, &PairSampler::ClassAndParent},
+      {Source::kConcepts, 0.6, &PairSampler::ConceptNames},
+      {Source::kConcepts, 0.6, &PairSampler::SayingAndName},
+      {Source::kCures, 1.0, &PairSampler::TroubleAndCure},
+      {Source::kLinks, 0.3, &PairSampler::LinkedNames},
+      {Source::kGroups, 1.0, &PairSampler::NeedAndAnswer},
+      {Source::kGroups, 0.4, &PairSampler::ListingHalves},
   }};
   return kinds;
 }
@@ -203,16 +209,100 @@ bool PairSampler::ClassAndParent(std::size_t item, Random* random, Words* left, 
   return true;
 }
 
+namespace {
+
+const Words& OneOf(const std::vector<Words>& texts, Random* random) {
+  return texts[random->Below(texts.size())];
+}
+
+const Words& OneName(const ConceptWords& concept_words, Random* random) {
+  return OneOf(random->Below(3) == 0 ? concept_words.names_en : concept_words.names_zh, random);
+}
+
+}  // namespace
+
+bool PairSampler::ConceptNames(std::size_t item, Random* random, Words* left, Words* right) const {
+  const ConceptWords& concept_words = pool_.lessons.concepts[item];
+  *left = OneOf(concept_words.names_zh, random);
+  *right = OneOf(concept_words.names_en, random);
+  return true;
+}
+
+bool PairSampler::SayingAndName(std::size_t item, Random* random, Words* left, Words* right) const {
+  const ConceptWords& concept_words = pool_.lessons.concepts[item];
+  if (concept_words.says.empty()) return false;
+  *left = OneOf(concept_words.says, random);
+  const bool saying = concept_words.says.size() > 1 && random->Below(3) == 0;
+  *right = saying ? OneOf(concept_words.says, random) : OneName(concept_words, random);
+  return *left != *right;
+}
+
+// What the user says or the trouble's name, half the time both, and a name of what cures it.
+bool PairSampler::TroubleAndCure(std::size_t item, Random* random, Words* left, Words* right) const {
+  const auto [trouble, cure] = pool_.lessons.cures[item];
+  const ConceptWords& from = pool_.lessons.concepts[trouble];
+  const ConceptWords& to = pool_.lessons.concepts[cure];
+  const bool says = !from.says.empty() && random->Below(3) != 0;
+  *left = says ? OneOf(from.says, random) : OneName(from, random);
+  if (random->Below(2) == 0) *left = Joined(*left, OneName(from, random));
+  *right = OneName(to, random);
+  if (random->Below(2) == 0) *right = Joined(*right, OneName(to, random));
+  return true;
+}
+
+bool PairSampler::LinkedNames(std::size_t item, Random* random, Words* left, Words* right) const {
+  const auto [from, to] = pool_.lessons.links[item];
+  *left = OneName(pool_.lessons.concepts[from], random);
+  *right = OneName(pool_.lessons.concepts[to], random);
+  return true;
+}
+
+bool PairSampler::NeedAndAnswer(std::size_t item, Random* random, Words* left, Words* right) const {
+  const GroupWords& group = pool_.lessons.groups[item];
+  *left = group.need;
+  *right = OneOf(group.answers, random);
+  return true;
+}
+
+// Of listings of every grade, so that a decoy's manner is no sign of being nobody's answer.
+bool PairSampler::ListingHalves(std::size_t item, Random* random, Words* left, Words* right) const {
+  const auto& listings = pool_.lessons.groups[item].title_body;
+  if (listings.empty()) return false;
+  const auto& [title, body] = listings[random->Below(listings.size())];
+  *left = title;
+  *right = body;
+  return true;
+}
+
+std::size_t PairSampler::ItemCount(Source source) const {
+  switch (source) {
+    case Source::kPapers:
+      return pool_.papers.size();
+    case Source::kAwards:
+      return pool_.awards.size();
+    case Source::kClasses:
+      return pool_.classes.size();
+    case Source::kKeywords:
+      return pool_.keywords.size();
+    case Source::kConcepts:
+      return pool_.lessons.concepts.size();
+    case Source::kCures:
+      return pool_.lessons.cures.size();
+    case Source::kLinks:
+      return pool_.lessons.links.size();
+    case Source::kGroups:
+      break;
+  }
+  return pool_.lessons.groups.size();
+}
+
 // The items to try for one batch, best first: in blocks of neighbours for classes always, for papers and awards in some
 // of the batches, else at random; no item twice.
 std::vector<std::size_t> PairSampler::ItemOrder(const Kind& kind, Random* random, std::size_t size) const {
   const bool papers = kind.source == Source::kPapers;
   const bool ranked = papers || kind.source == Source::kAwards;
   const std::vector<std::uint32_t>& order = papers ? paper_order_ : award_order_;
-  const std::size_t count = papers                             ? pool_.papers.size()
-                            : kind.source == Source::kAwards   ? pool_.awards.size()
-                            : kind.source == Source::kKeywords ? pool_.keywords.size()
-                                                               : pool_.classes.size();
+  const std::size_t count = ItemCount(kind.source);
   const bool blocks =
       kind.source == Source::kClasses || (ranked && !order.empty() && random->Uniform() < kNeighbourBatches);
   const std::size_t unit = blocks ? kBlockSize : 1;
@@ -234,10 +324,12 @@ std::vector<std::size_t> PairSampler::ItemOrder(const Kind& kind, Random* random
 Batch PairSampler::Draw(std::uint64_t step, std::size_t size) {
   Random random(Mix(seed_, step, 0));
   double total = 0;
-  for (const Kind& kind : Kinds()) total += kind.share;
+  const auto has_items = [this](const Kind& kind) { return ItemCount(kind.source) > 0; };
+  for (const Kind& kind : Kinds()) total += has_items(kind) ? kind.share : 0;
   double at = random.Uniform() * total;
-  const Kind* chosen = &Kinds().back();
+  const Kind* chosen = &Kinds().front();
   for (const Kind& kind : Kinds()) {
+    if (!has_items(kind)) continue;
     if (at < kind.share) {
       chosen = &kind;
       break;
@@ -245,6 +337,7 @@ Batch PairSampler::Draw(std::uint64_t step, std::size_t size) {
     at -= kind.share;
   }
   Batch batch;
+  std::vector<Bag> decoys;
   Words left, right;
   for (std::size_t item : ItemOrder(*chosen, &random, size)) {
     if (batch.left.size() == size) break;
@@ -259,7 +352,13 @@ Batch PairSampler::Draw(std::uint64_t step, std::size_t size) {
     }
     batch.left.push_back(std::move(first));
     batch.right.push_back(std::move(second));
+    if (chosen->make != &PairSampler::NeedAndAnswer) continue;
+    for (const Words& decoy : pool_.lessons.groups[item].decoys) {
+      decoys.push_back(ToBag(decoy));
+      Thin(&decoys.back(), &random);
+    }
   }
+  for (Bag& decoy : decoys) batch.right.push_back(std::move(decoy));
   return batch;
 }
 

@@ -19,7 +19,8 @@ struct WeightedWord {
 using Bag = std::vector<WeightedWord>;
 
 struct Batch {
-  std::vector<Bag> left, right;  // equally many; left[i] belongs to right[i]
+  // left[i] belongs to right[i]; what `right` holds beyond is nobody's partner: offerings that only look like answers.
+  std::vector<Bag> left, right;
 };
 
 class PairSampler {
@@ -39,7 +40,8 @@ class PairSampler {
   Bag AwardBag(std::size_t award) const;
 
  private:
-  enum class Source { kPapers, kAwards, kClasses, kKeywords };
+  enum class Source { kPapers, kAwards, kClasses, kKeywords, kConcepts, kCures, kLinks, kGroups };
+  static constexpr int kSources = 8;
   // Fills both sides from item `item`; false where it has no such pair.
   using Maker = bool (PairSampler::*)(std::size_t item, Random* random, Words* left, Words* right) const;
   struct Kind {
@@ -59,7 +61,14 @@ class PairSampler {
   bool ClassTitle(std::size_t item, Random* random, Words* left, Words* right) const;
   bool Keyword(std::size_t item, Random* random, Words* left, Words* right) const;
   bool ClassAndParent(std::size_t item, Random* random, Words* left, Words* right) const;
+  bool ConceptNames(std::size_t item, Random* random, Words* left, Words* right) const;
+  bool SayingAndName(std::size_t item, Random* random, Words* left, Words* right) const;
+  bool TroubleAndCure(std::size_t item, Random* random, Words* left, Words* right) const;
+  bool LinkedNames(std::size_t item, Random* random, Words* left, Words* right) const;
+  bool NeedAndAnswer(std::size_t item, Random* random, Words* left, Words* right) const;
+  bool ListingHalves(std::size_t item, Random* random, Words* left, Words* right) const;
 
+  std::size_t ItemCount(Source source) const;
   std::vector<std::size_t> ItemOrder(const Kind& kind, Random* random, std::size_t size) const;
 
   const TextPool& pool_;

@@ -96,6 +96,35 @@ void Count(const Words& words, TextPool* pool, std::vector<std::uint32_t>* last_
   }
 }
 
+absl::Status NumberLessons(const Lessons& lessons, Numberer* numberer, LessonWords* words) {
+  const auto add_all = [&](const std::vector<std::string>& texts, std::vector<Words>* out) {
+    out->resize(texts.size());
+    for (std::size_t i = 0; i < texts.size(); ++i) numberer->Add(texts[i], &(*out)[i]);
+  };
+  words->concepts.resize(lessons.concepts.size());
+  for (std::size_t i = 0; i < lessons.concepts.size(); ++i) {
+    add_all(lessons.concepts[i].names_zh, &words->concepts[i].names_zh);
+    add_all(lessons.concepts[i].names_en, &words->concepts[i].names_en);
+    add_all(lessons.concepts[i].says, &words->concepts[i].says);
+    MAGPIE_RETURN_IF_ERROR(numberer->FlushIfFull());
+  }
+  words->cures = lessons.cures;
+  words->links = lessons.links;
+  words->groups.resize(lessons.groups.size());
+  for (std::size_t i = 0; i < lessons.groups.size(); ++i) {
+    numberer->Add(lessons.groups[i].need, &words->groups[i].need);
+    add_all(lessons.groups[i].answers, &words->groups[i].answers);
+    add_all(lessons.groups[i].decoys, &words->groups[i].decoys);
+    words->groups[i].title_body.resize(lessons.groups[i].title_body.size());
+    for (std::size_t j = 0; j < lessons.groups[i].title_body.size(); ++j) {
+      numberer->Add(lessons.groups[i].title_body[j].first, &words->groups[i].title_body[j].first);
+      numberer->Add(lessons.groups[i].title_body[j].second, &words->groups[i].title_body[j].second);
+    }
+    MAGPIE_RETURN_IF_ERROR(numberer->FlushIfFull());
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<int> DropJudged(const std::vector<std::filesystem::path>& judged, Corpus* corpus) {
@@ -125,7 +154,8 @@ absl::StatusOr<int> DropJudged(const std::vector<std::filesystem::path>& judged,
   return static_cast<int>(papers + awards);
 }
 
-absl::StatusOr<TextPool> MakeTextPool(const Corpus& corpus, const Analyzer& analyzer, const RunContext& context) {
+absl::StatusOr<TextPool> MakeTextPool(const Corpus& corpus, const Lessons& lessons, const Analyzer& analyzer,
+                                      const RunContext& context) {
   TextPool pool;
   pool.papers.resize(corpus.papers.size());
   pool.awards.resize(corpus.awards.size());
@@ -161,6 +191,8 @@ absl::StatusOr<TextPool> MakeTextPool(const Corpus& corpus, const Analyzer& anal
     numberer.Add(corpus.keywords[i].second, &pool.keywords[i].en);
   }
   MAGPIE_RETURN_IF_ERROR(numberer.Flush());
+  MAGPIE_RETURN_IF_ERROR(NumberLessons(lessons, &numberer, &pool.lessons));
+  MAGPIE_RETURN_IF_ERROR(numberer.Flush());
 
   for (std::size_t i = 0; i < corpus.classes.size(); ++i) {
     const auto parent = class_numbers.find(ParentSymbol(corpus.classes[i].symbol));
@@ -194,6 +226,17 @@ absl::StatusOr<TextPool> MakeTextPool(const Corpus& corpus, const Analyzer& anal
   for (const KeywordWords& keyword : pool.keywords) {
     count(keyword.zh);
     count(keyword.en);
+  }
+  for (const ConceptWords& concept_words : pool.lessons.concepts) {
+    for (const auto* texts : {&concept_words.names_zh, &concept_words.names_en, &concept_words.says}) {
+      for (const Words& words : *texts) count(words);
+    }
+  }
+  for (const GroupWords& group : pool.lessons.groups) {
+    count(group.need);
+    for (const auto* texts : {&group.answers, &group.decoys}) {
+      for (const Words& words : *texts) count(words);
+    }
   }
   return pool;
 }

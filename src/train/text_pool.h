@@ -6,11 +6,13 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "magpie/base/progress.h"
 #include "magpie/text/analyzer.h"
 #include "train/corpus.h"
+#include "train/lessons.h"
 
 namespace magpie::train {
 
@@ -31,6 +33,22 @@ struct KeywordWords {
   Words zh, en;
 };
 
+// Texts from models/knowledge and models/examples.
+struct ConceptWords {
+  std::vector<Words> names_zh, names_en, says;
+};
+struct GroupWords {
+  Words need;
+  std::vector<Words> answers, decoys;
+  std::vector<std::pair<Words, Words>> title_body;
+};
+struct LessonWords {
+  std::vector<ConceptWords> concepts;
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> cures;  // trouble, what cures it
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> links;  // of the other kinds
+  std::vector<GroupWords> groups;
+};
+
 struct TextPool {
   std::vector<std::string> words;     // by number
   std::vector<std::uint32_t> counts;  // how often each occurs
@@ -40,6 +58,7 @@ struct TextPool {
   std::vector<AwardWords> awards;
   std::vector<ClassWords> classes;
   std::vector<KeywordWords> keywords;
+  LessonWords lessons;
 };
 
 // Drops the rows of the corpus whose title or abstract is a title or description in one of the files of judged listings
@@ -47,6 +66,7 @@ struct TextPool {
 absl::StatusOr<int> DropJudged(const std::vector<std::filesystem::path>& judged, Corpus* corpus);
 
 // Same pool whatever the number of threads.
-absl::StatusOr<TextPool> MakeTextPool(const Corpus& corpus, const Analyzer& analyzer, const RunContext& context);
+absl::StatusOr<TextPool> MakeTextPool(const Corpus& corpus, const Lessons& lessons, const Analyzer& analyzer,
+                                      const RunContext& context);
 
 }  // namespace magpie::train

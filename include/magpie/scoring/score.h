@@ -16,17 +16,18 @@ namespace magpie {
 // The components of a score, in the order of the columns of `magpie score`. Each is in [0, 1], higher is better; a
 // component that cannot be told (a field is missing) is neutral and never counts against the listing.
 enum class Component : std::uint8_t {
-  kLexical,   // words in common, weighted by how specific they are
-  kSemantic,  // each word of the need against its nearest word of the offering
-  kText,      // the two texts as wholes
-  kResource,  // kind of resource
-  kMode,      // ways of cooperation
-  kTrl,       // maturity reached against maturity wanted
-  kAmount,    // price against budget
-  kRegion,    // place
-  kValidity,  // both valid at the same time
+  kLexical,    // words in common, weighted by how specific they are
+  kSemantic,   // each word of the need against its nearest word of the offering
+  kText,       // the two texts as wholes
+  kResource,   // kind of resource
+  kMode,       // ways of cooperation
+  kTrl,        // maturity reached against maturity wanted
+  kAmount,     // price against budget
+  kRegion,     // place
+  kValidity,   // both valid at the same time
+  kKnowledge,  // what the offering cures, as the knowledge graph has it, against what the need complains of
 };
-inline constexpr int kComponentCount = 9;
+inline constexpr int kComponentCount = 10;
 std::string_view ComponentName(Component component);  // "lexical", ...
 std::string_view ComponentLabel(Component component, Language language);
 
@@ -60,7 +61,8 @@ struct Span {
 };
 
 struct PairReason {
-  std::string kind;  // "same-word", "same-figure", "related-word", "missing-word", "excluded" or a constraint's name
+  std::string
+      kind;  // "cures", "same-word", "same-figure", "related-word", "missing-word", "excluded" or a constraint's name
   std::string sentence;  // for the reader, in the language asked for
   std::vector<Span> need_spans;
   std::vector<Span> offering_spans;

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -19,12 +20,14 @@
 #include "magpie/base/date.h"
 #include "magpie/base/progress.h"
 #include "magpie/catalogue/snapshot.h"
+#include "magpie/scoring/ranker.h"
 #include "magpie/scoring/score.h"
 #include "magpie/text/analyzer.h"
 #include "magpie/vector/encoder.h"
 
 namespace magpie {
 
+class ConceptSpace;
 class KnowledgeGraph;
 
 // The models that scoring needs, loaded once for a process.
@@ -34,17 +37,21 @@ struct Models {
   // Encodes whole texts in the place of `encoder`, which words are left to; its dimension may differ. Usually null.
   std::shared_ptr<const Encoder> text_encoder;
   std::shared_ptr<const KnowledgeGraph> graph;
+  std::shared_ptr<const ConceptSpace> concepts;  // null: nothing is known of troubles and remedies
+  Ranker ranker;
 };
+// Dictionary, encoder, knowledge graph and ranker. Errors: kModelMissing, kModelMismatch naming the file.
 absl::StatusOr<Models> LoadModels(const std::filesystem::path& folder);
 
-// "encoder-1", "encoder-1+bge-m3/1024" where a text encoder does the texts; "none" without an encoder.
+// "encoder-2", "encoder-2+bge-m3/1024" where a text encoder does the texts; "none" without an encoder.
 std::string EncoderId(const Models& models);
 
 struct ScorerOptions {
   ConstraintSet must;  // constraints that the organiser makes `must` for every need
   Date today{};        // for validity; the run's date
   std::vector<std::pair<std::string, std::string>> excluded;  // need id, offering id
-  int candidates = 200;  // how many retrieved candidates a query has scored, unless all are
+  int candidates = 200;          // how many retrieved candidates a query has scored, unless all are
+  std::optional<Ranker> ranker;  // in the place of the models' own: what `magpie learn` made
   std::uint64_t seed = 1;
   bool built_in_text = false;  // texts are encoded by Models::encoder, whatever Models::text_encoder says
 };
@@ -61,7 +68,7 @@ class Scorer {
   // Names the pool profile and the models it was made with: equal ids, equal scores of equal pairs.
   virtual std::string profile_id() const = 0;
 
-  // What words and texts were encoded with: EncoderId(), or "encoder-1 (instead of bge-m3/1024)" where the text encoder
+  // What words and texts were encoded with: EncoderId(), or "encoder-2 (instead of bge-m3/1024)" where the text encoder
   // did not answer and the built-in one did all texts.
   virtual std::string encoder_id() const = 0;
   virtual bool fell_back() const = 0;  // the last case
@@ -80,6 +87,10 @@ class Scorer {
   virtual absl::StatusOr<std::vector<ScoredPair>> RankListing(const ListingRecord& query, int top) const = 0;
 
   virtual ScoredPair Score(NeedIndex need, OfferingIndex offering) const = 0;
+
+  virtual const Ranker& ranker() const = 0;
+  // What the ranker is given of each pair; for fitting it.
+  virtual std::vector<PairFeatures> Features(NeedIndex need, std::span<const OfferingIndex> offerings) const = 0;
 
   virtual Explanation Explain(NeedIndex need, OfferingIndex offering, Audience audience, Language language) const = 0;
 };

@@ -59,6 +59,9 @@ class Analyzer {
   virtual bool IsStopWord(std::string_view word) const = 0;
 };
 
+// Whether a token is a word that carries meaning: no stop word, no figure, no single letter.
+bool IsContentWord(const AnalyzedText& text, const Token& token, const Analyzer& analyzer);
+
 // The normalised text alone, without segmentation: NFKC, folded, simplified.
 std::string NormalizeText(std::string_view text);
 

@@ -198,9 +198,9 @@ TEST(Tsv, MatchesAsDocumented) {
   EXPECT_THAT(Lines(RenderMatchesTsv(plan)),
               ElementsAre("need_id\toffering_id\tscore\tgrade\trank_for_need\tdecision\tin_event\tneed_title\t"
                           "offering_title\tneed_party\toffering_party\tlexical\tsemantic\ttext\tresource\tmode\ttrl\t"
-                          "amount\tregion\tvalidity\tslot\ttable\treason",
+                          "amount\tregion\tvalidity\tknowledge\tslot\ttable\treason",
                           "N1\tO1\t0.750000\t3\t1\tlocked\tno\t镜面抛光\t离子束抛光\t甲厂\t丙所\t0.750000\t0.675000\t"
-                          "0.600000\t0.525000\t0.450000\t0.375000\t0.300000\t0.225000\t0.150000\t\t\t"
+                          "0.600000\t0.525000\t0.450000\t0.375000\t0.300000\t0.225000\t0.150000\t0.075000\t\t\t"
                           "需求的“镜面抛光”与资源的“离子束抛光”相关"));
 }
 

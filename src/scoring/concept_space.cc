@@ -1,0 +1,339 @@
+#include "scoring/concept_space.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include "magpie/base/status.h"
+
+namespace magpie {
+namespace {
+
+constexpr std::size_t kGroupsLookedAt = 128;  // nearest to the whole text
+constexpr std::size_t kPhrasesLookedAt = 96;  // of those, again nearest
+constexpr std::size_t kMostCues = 30, kMostRemedies = 60;
+constexpr double kLeastCosine = 0.3;  // below it a word does not answer a word of a phrase
+constexpr double kShownCosine = 0.5;  // from here on a word of a phrase counts as heard in a word
+constexpr double kUnit = 0.01;        // an agreement that is faint
+constexpr double kSmallestShare = 1e-6;
+constexpr std::int64_t kBlock = 128;  // words or groups handed to a thread at once
+
+AnalyzedText TextOfWords(std::span<const std::string_view> words, std::span<const std::uint32_t> numbers) {
+  AnalyzedText text;
+  for (std::uint32_t number : numbers) {
+    Token token;
+    token.normal_begin = static_cast<std::uint32_t>(text.normal.size());
+    text.normal += words[number];
+    token.normal_end = static_cast<std::uint32_t>(text.normal.size());
+    text.normal += ' ';
+    text.tokens.push_back(token);
+  }
+  return text;
+}
+
+// The `most` largest of `dots` above 0, ties by place.
+std::vector<std::uint32_t> Largest(std::span<const std::int32_t> dots, std::size_t most) {
+  std::vector<std::uint32_t> order;
+  for (std::size_t i = 0; i < dots.size(); ++i) {
+    if (dots[i] > 0) order.push_back(static_cast<std::uint32_t>(i));
+  }
+  const auto nearer = [&](std::uint32_t a, std::uint32_t b) { return dots[a] != dots[b] ? dots[a] > dots[b] : a < b; };
+  if (order.size() > most) {
+    std::nth_element(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(most), order.end(), nearer);
+    order.resize(most);
+  }
+  return order;
+}
+
+}  // namespace
+
+absl::StatusOr<std::shared_ptr<const ConceptSpace>> ConceptSpace::Build(std::shared_ptr<const KnowledgeGraph> graph,
+                                                                        const PhraseTable& table,
+                                                                        const Encoder& encoder) {
+  auto space = std::make_shared<ConceptSpace>();
+  space->graph_ = std::move(graph);
+  const std::size_t concepts = space->graph_->concepts().size();
+  std::vector<std::vector<std::uint32_t>> names(concepts), sayings(concepts);
+  for (std::uint32_t p = 0; p < table.phrases().size(); ++p) {
+    const PhraseTable::Phrase& phrase = table.phrases()[p];
+    (phrase.saying ? sayings : names)[static_cast<std::size_t>(phrase.concept_index.value)].push_back(p);
+  }
+  std::vector<std::vector<ConceptIndex>> cures(concepts);  // by cue's concept: the remedies
+  std::vector<std::uint32_t> remedy_of(concepts, 0xFFFFFFFF);
+  std::vector<bool> is_remedy(concepts, false);
+  for (std::size_t c = 0; c < concepts; ++c) {
+    const ConceptIndex index(static_cast<std::int64_t>(c));
+    if (space->graph_->concepts()[c].kind == ConceptKind::kTrouble) {
+      cures[c] = space->graph_->Neighbours(index, Relation::kCures, LinkDirection::kReverse);
+    } else if (!sayings[c].empty()) {
+      cures[c] = {index};
+    }
+    for (ConceptIndex remedy : cures[c]) is_remedy[static_cast<std::size_t>(remedy.value)] = true;
+  }
+  std::vector<std::vector<std::uint32_t>> of_cues, of_remedies;
+  for (std::size_t c = 0; c < concepts; ++c) {
+    if (!is_remedy[c] || names[c].empty()) continue;
+    remedy_of[c] = static_cast<std::uint32_t>(of_remedies.size());
+    space->remedies_.groups.push_back({ConceptIndex(static_cast<std::int64_t>(c))});
+    of_remedies.push_back(names[c]);
+  }
+  for (std::size_t c = 0; c < concepts; ++c) {
+    std::vector<std::uint32_t> phrases = sayings[c], remedies;
+    if (space->graph_->concepts()[c].kind == ConceptKind::kTrouble) {
+      phrases.insert(phrases.begin(), names[c].begin(), names[c].end());
+    }
+    for (ConceptIndex remedy : cures[c]) {
+      const std::uint32_t id = remedy_of[static_cast<std::size_t>(remedy.value)];
+      if (id != 0xFFFFFFFF) remedies.push_back(id);
+    }
+    if (phrases.empty() || remedies.empty()) continue;
+    space->cues_.groups.push_back({ConceptIndex(static_cast<std::int64_t>(c))});
+    of_cues.push_back(std::move(phrases));
+    space->remedies_of_.push_back(std::move(remedies));
+  }
+
+  std::vector<bool> is_used(table.words().size(), false);  // words of names that nothing cures are left out
+  for (const auto* groups : {&of_cues, &of_remedies}) {
+    for (const std::vector<std::uint32_t>& phrases : *groups) {
+      for (std::uint32_t p : phrases) {
+        for (std::uint32_t word : table.words_of(table.phrases()[p])) is_used[word] = true;
+      }
+    }
+  }
+  const auto words = static_cast<std::int64_t>(table.words().size());
+  space->word_vectors_ = FixedVectors(words, encoder.dimension());
+  space->word_weights_.resize(table.words().size());
+  RunContext context;
+  context.threads = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+  MAGPIE_RETURN_IF_ERROR(ParallelFor(context, words, kBlock, [&](std::int64_t begin, std::int64_t end) {
+    std::vector<float> row(static_cast<std::size_t>(encoder.dimension()));
+    for (std::int64_t w = begin; w < end; ++w) {
+      if (!is_used[static_cast<std::size_t>(w)]) continue;
+      const std::string_view word = table.words()[static_cast<std::size_t>(w)];
+      encoder.EncodeWord(word, row);
+      space->word_vectors_.Set(w, row);
+      space->word_weights_[static_cast<std::size_t>(w)] =
+          -std::log(std::clamp(encoder.WordShare(word), kSmallestShare, 1.0));
+    }
+    return absl::OkStatus();
+  }));
+  space->cues_.cue = true;
+  space->cues_.most = kMostCues;
+  space->remedies_.most = kMostRemedies;
+  MAGPIE_RETURN_IF_ERROR(space->Fill(table, encoder, of_cues, context, &space->cues_));
+  MAGPIE_RETURN_IF_ERROR(space->Fill(table, encoder, of_remedies, context, &space->remedies_));
+  return space;
+}
+
+absl::Status ConceptSpace::Fill(const PhraseTable& table, const Encoder& encoder,
+                                std::span<const std::vector<std::uint32_t>> phrases_of_groups,
+                                const RunContext& context, Side* side) const {
+  for (std::size_t g = 0; g < phrases_of_groups.size(); ++g) {
+    side->groups[g].first_phrase = static_cast<std::uint32_t>(side->phrases.size());
+    for (std::uint32_t p : phrases_of_groups[g]) {
+      const std::span<const std::uint32_t> numbers = table.words_of(table.phrases()[p]);
+      Phrase phrase;
+      phrase.first_word = static_cast<std::uint32_t>(side->word_numbers.size());
+      side->word_numbers.insert(side->word_numbers.end(), numbers.begin(), numbers.end());
+      phrase.end_word = static_cast<std::uint32_t>(side->word_numbers.size());
+      for (std::uint32_t word : numbers) phrase.weight += word_weights_[word];
+      side->phrases.push_back(phrase);
+    }
+    side->groups[g].end_phrase = static_cast<std::uint32_t>(side->phrases.size());
+  }
+  const auto d = static_cast<std::size_t>(encoder.dimension());
+  side->phrase_vectors = FixedVectors(static_cast<std::int64_t>(side->phrases.size()), encoder.dimension());
+  side->group_vectors = FixedVectors(static_cast<std::int64_t>(side->groups.size()), encoder.dimension());
+  return ParallelFor(
+      context, static_cast<std::int64_t>(side->groups.size()), kBlock, [&](std::int64_t begin, std::int64_t end) {
+        std::vector<float> rows, sum(d);
+        for (std::int64_t g = begin; g < end; ++g) {
+          const Group& group = side->groups[static_cast<std::size_t>(g)];
+          std::vector<AnalyzedText> texts;
+          for (std::uint32_t p = group.first_phrase; p < group.end_phrase; ++p) {
+            const Phrase& phrase = side->phrases[p];
+            texts.push_back(TextOfWords(
+                table.words(),
+                std::span(side->word_numbers).subspan(phrase.first_word, phrase.end_word - phrase.first_word)));
+          }
+          std::vector<const AnalyzedText*> pointers;
+          for (const AnalyzedText& text : texts) pointers.push_back(&text);
+          rows.resize(texts.size() * d);
+          MAGPIE_RETURN_IF_ERROR(encoder.Encode(pointers, rows, RunContext()));
+          std::fill(sum.begin(), sum.end(), 0.0f);
+          for (std::size_t p = 0; p < texts.size(); ++p) {
+            const std::span<const float> row = std::span(rows).subspan(p * d, d);
+            side->phrase_vectors.Set(static_cast<std::int64_t>(group.first_phrase + p), row);
+            for (std::size_t j = 0; j < d; ++j) sum[j] += row[j];
+          }
+          const float length = std::sqrt(std::inner_product(sum.begin(), sum.end(), sum.begin(), 0.0f));
+          if (length > 0) {
+            for (float& value : sum) value /= length;
+          }
+          side->group_vectors.Set(g, sum);
+        }
+        return absl::OkStatus();
+      });
+}
+
+std::vector<ConceptSpace::Heard> ConceptSpace::Hear(const Side& side, const Text& text) const {
+  std::vector<Heard> heard;
+  if (text.words.empty() || text.whole.empty() || side.groups.empty()) return heard;
+  std::vector<std::int32_t> dots(side.groups.size());
+  side.group_vectors.DotAll(text.whole, dots);
+  struct Near {
+    std::uint32_t group, phrase;
+    std::int32_t dot;
+  };
+  std::vector<Near> near;
+  for (std::uint32_t g : Largest(dots, kGroupsLookedAt)) {
+    for (std::uint32_t p = side.groups[g].first_phrase; p < side.groups[g].end_phrase; ++p) {
+      const std::int32_t dot = FixedDot(text.whole, side.phrase_vectors.row(p));
+      if (dot > 0) near.push_back({g, p, dot});
+    }
+  }
+  const auto nearer = [](const Near& a, const Near& b) { return a.dot != b.dot ? a.dot > b.dot : a.phrase < b.phrase; };
+  if (near.size() > kPhrasesLookedAt) {
+    std::nth_element(near.begin(), near.begin() + kPhrasesLookedAt, near.end(), nearer);
+    near.resize(kPhrasesLookedAt);
+  }
+
+  // Each different word of these phrases against the listing's words, four at a time.
+  std::vector<std::uint32_t> words;
+  for (const Near& phrase : near) {
+    for (std::uint32_t w = side.phrases[phrase.phrase].first_word; w < side.phrases[phrase.phrase].end_word; ++w) {
+      words.push_back(side.word_numbers[w]);
+    }
+  }
+  std::sort(words.begin(), words.end());
+  words.erase(std::unique(words.begin(), words.end()), words.end());
+  const FixedTiles tiles(word_vectors_.dimension(), text.words);
+  const auto stride = static_cast<std::size_t>(tiles.padded_count());
+  std::vector<std::int32_t> products(stride * FixedTiles::kQueries);
+  std::vector<double> answered(words.size());  // the word's weight times how well it is answered
+  for (std::size_t first = 0; first < words.size(); first += FixedTiles::kQueries) {
+    const std::size_t count = std::min<std::size_t>(FixedTiles::kQueries, words.size() - first);
+    std::span<const std::int16_t> queries[FixedTiles::kQueries];
+    for (std::size_t q = 0; q < count; ++q) queries[q] = word_vectors_.row(words[first + q]);
+    tiles.Dot({queries, count}, products);
+    for (std::size_t q = 0; q < count; ++q) {
+      const auto begin = products.begin() + static_cast<std::ptrdiff_t>(q * stride);
+      const double cosine =
+          *std::max_element(begin, begin + static_cast<std::ptrdiff_t>(text.words.size())) * FixedVectors::kDotScale;
+      answered[first + q] =
+          word_weights_[words[first + q]] * std::clamp((cosine - kLeastCosine) / (1 - kLeastCosine), 0.0, 1.0);
+    }
+  }
+
+  std::sort(near.begin(), near.end(), [](const Near& a, const Near& b) { return a.phrase < b.phrase; });
+  for (const Near& at : near) {
+    const Phrase& phrase = side.phrases[at.phrase];
+    double coverage = 0;
+    for (std::uint32_t w = phrase.first_word; w < phrase.end_word; ++w) {
+      const auto word = std::lower_bound(words.begin(), words.end(), side.word_numbers[w]) - words.begin();
+      coverage += answered[static_cast<std::size_t>(word)];
+    }
+    coverage /= phrase.weight;
+    const double cosine = std::min(1.0, at.dot * FixedVectors::kDotScale);
+    const double strength = side.cue ? coverage * cosine * cosine : coverage * coverage * cosine;
+    // Phrases of a group stand together.
+    if (heard.empty() || heard.back().id != at.group) heard.push_back({at.group, 0, at.phrase});
+    if (strength > heard.back().strength) {
+      heard.back().strength = strength;
+      heard.back().phrase = at.phrase;
+    }
+  }
+  std::erase_if(heard, [](const Heard& group) { return group.strength <= 0; });
+  std::sort(heard.begin(), heard.end(), [](const Heard& a, const Heard& b) {
+    return a.strength != b.strength ? a.strength > b.strength : a.id < b.id;
+  });
+  heard.resize(std::min(heard.size(), side.most));
+  return heard;
+}
+
+std::vector<ConceptSpace::Heard> ConceptSpace::RemediesOf(const Text& offering) const {
+  std::vector<Heard> heard = Hear(remedies_, offering);
+  std::sort(heard.begin(), heard.end(), [](const Heard& a, const Heard& b) { return a.id < b.id; });
+  return heard;
+}
+
+std::vector<ConceptSpace::Heard> ConceptSpace::Wanted(std::span<const Heard> cues) const {
+  std::vector<Heard> each, wanted;
+  for (const Heard& cue : cues) {
+    for (std::uint32_t remedy : remedies_of_[cue.id]) each.push_back({remedy, cue.strength, cue.phrase});
+  }
+  std::stable_sort(each.begin(), each.end(), [](const Heard& a, const Heard& b) { return a.id < b.id; });
+  for (const Heard& one : each) {
+    if (wanted.empty() || wanted.back().id != one.id) wanted.push_back({one.id, 0, one.phrase});
+    wanted.back().strength += one.strength;
+  }
+  return wanted;
+}
+
+std::vector<std::size_t> ConceptSpace::HeardIn(const Side& side, std::uint32_t phrase, const Text& text) const {
+  std::vector<std::size_t> places;
+  for (std::uint32_t w = side.phrases[phrase].first_word; w < side.phrases[phrase].end_word; ++w) {
+    std::size_t best = 0;
+    std::int32_t nearest = 0;
+    for (std::size_t i = 0; i < text.words.size(); ++i) {
+      const std::int32_t dot = FixedDot(word_vectors_.row(side.word_numbers[w]), text.words[i]);
+      if (dot > nearest) {
+        nearest = dot;
+        best = i;
+      }
+    }
+    if (nearest * FixedVectors::kDotScale >= kShownCosine) places.push_back(best);
+  }
+  std::sort(places.begin(), places.end());
+  places.erase(std::unique(places.begin(), places.end()), places.end());
+  return places;
+}
+
+std::vector<ConceptSpace::Bridge> ConceptSpace::Bridges(const Text& need, const Text& offering,
+                                                        std::size_t most) const {
+  struct Found {
+    double product;
+    const Heard *cue, *remedy;
+  };
+  const std::vector<Heard> cues = CuesOf(need), remedies = RemediesOf(offering);
+  std::vector<Found> found;
+  for (const Heard& cue : cues) {
+    for (std::uint32_t id : remedies_of_[cue.id]) {
+      const auto at = std::lower_bound(remedies.begin(), remedies.end(), id,
+                                       [](const Heard& remedy, std::uint32_t value) { return remedy.id < value; });
+      if (at != remedies.end() && at->id == id) found.push_back({cue.strength * at->strength, &cue, &*at});
+    }
+  }
+  std::sort(found.begin(), found.end(), [](const Found& a, const Found& b) {
+    if (a.product != b.product) return a.product > b.product;
+    return a.cue->id != b.cue->id ? a.cue->id < b.cue->id : a.remedy->id < b.remedy->id;
+  });
+  std::vector<Bridge> bridges;
+  for (const Found& one : found) {
+    if (bridges.size() == most) break;
+    const ConceptIndex trouble = cues_.groups[one.cue->id].concept_index;
+    const ConceptIndex remedy = remedies_.groups[one.remedy->id].concept_index;
+    if (std::any_of(bridges.begin(), bridges.end(), [&](const Bridge& bridge) { return bridge.remedy == remedy; })) {
+      continue;
+    }
+    bridges.push_back({trouble, remedy, one.product, HeardIn(cues_, one.cue->phrase, need),
+                       HeardIn(remedies_, one.remedy->phrase, offering)});
+  }
+  return bridges;
+}
+
+double ConceptSpace::Agreement(std::span<const Heard> wanted, std::span<const Heard> remedies) {
+  double sum = 0;
+  auto want = wanted.begin();
+  for (const Heard& remedy : remedies) {
+    while (want != wanted.end() && want->id < remedy.id) ++want;
+    if (want == wanted.end()) break;
+    if (want->id == remedy.id) sum += want->strength * remedy.strength;
+  }
+  return std::log1p(sum / kUnit) / 2;
+}
+
+}  // namespace magpie
