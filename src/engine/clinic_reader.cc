@@ -14,11 +14,12 @@
 namespace magpie {
 namespace {
 
-constexpr std::size_t kClauseTokens = 12;   // at most so many words are quoted behind a cue
-constexpr std::size_t kFigureLead = 2;      // words quoted before a figure: 面形 误差 0.1 微米
-constexpr std::size_t kBudgetReach = 6;     // words between 预算 and its figure
-constexpr std::size_t kLeastModeWord = 12;  // bytes: four Chinese characters; 服务 and 销售 mean too much else
-constexpr std::size_t kCharacter = 3;       // bytes of a Chinese character
+constexpr std::size_t kClauseTokens = 12;      // at most so many words are quoted behind a cue
+constexpr std::size_t kFigureLead = 2;         // words quoted before a figure: 面形 误差 0.1 微米
+constexpr std::size_t kBudgetReach = 6;        // words between 预算 and its figure
+constexpr std::size_t kLeastModeWord = 12;     // bytes: four Chinese characters; 服务 and 销售 mean too much else
+constexpr std::size_t kCharacter = 3;          // bytes of a Chinese character
+constexpr std::size_t kShortAbbreviation = 3;  // letters
 constexpr std::string_view kLineBreak = "\n";
 
 // "20-80 mm" -> "mm", "2万元" -> "元", "93%" -> "%"; "" for a bare number.
@@ -111,11 +112,14 @@ class FieldReader {
     notes_.push_back({aspect, std::move(span), std::move(key)});
   }
 
-  // Whether only spaces and hyphens stand between a token and the next.
-  bool Touch(std::size_t token) const {
-    const std::string_view gap = text_.substr(tokens()[token].end, tokens()[token + 1].begin - tokens()[token].end);
+  // Whether only spaces, hyphens and what else is named stand between a token and the next.
+  bool Touch(std::size_t token, std::string_view else_allowed = "") const {
+    std::string_view gap = text_.substr(tokens()[token].end, tokens()[token + 1].begin - tokens()[token].end);
+    if (!else_allowed.empty() && gap.starts_with(else_allowed)) gap.remove_prefix(else_allowed.size());
     return gap.find_first_not_of(" -") == std::string_view::npos;
   }
+  // Whether the clause of a cue that ends at `token` goes on behind it: 要求：收率80%
+  bool GoesOn(std::size_t token) const { return Touch(token, "：") || Touch(token, ":"); }
   bool SameSentence(std::size_t first, std::size_t last) const {
     const std::string_view between = text_.substr(tokens()[first].begin, tokens()[last].end - tokens()[first].begin);
     for (std::string_view stop : {"。", "；", "！", "？", ";", "!", "?", ". ", "\n"}) {
@@ -130,8 +134,21 @@ class FieldReader {
     return place && field_ != Span::Field::kTitle ? NeedAspect::kApplication : NeedAspect::kProduct;
   }
 
+  // Whether a mention says what the graph means by it. The last part of a Chinese word is what it is: 葡萄糖 is no grape.
+  // Short abbreviations of troubles nearly always stand for something else as well (COD, IC).
+  bool IsMeant(const Mention& mention) const {
+    if (mention.token_count == 0) return false;
+    if (tokens()[mention.first_token + mention.token_count - 1].end != mention.end) return false;
+    const std::string_view quote = text_.substr(mention.begin, mention.end - mention.begin);
+    const ConceptKind kind = graph_[mention.concept_index].kind;
+    const bool abbreviation = quote.size() <= kShortAbbreviation &&
+                              std::all_of(quote.begin(), quote.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
+    return !abbreviation || (kind != ConceptKind::kTrouble && kind != ConceptKind::kEffect);
+  }
+
   void ReadConcepts() {
     for (const Mention& mention : graph_.Find(text_, analyzed_)) {
+      if (!IsMeant(mention)) continue;
       const std::string key = std::to_string(mention.concept_index.value);
       switch (graph_[mention.concept_index].kind) {
         case ConceptKind::kMaterial:
@@ -184,11 +201,16 @@ class FieldReader {
     return false;
   }
 
-  // A cue that covers tokens first..last, quoted with the words that follow.
-  void AddCue(NeedAspect aspect, std::size_t first, std::size_t last) {
+  // A cue that covers tokens first..last, quoted with the words of its clause that it announces.
+  void AddCue(NeedAspect aspect, std::size_t first, std::size_t last, bool behind = false) {
+    if (behind) {
+      std::size_t begin = first;
+      while (begin > 0 && first - begin < kFigureLead + 1 && Touch(begin - 1)) --begin;
+      return Add(aspect, tokens()[begin].begin, tokens()[last].end);
+    }
     if (aspect == NeedAspect::kBudget && !HasSum(last)) return;
     std::size_t end = last;
-    while (end + 1 < tokens().size() && end - last < kClauseTokens && Touch(end)) ++end;
+    while (end + 1 < tokens().size() && end - last < kClauseTokens && (end == last ? GoesOn(end) : Touch(end))) ++end;
     Add(aspect, tokens()[first].begin, tokens()[end].end);
   }
 
@@ -204,7 +226,7 @@ class FieldReader {
         const bool word = first->normal_begin == at && first->normal_end == at + cue.text.size();
         if (cue.text.size() == kCharacter && !word) continue;
         AddCue(cue.aspect, static_cast<std::size_t>(first - tokens().begin()),
-               static_cast<std::size_t>(last - tokens().begin()));
+               static_cast<std::size_t>(last - tokens().begin()), cue.behind);
       }
     }
   }

@@ -83,6 +83,15 @@ constexpr auto kChinese = std::to_array<AspectCue>({
     {kEffect, "小于"},
     {kEffect, "低于"},
     {kEffect, "控制在"},
+    {kEffect, "解决"},
+    {kEffect, "减半"},
+    {kEffect, "翻番"},
+    {kEffect, "翻一番"},
+    {kEffect, "老是"},
+    {kEffect, "超标"},
+    {kEffect, "以上", true},
+    {kEffect, "以下", true},
+    {kEffect, "以内", true},
     // what the firm makes or runs
     {kProduct, "产品"},
     {kProduct, "零件"},
@@ -114,16 +123,12 @@ constexpr auto kChinese = std::to_array<AspectCue>({
     {kMaturity, "成功案例"},
     {kMaturity, "业绩"},
     {kMaturity, "现成"},
-    // money; counts only with a figure beside it
+    // money; counts only with a figure beside it. 成本 and 价格 are of a piece, not of the project
     {kBudget, "预算"},
     {kBudget, "经费"},
     {kBudget, "投入"},
     {kBudget, "投资"},
     {kBudget, "出资"},
-    {kBudget, "报价"},
-    {kBudget, "单价"},
-    {kBudget, "价格"},
-    {kBudget, "成本"},
     {kBudget, "费用"},
     // how to work together, where the vocabulary's own words do not stand; 服务, 销售 and 保险 mean too much else
     {kMode, "采购"},
@@ -136,7 +141,7 @@ constexpr auto kChinese = std::to_array<AspectCue>({
     {kMode, "合作方式"},
 });
 
-// Written as their stems are compared: one form stands for all.
+// Their stems are compared: one form stands for all. "using" is left out, since its stem is that of "us".
 constexpr auto kEnglish = std::to_array<AspectCue>({
     {kMaterial, "raw material"},
     {kMaterial, "made of"},
@@ -157,7 +162,6 @@ constexpr auto kEnglish = std::to_array<AspectCue>({
     {kMaterial, "fiber"},
     {kMaterial, "concrete"},
     {kMaterial, "ore"},
-    {kMethod, "using"},
     {kMethod, "by means of"},
     {kMethod, "based on"},
     {kMethod, "we tried"},
@@ -182,6 +186,8 @@ constexpr auto kEnglish = std::to_array<AspectCue>({
     {kEffect, "no more than"},
     {kEffect, "must be"},
     {kEffect, "target"},
+    {kEffect, "below"},
+    {kEffect, "above"},
     {kProduct, "product"},
     {kProduct, "we make"},
     {kProduct, "we produce"},
@@ -202,8 +208,6 @@ constexpr auto kEnglish = std::to_array<AspectCue>({
     {kMaturity, "demonstrated"},
     {kMaturity, "reference plant"},
     {kBudget, "budget"},
-    {kBudget, "price"},
-    {kBudget, "cost"},
     {kBudget, "spend"},
     {kBudget, "invest"},
     {kMode, "buy"},

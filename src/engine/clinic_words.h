@@ -16,6 +16,7 @@ namespace magpie {
 struct AspectCue {
   NeedAspect aspect;
   std::string_view text;
+  bool behind = false;  // it stands behind what it announces: 收率80%以上
 };
 std::span<const AspectCue> ChineseCues();
 std::span<const AspectCue> EnglishCues();

@@ -100,8 +100,8 @@ TEST(ClinicTest, EachAspectThatIsTakenOutIsMissed) {
 
 TEST(ClinicTest, TheTextMaySayWhatTheFieldsDoNot) {
   const NeedDiagnosis diagnosis =
-      Diagnose(MakeListing(Side::kNeed, "N1", "换热器结垢", "预算不超过50万元，可以合作开发，最好已有中试。"));
-  EXPECT_EQ(Find(diagnosis, NeedAspect::kBudget).spans.at(0).quote, "预算不超过50万元");
+      Diagnose(MakeListing(Side::kNeed, "N1", "换热器结垢", "预算：不超过50万元，可以合作开发，最好已有中试。"));
+  EXPECT_EQ(Find(diagnosis, NeedAspect::kBudget).spans.at(0).quote, "预算：不超过50万元");
   EXPECT_EQ(Find(diagnosis, NeedAspect::kMode).state, FindingState::kPresent);
   EXPECT_EQ(Find(diagnosis, NeedAspect::kMaturity).state, FindingState::kPresent);
   // Money, heads and dates are no technical figures, and a word without its sum is no budget.
@@ -109,6 +109,23 @@ TEST(ClinicTest, TheTextMaySayWhatTheFieldsDoNot) {
       Diagnose(MakeListing(Side::kNeed, "N1", "换热器结垢", "2025年3月起，我司300人，年损失200万元。预算未定。"));
   EXPECT_EQ(Find(vague, NeedAspect::kFigures).state, FindingState::kMissing);
   EXPECT_EQ(Find(vague, NeedAspect::kBudget).state, FindingState::kMissing);
+}
+
+TEST(ClinicTest, ANameInsideAWordOrAnAbbreviationIsNotTheThing) {
+  // 葡萄糖 is no grape, "us" no stem of using, COD the oxygen demand and not the damage of a laser.
+  const NeedDiagnosis sugar = Diagnose(MakeListing(Side::kNeed, "N1", "废水", "葡萄糖加多了，COD也高了。"));
+  EXPECT_EQ(Find(sugar, NeedAspect::kApplication).state, FindingState::kMissing);
+  EXPECT_EQ(Find(sugar, NeedAspect::kEffect).state, FindingState::kMissing);
+  const NeedDiagnosis us = Diagnose(MakeListing(Side::kNeed, "N1", "Can anybody help us every August"));
+  EXPECT_EQ(Find(us, NeedAspect::kMethod).state, FindingState::kMissing);
+}
+
+TEST(ClinicTest, QuotesWhatACueAnnounces) {
+  const NeedDiagnosis diagnosis = Diagnose(MakeListing(Side::kNeed, "N1", "问题", "综合收率80%以上。要求：淡水少用。"));
+  const std::vector<Span>& spans = Find(diagnosis, NeedAspect::kEffect).spans;
+  ASSERT_EQ(spans.size(), 2u);
+  EXPECT_EQ(spans[0].quote, "综合收率80%以上");
+  EXPECT_EQ(spans[1].quote, "要求：淡水少用");
 }
 
 TEST(ClinicTest, ReadsEnglish) {
