@@ -144,6 +144,8 @@ std::vector<Saying> PriceSayings(const std::vector<const Listing*>& candidates, 
   const std::string sum = FormatAmount({.low_cents = cut, .high_cents = cut}, language == Language::kZh);
   std::vector<Saying> sayings;
   for (const Listing* offering : candidates) {
+    const std::optional<Amount>& amount = offering->record.amount;
+    if (amount && amount->has_figure() && amount->currency != "CNY") continue;  // neither silent nor comparable
     Saying& saying = sayings.emplace_back(Saying{offering->record.id, {}});
     if (const auto price = price_of(*offering)) {
       const std::string side = *price <= cut ? "≤ " : "> ";

@@ -46,7 +46,7 @@ std::string_view FindingStateName(FindingState state);  // "present", "missing",
 
 // Candidates that say the same of an aspect. One that says several things stands in several groups.
 struct CandidateGroup {
-  std::string says;                       // "陶瓷膜", "TRL 8", "<= 50 万元"; empty = these say nothing of it
+  std::string says;                       // "陶瓷膜", "TRL 8", "≤ 50万元"; empty = these say nothing of it
   std::vector<std::string> offering_ids;  // external ids, best first
   friend bool operator==(const CandidateGroup&, const CandidateGroup&) = default;
 };

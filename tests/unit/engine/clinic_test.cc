@@ -173,6 +173,9 @@ TEST(ClinicTest, SaysWhichCandidatesAnAnswerTellsApart) {
       MakeListing(Side::kOffering, "O2", "换热器结垢电化学除垢", "电化学除垢"),
       MakeListing(Side::kOffering, "O3", "换热器结垢清洗", "专业团队"),
   };
+  offerings.push_back(MakeListing(Side::kOffering, "O4", "换热器结垢药剂"));
+  offerings[3].trl = 9;
+  offerings[3].amount = Amount{.low_cents = 100, .high_cents = 100, .currency = "USD"};  // not compared, not silent
   offerings[0].trl = 8;
   offerings[1].trl = 5;
   offerings[0].amount = Amount{.low_cents = 300 * kCentsPerWan, .high_cents = 400 * kCentsPerWan};
@@ -190,9 +193,9 @@ TEST(ClinicTest, SaysWhichCandidatesAnAnswerTellsApart) {
     return set;
   };
   using Ids = std::vector<std::string>;
-  EXPECT_THAT(
-      groups(NeedAspect::kMaturity),
-      testing::ElementsAre(std::pair("", Ids{"O3"}), std::pair("TRL 5", Ids{"O2"}), std::pair("TRL 8", Ids{"O1"})));
+  EXPECT_THAT(groups(NeedAspect::kMaturity),
+              testing::ElementsAre(std::pair("", Ids{"O3"}), std::pair("TRL 5", Ids{"O2"}),
+                                   std::pair("TRL 8", Ids{"O1"}), std::pair("TRL 9", Ids{"O4"})));
   EXPECT_THAT(groups(NeedAspect::kBudget),
               testing::ElementsAre(std::pair("", Ids{"O3"}), std::pair("> 20万元", Ids{"O1"}),
                                    std::pair("≤ 20万元", Ids{"O2"})));
