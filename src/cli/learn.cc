@@ -1,10 +1,10 @@
 // magpie learn: refits the ranker to graded pairs.
-#include "magpie/base/status.h"
 #include "magpie/learn/learn.h"
 
 #include <fmt/format.h>
 
 #include "cli/command.h"
+#include "magpie/base/status.h"
 
 namespace magpie::cli {
 namespace {
