@@ -19,7 +19,7 @@ namespace magpie::train {
 
 struct EncoderOptions {
   int dimension = 256;
-  int steps = 6000;
+  int steps = 5000;
   std::uint64_t seed = 1;
   double rate = 0.02;  // of Adagrad at the start; falls in a straight line to a tenth
   // Where the state is kept every thousand steps, so that a run that was broken off goes on from there with the same
