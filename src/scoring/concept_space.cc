@@ -293,12 +293,12 @@ std::vector<std::size_t> ConceptSpace::HeardIn(const Side& side, std::uint32_t p
 }
 
 std::vector<ConceptSpace::Bridge> ConceptSpace::Bridges(const Text& need, const Text& offering,
-                                                        std::size_t most) const {
+                                                        std::span<const Heard> remedies, std::size_t most) const {
   struct Found {
     double product;
     const Heard *cue, *remedy;
   };
-  const std::vector<Heard> cues = CuesOf(need), remedies = RemediesOf(offering);
+  const std::vector<Heard> cues = CuesOf(need);
   std::vector<Found> found;
   for (const Heard& cue : cues) {
     for (std::uint32_t id : remedies_of_[cue.id]) {

@@ -21,6 +21,7 @@ constexpr std::size_t kMostWordReasons = 6;
 constexpr std::size_t kMostMissing = 3;
 constexpr std::size_t kMeasuredPerKept = 3;  // reasons whose share is measured, for each one shown
 constexpr double kLeastPoints = 2;           // a pair with fewer has its shares taken of these
+constexpr std::size_t kBridgesHeard = 12;    // whose words are asked after when a word is taken away
 constexpr std::size_t kMostBridges = 2;      // of troubles and cures
 constexpr double kLeastBridge = 0.004;       // fainter ones are noise
 constexpr std::size_t kMostSpans = 3;        // of one reason on one side
@@ -214,6 +215,8 @@ class Explainer {
 
   double ShareOfWords(std::unordered_set<std::string> words) const {
     PairChange change;
+    change.keeps_knowledge = std::none_of(words.begin(), words.end(),
+                                          [this](const std::string& word) { return heard_words_.contains(word); });
     change.without_words = std::move(words);
     return ShareOf(change);
   }
@@ -308,7 +311,13 @@ class Explainer {
 
   // What the knowledge graph knows: the need complains of a trouble that the offering's remedy cures.
   void AddBridges() {
-    const std::vector<ConceptSpace::Bridge> bridges = scorer_.BridgesOf(need_, offering_, kMostBridges);
+    std::vector<ConceptSpace::Bridge> bridges = scorer_.BridgesOf(need_, offering_, kBridgesHeard);
+    for (const ConceptSpace::Bridge& bridge : bridges) {
+      for (std::size_t place : bridge.need_words) {
+        heard_words_.insert(scorer_.pool().word(scorer_.need_text(need_).words[place]));
+      }
+    }
+    bridges.resize(std::min(bridges.size(), kMostBridges));
     for (const ConceptSpace::Bridge& bridge : bridges) {
       if (bridge.product < kLeastBridge || bridge.need_words.empty() || bridge.offering_words.empty()) continue;
       const KnowledgeGraph& graph = scorer_.concepts()->graph();
@@ -402,7 +411,8 @@ class Explainer {
   const ListingFacts need_facts_, offering_facts_;
   const QuotableText need_text_, offering_text_;
   ConstraintChecks checks_;
-  double base_ = 0;  // the points as they would be without `must` and exclusions
+  std::unordered_set<std::string> heard_words_;  // of the need, by which the graph hears what the offering cures
+  double base_ = 0;                              // the points as they would be without `must` and exclusions
   Explanation explanation_;
 };
 

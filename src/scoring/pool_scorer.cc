@@ -405,7 +405,8 @@ ConceptSpace::Text PoolScorer::HearingOf(const MatchText& text) const {
 std::vector<ConceptSpace::Bridge> PoolScorer::BridgesOf(NeedIndex need, OfferingIndex offering,
                                                         std::size_t most) const {
   if (models_.concepts == nullptr) return {};
-  return models_.concepts->Bridges(HearingOf(need_text(need)), HearingOf(offering_text(offering)), most);
+  return models_.concepts->Bridges(HearingOf(need_text(need)), HearingOf(offering_text(offering)),
+                                   *HeardOf(Side::kOffering, offering.value), most);
 }
 
 PoolScorer::Heard PoolScorer::Hear(Side side, const MatchText& text) const {
@@ -485,7 +486,11 @@ double PoolScorer::TotalIf(NeedIndex need, OfferingIndex offering, const PairCha
     std::erase_if(text.terms, [&](const TermCount& term) { return terms.contains(term.term); });
   }
   std::vector<TextMeasures> measures = Measure(text, {&offering.value, 1});
-  AddKnowledge(Hear(Side::kNeed, text), {&offering.value, 1}, measures);
+  if (change.without_words.empty() || change.keeps_knowledge) {
+    AddKnowledge(*HeardOf(Side::kNeed, need.value), {&offering.value, 1}, measures);
+  } else {
+    AddKnowledge(Hear(Side::kNeed, text), {&offering.value, 1}, measures);
+  }
   ConstraintChecks checks = CheckConstraints(need_side.facts, offering_side.facts, options_.today);
   for (Constraint constraint : change.neutral.Values()) checks[static_cast<std::size_t>(constraint)] = {};
   return ranker_.Points(FeaturesOf(need_side, offering_side, ProfileOf(need), measures.front(), checks));

@@ -21,6 +21,7 @@ namespace magpie {
 struct PairChange {
   std::unordered_set<std::string> without_words;  // words and figures of the need, normalised
   ConstraintSet neutral;                          // fields taken as not known
+  bool keeps_knowledge = false;                   // the words play no part in what the graph hears in the need
 };
 
 class PoolScorer final : public Scorer {
