@@ -18,7 +18,7 @@ constexpr std::int64_t kListingsPerRequest = 256;  // to a text encoder, which a
 constexpr std::int64_t kNeedsPerBlock = 2;
 
 constexpr double kFullKnowledge = 2;  // shown as 1: a trouble and its cure, each heard clearly
-constexpr int kRulesVersion = 2;      // one more whenever a change here or in text_match.cc moves scores
+constexpr int kRulesVersion = 3;      // one more whenever a change here or in text_match.cc moves scores
 
 std::uint64_t PairKey(NeedIndex need, OfferingIndex offering) {
   return (static_cast<std::uint64_t>(static_cast<std::uint32_t>(need.value)) << 32) |

@@ -12,16 +12,17 @@ constexpr std::int32_t kSameWord = std::int32_t{1} << (2 * FixedVectors::kBits +
 constexpr std::int32_t kLeastDot = static_cast<std::int32_t>(kLeastCosine / FixedVectors::kDotScale);
 
 // An ordinary pool, for evening out small ones: it weighs as much as this many offerings. The figures are those of
-// sample-fair, rounded.
-constexpr double kPriorWeight = 5;
+// sample-fair, rounded. Without enough of it a pool of four would call nothing a match, since no pair can lie far from
+// the mean of four.
+constexpr double kPriorWeight = 25;
 struct Prior {
   double mean, deviation, slope;
 };
 struct Priors {
   Prior lexical, semantic, text;
 };
-constexpr Priors kSameLanguage = {{0.01, 0.02, 0}, {0.06, 0.03, 0.045}, {0.05, 0.10, 0}};
-constexpr Priors kOtherLanguage = {{0.0, 0.02, 0}, {0.04, 0.015, 0.035}, {0.03, 0.10, 0}};
+constexpr Priors kSameLanguage = {{0.01, 0.02, 0}, {0.03, 0.03, 0.025}, {0.015, 0.11, 0}};
+constexpr Priors kOtherLanguage = {{0.0, 0.02, 0}, {0.016, 0.0115, 0.016}, {0.005, 0.09, 0}};
 constexpr double kLogLengthDeviation = 0.3;  // of offerings, for the weight of the slope's prior
 
 // One running sum each of what a regression line needs.
