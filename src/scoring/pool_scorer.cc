@@ -17,8 +17,7 @@ constexpr std::int64_t kListingsPerBlock = 16;
 constexpr std::int64_t kListingsPerRequest = 256;  // to a text encoder, which asks for many vectors at once
 constexpr std::int64_t kNeedsPerBlock = 2;
 
-constexpr double kFullKnowledge = 2;  // shown as 1: a trouble and its cure, each heard clearly
-constexpr int kRulesVersion = 3;      // one more whenever a change here or in text_match.cc moves scores
+constexpr int kRulesVersion = 3;  // one more whenever a change here or in text_match.cc moves scores
 
 std::uint64_t PairKey(NeedIndex need, OfferingIndex offering) {
   return (static_cast<std::uint64_t>(static_cast<std::uint32_t>(need.value)) << 32) |
@@ -66,10 +65,6 @@ AnalyzedText TitleOf(const AnalyzedText& text, const ListingRecord& listing) {
   AnalyzedText title = text;
   std::erase_if(title.tokens, [&](const Token& token) { return token.end > listing.title.size(); });
   return title;
-}
-
-bool HasWords(const MatchText& need, const MatchText& offering) {
-  return !need.words.empty() && !offering.words.empty();
 }
 
 }  // namespace
@@ -367,133 +362,6 @@ bool PoolScorer::ExcludedByParty(const Candidate& need, const Candidate& offerin
 bool PoolScorer::Excluded(NeedIndex need, OfferingIndex offering) const {
   return excluded_.contains(PairKey(need, offering)) ||
          ExcludedByParty(CandidateOf(Side::kNeed, need.value), CandidateOf(Side::kOffering, offering.value));
-}
-
-PairFeatures PoolScorer::FeaturesOf(const Candidate& need, const Candidate& offering, const TextProfile& profile,
-                                    const TextMeasures& measures, const ConstraintChecks& checks) const {
-  PairFeatures features{};
-  const auto set = [&](Feature feature, double value) { features[static_cast<std::size_t>(feature)] = value; };
-  if (HasWords(*need.text, *offering.text)) {
-    const auto language = static_cast<std::size_t>(offering.text->language);
-    set(Feature::kSemantic, profile.semantic[language].Z(measures.semantic, LogLength(*offering.text)));
-    set(Feature::kText, profile.text[language].Z(measures.text, 0));
-    set(Feature::kTitle, profile.title[language].Z(measures.title, 0));
-    if (need.text->language == offering.text->language) {
-      set(Feature::kLexical, profile.lexical[language].Z(measures.lexical, 0));
-    }
-  }
-  set(Feature::kKnowledge, measures.knowledge);
-  const auto set_field = [&](Feature feature, Constraint constraint) {
-    set(feature, checks[static_cast<std::size_t>(constraint)].closeness - kNeutral);
-  };
-  set_field(Feature::kResource, Constraint::kResource);
-  set_field(Feature::kMode, Constraint::kMode);
-  set_field(Feature::kTrl, Constraint::kTrl);
-  set_field(Feature::kAmount, Constraint::kAmount);
-  set_field(Feature::kRegion, Constraint::kRegion);
-  set_field(Feature::kValidity, Constraint::kValidity);
-  return features;
-}
-
-ConceptSpace::Text PoolScorer::HearingOf(const MatchText& text) const {
-  ConceptSpace::Text listing;
-  for (std::uint32_t word : text.words) listing.words.push_back(text.WordVector(pool_, word));
-  listing.whole = text.own_vector.empty() ? text.vector : text.own_vector;
-  return listing;
-}
-
-std::vector<ConceptSpace::Bridge> PoolScorer::BridgesOf(NeedIndex need, OfferingIndex offering,
-                                                        std::size_t most) const {
-  if (models_.concepts == nullptr) return {};
-  return models_.concepts->Bridges(HearingOf(need_text(need)), HearingOf(offering_text(offering)),
-                                   *HeardOf(Side::kOffering, offering.value), most);
-}
-
-PoolScorer::Heard PoolScorer::Hear(Side side, const MatchText& text) const {
-  if (models_.concepts == nullptr) return {};
-  const ConceptSpace::Text listing = HearingOf(text);
-  if (side == Side::kOffering) return models_.concepts->RemediesOf(listing);
-  return models_.concepts->Wanted(models_.concepts->CuesOf(listing));
-}
-
-std::shared_ptr<const PoolScorer::Heard> PoolScorer::HeardOf(Side side, std::int32_t index) const {
-  const auto at = static_cast<std::size_t>(index);
-  auto& slot = side == Side::kNeed ? need_heard_[at] : offering_heard_[at];
-  std::shared_ptr<const Heard> heard = slot.load();
-  if (heard == nullptr) {
-    heard = std::make_shared<const Heard>(Hear(side, side == Side::kNeed ? need_texts_[at] : offering_texts_[at]));
-    slot.store(heard);  // two threads may both make it: the values are the same
-  }
-  return heard;
-}
-
-void PoolScorer::AddKnowledge(const Heard& wanted, std::span<const std::int32_t> offerings,
-                              std::span<TextMeasures> measures) const {
-  if (wanted.empty()) return;
-  for (std::size_t i = 0; i < offerings.size(); ++i) {
-    measures[i].knowledge = ConceptSpace::Agreement(wanted, *HeardOf(Side::kOffering, offerings[i]));
-  }
-}
-
-ScoredPair PoolScorer::Combine(const Candidate& need, const Candidate& offering, const TextProfile& profile,
-                               const TextMeasures& measures, bool excluded) const {
-  ScoredPair pair;
-  const ConstraintChecks checks = CheckConstraints(need.facts, offering.facts, options_.today);
-  const auto set = [&](Component component, double value) {
-    pair.components[static_cast<std::size_t>(component)] = static_cast<float>(std::clamp(value, 0.0, 1.0));
-  };
-  const auto set_field = [&](Component component, Constraint constraint) {
-    set(component, checks[static_cast<std::size_t>(constraint)].closeness);
-  };
-  const bool has_words = HasWords(*need.text, *offering.text);
-  set(Component::kLexical, has_words ? measures.shared : kNeutral);
-  set(Component::kSemantic, has_words ? measures.semantic : kNeutral);
-  set(Component::kText, has_words ? measures.text : kNeutral);
-  set(Component::kKnowledge, measures.knowledge / kFullKnowledge);
-  set_field(Component::kResource, Constraint::kResource);
-  set_field(Component::kMode, Constraint::kMode);
-  set_field(Component::kTrl, Constraint::kTrl);
-  set_field(Component::kAmount, Constraint::kAmount);
-  set_field(Component::kRegion, Constraint::kRegion);
-  set_field(Component::kValidity, Constraint::kValidity);
-
-  ConstraintSet must = options_.must;
-  for (Constraint constraint : need.facts.record->must.Values()) must.Add(constraint);
-  pair.rejected = excluded || ExcludedByParty(need, offering) || MissesMust(checks, must);
-  if (pair.rejected) return pair;
-  const double points = ranker_.Points(FeaturesOf(need, offering, profile, measures, checks));
-  pair.score = ranker_.Score(points);
-  pair.grade = ranker_.Grade(points);
-  return pair;
-}
-
-double PoolScorer::TotalIf(NeedIndex need, OfferingIndex offering, const PairChange& change) const {
-  const Candidate need_side = CandidateOf(Side::kNeed, need.value);
-  const Candidate offering_side = CandidateOf(Side::kOffering, offering.value);
-  MatchText text = *need_side.text;
-  if (!change.without_words.empty()) {
-    std::unordered_set<std::uint64_t> terms;
-    for (const std::string& word : change.without_words) {
-      const std::uint32_t id = pool_.Find(word);
-      for (std::size_t i = 0; i < text.words.size(); ++i) {
-        if (text.words[i] != id) continue;
-        text.words.erase(text.words.begin() + static_cast<std::ptrdiff_t>(i));
-        text.weights.erase(text.weights.begin() + static_cast<std::ptrdiff_t>(i));
-        break;
-      }
-      for (const TermCount& term : WordTerms(word)) terms.insert(term.term);
-    }
-    std::erase_if(text.terms, [&](const TermCount& term) { return terms.contains(term.term); });
-  }
-  std::vector<TextMeasures> measures = Measure(text, {&offering.value, 1});
-  if (change.without_words.empty() || change.keeps_knowledge) {
-    AddKnowledge(*HeardOf(Side::kNeed, need.value), {&offering.value, 1}, measures);
-  } else {
-    AddKnowledge(Hear(Side::kNeed, text), {&offering.value, 1}, measures);
-  }
-  ConstraintChecks checks = CheckConstraints(need_side.facts, offering_side.facts, options_.today);
-  for (Constraint constraint : change.neutral.Values()) checks[static_cast<std::size_t>(constraint)] = {};
-  return ranker_.Points(FeaturesOf(need_side, offering_side, ProfileOf(need), measures.front(), checks));
 }
 
 // The measures of a need against some offerings, all that scoring asks for.

@@ -12,6 +12,7 @@
 #include "magpie/vector/subwords.h"
 #include "magpie/vector/vector_table.h"
 #include "vector/accumulate.h"
+#include "vector/check_rows.h"
 
 namespace magpie {
 namespace {
@@ -28,10 +29,7 @@ class TableEncoder final : public Encoder {
   absl::Status Encode(std::span<const AnalyzedText* const> texts, std::span<float> rows,
                       const RunContext& context) const override {
     const auto d = static_cast<std::size_t>(dimension());
-    if (rows.size() != texts.size() * d) {
-      return MakeError(Reason::kInternal, "rows",
-                       fmt::format("{} floats for {} texts of dimension {}", rows.size(), texts.size(), d));
-    }
+    MAGPIE_RETURN_IF_ERROR(CheckRows(rows.size(), texts.size(), d));
     return ParallelFor(context, static_cast<std::int64_t>(texts.size()), kBlock,
                        [&](std::int64_t begin, std::int64_t end) {
                          std::vector<Word> words;

@@ -14,6 +14,7 @@
 #include "magpie/base/files.h"
 #include "magpie/base/status.h"
 #include "magpie/base/unicode.h"
+#include "vector/check_rows.h"
 #include "vector/embedding_protocol.h"
 #include "vector/http_client.h"
 #include "vector/vector_cache.h"
@@ -100,10 +101,7 @@ class OpenAiEncoder final : public RemoteEncoder {
   absl::Status Encode(std::span<const AnalyzedText* const> texts, std::span<float> rows,
                       const RunContext& context) const override {
     const auto d = static_cast<std::size_t>(dimension());
-    if (rows.size() != texts.size() * d) {
-      return MakeError(Reason::kInternal, "rows",
-                       fmt::format("{} floats for {} texts of dimension {}", rows.size(), texts.size(), d));
-    }
+    MAGPIE_RETURN_IF_ERROR(CheckRows(rows.size(), texts.size(), d));
     // Texts that are not in the cache, each once, with the rows that wait for it.
     std::vector<std::string> keys, missing;
     std::vector<std::vector<std::size_t>> waiting;
