@@ -41,7 +41,6 @@ class PairSampler {
 
  private:
   enum class Source { kPapers, kAwards, kClasses, kKeywords, kConcepts, kCures, kLinks, kGroups };
-  static constexpr int kSources = 8;
   // Fills both sides from item `item`; false where it has no such pair.
   using Maker = bool (PairSampler::*)(std::size_t item, Random* random, Words* left, Words* right) const;
   struct Kind {
