@@ -154,6 +154,41 @@ constexpr std::array kConstraintWords = {
     Entry(Constraint::kPartyKind, "party_kind", "单位性质", "kind of party"),
 };
 
+constexpr std::array<Text, 4> kAcceptedSynonyms = {"同意", "有意向", "感兴趣", "accept"};
+constexpr std::array<Text, 5> kDeclinedSynonyms = {"不接受", "回绝", "无意向", "decline", "rejected"};
+constexpr std::array<Text, 4> kMetSynonyms = {"洽谈", "见面", "已对接", "meeting"};
+constexpr std::array<Text, 4> kSignedSynonyms = {"签约", "成交", "签订合同", "contract"};
+constexpr std::array kVerdictWords = {
+    Entry(Verdict::kAccepted, "accepted", "接受", "accepted", kAcceptedSynonyms),
+    Entry(Verdict::kDeclined, "declined", "拒绝", "declined", kDeclinedSynonyms),
+    Entry(Verdict::kMet, "met", "已洽谈", "met", kMetSynonyms),
+    Entry(Verdict::kSigned, "signed", "已签约", "signed", kSignedSynonyms),
+};
+
+constexpr std::array<Text, 4> kNotFittingSynonyms = {"不匹配", "不合适", "解决不了", "does not fit"};
+constexpr std::array<Text, 3> kOtherFieldSynonyms = {"领域不对", "行业不符", "wrong field"};
+constexpr std::array<Text, 2> kPartlySynonyms = {"部分解决", "solves a part"};
+constexpr std::array<Text, 3> kMaturitySynonyms = {"不成熟", "成熟度", "trl"};
+constexpr std::array<Text, 4> kPriceReasonSynonyms = {"太贵", "预算不足", "价格", "budget"};
+constexpr std::array<Text, 3> kTimeSynonyms = {"太晚", "来不及", "周期太长"};
+constexpr std::array<Text, 3> kRegionReasonSynonyms = {"太远", "地区", "distance"};
+constexpr std::array<Text, 2> kModeReasonSynonyms = {"合作方式", "cooperation mode"};
+constexpr std::array<Text, 2> kPartnerSynonyms = {"不愿与其合作", "competitor"};
+constexpr std::array<Text, 3> kSolvedSynonyms = {"已有合作方", "不再需要", "no longer needed"};
+constexpr std::array kDeclineWords = {
+    Entry(DeclineReason::kNotFitting, "not_fitting", "不解决问题", "does not solve it", kNotFittingSynonyms),
+    Entry(DeclineReason::kOtherField, "other_field", "领域不符", "other field", kOtherFieldSynonyms),
+    Entry(DeclineReason::kPartly, "partly", "只解决一部分", "solves only a part", kPartlySynonyms),
+    Entry(DeclineReason::kMaturity, "maturity", "成熟度不够", "not mature enough", kMaturitySynonyms),
+    Entry(DeclineReason::kPrice, "price", "价格不合适", "price", kPriceReasonSynonyms),
+    Entry(DeclineReason::kTime, "time", "时间不合适", "time", kTimeSynonyms),
+    Entry(DeclineReason::kRegion, "region", "地区不合适", "region", kRegionReasonSynonyms),
+    Entry(DeclineReason::kMode, "mode", "合作方式不合适", "way of cooperation", kModeReasonSynonyms),
+    Entry(DeclineReason::kPartner, "partner", "合作方不合适", "partner", kPartnerSynonyms),
+    Entry(DeclineReason::kSolved, "solved", "已经解决", "solved already", kSolvedSynonyms),
+    Entry(DeclineReason::kOther, "other", "其他", "other"),
+};
+
 }  // namespace
 
 template <>
@@ -195,6 +230,14 @@ std::span<const Word> Words<TradeType>() {
 template <>
 std::span<const Word> Words<Constraint>() {
   return kConstraintWords;
+}
+template <>
+std::span<const Word> Words<Verdict>() {
+  return kVerdictWords;
+}
+template <>
+std::span<const Word> Words<DeclineReason>() {
+  return kDeclineWords;
 }
 
 std::optional<int> FindWord(std::span<const Word> words, std::string_view text) {

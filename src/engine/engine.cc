@@ -17,6 +17,7 @@ std::string ScorerKey(const Snapshot& snapshot, const ScorerOptions& options) {
   std::string key =
       fmt::format("{} {} {} {} {} {} {}", static_cast<const void*>(&snapshot), snapshot.version(), options.must.bits(),
                   options.today.time_since_epoch().count(), options.candidates, options.seed, options.built_in_text);
+  if (options.ranker) key += "\t" + options.ranker->ToJson();
   for (const auto& [need, offering] : options.excluded) key += fmt::format("\t{}\t{}", need, offering);
   return key;
 }

@@ -37,6 +37,9 @@ constexpr std::array<const char*, kSchemaVersion> kSteps = {
       ) STRICT, WITHOUT ROWID;
       INSERT INTO state VALUES ('sequence', 0);
     )sql",
+    // 1 -> 2. The tables stay as they are; feedback and rankers may stand in them from here on. A release of version 1
+    // would score without the workspace's ranker and not say so: the number keeps it out.
+    "",
 };
 
 }  // namespace

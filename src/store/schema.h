@@ -10,7 +10,7 @@
 namespace magpie {
 
 inline constexpr std::int32_t kApplicationId = 0x4D616770;  // "Magp", at byte 68 of the file
-inline constexpr int kSchemaVersion = 1;                    // PRAGMA user_version, at byte 60
+inline constexpr int kSchemaVersion = 2;                    // PRAGMA user_version, at byte 60
 
 // Refuses databases of other programs and of newer versions.
 absl::Status CheckSchema(const SQLite::Database& database, const std::string& file);

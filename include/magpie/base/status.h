@@ -32,22 +32,25 @@ enum class Reason {
   kWorkspaceNotFound,
   kOperationNotFound,
   kMatchRunNotFound,
+  kFeedbackNotFound,
+  kRankerNotFound,
   kAlreadyExists,
-  kEtagMismatch,      // somebody else changed the resource since it was read
-  kRequestIdReused,   // the same request_id came with another request
-  kPageTokenInvalid,  // a page token of another request or another snapshot
-  kModelMissing,      // a file that models/MANIFEST.json names is not there
-  kModelMismatch,     // its hash, version or shape is not what the manifest says
-  kEncoderRefused,    // the endpoint of a text encoder answers, and the settings are wrong
-  kEventInvalid,      // an event that contradicts itself
-  kPlanConflict,      // locked and struck rows of a plan that cannot both be kept
-  kWrongState,        // the resource's state does not allow the call yet, or any more
-  kStoreCorrupt,      // the database is damaged
-  kStoreVersion,      // the database was written by a newer Magpie
-  kStoreBusy,         // another process holds the database
-  kCancelled,         // the caller asked to stop
-  kUnavailable,       // try again later
-  kInternal,          // our own bug
+  kEtagMismatch,       // somebody else changed the resource since it was read
+  kRequestIdReused,    // the same request_id came with another request
+  kPageTokenInvalid,   // a page token of another request or another snapshot
+  kModelMissing,       // a file that models/MANIFEST.json names is not there
+  kModelMismatch,      // its hash, version or shape is not what the manifest says
+  kEncoderRefused,     // the endpoint of a text encoder answers, and the settings are wrong
+  kEventInvalid,       // an event that contradicts itself
+  kPlanConflict,       // locked and struck rows of a plan that cannot both be kept
+  kWrongState,         // the resource's state does not allow the call yet, or any more
+  kTooLittleFeedback,  // not enough judgements to learn from
+  kStoreCorrupt,       // the database is damaged
+  kStoreVersion,       // the database was written by a newer Magpie
+  kStoreBusy,          // another process holds the database
+  kCancelled,          // the caller asked to stop
+  kUnavailable,        // try again later
+  kInternal,           // our own bug
 };
 
 struct ReasonInfo {

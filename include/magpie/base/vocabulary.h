@@ -58,6 +58,24 @@ enum class TradeType : std::uint8_t { kTender, kAuction, kListing };
 // The constraints that a need (or the organiser) may mark `must`; only a marked one rejects a pair.
 enum class Constraint : std::uint8_t { kResource, kMode, kRegion, kAmount, kTrl, kValidity, kPartyKind };
 
+// What a side of a pair, or the organiser, says came of it.
+enum class Verdict : std::uint8_t { kAccepted, kDeclined, kMet, kSigned };
+
+// Why a pair was declined. The first three speak of what the texts say, the others of everything else.
+enum class DeclineReason : std::uint8_t {
+  kNotFitting,
+  kOtherField,
+  kPartly,
+  kMaturity,
+  kPrice,
+  kTime,
+  kRegion,
+  kMode,
+  kPartner,
+  kSolved,
+  kOther,
+};
+
 // One entry of a list: `name` is what JSON and protobuf's lower-case names use; `synonyms` are further spellings
 // that imports accept, compared after NFKC and lower-casing.
 struct Word {

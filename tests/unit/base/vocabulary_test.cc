@@ -39,6 +39,8 @@ TEST(Vocabulary, ListsAreConsistent) {
   CheckList<Disclosure>();
   CheckList<TradeType>();
   CheckList<Constraint>();
+  CheckList<Verdict>();
+  CheckList<DeclineReason>();
 }
 
 TEST(Vocabulary, ReadsSpellingsOfSpreadsheets) {

@@ -36,6 +36,8 @@ TEST(ConvertTest, EnumsMirrorTheVocabulary) {
   ExpectMirror<Disclosure>(v1::Disclosure_descriptor(), "DISCLOSURE_");
   ExpectMirror<TradeType>(v1::TradeType_descriptor(), "TRADE_TYPE_");
   ExpectMirror<Constraint>(v1::Constraint_descriptor(), "CONSTRAINT_");
+  ExpectMirror<Verdict>(v1::Verdict_descriptor(), "VERDICT_");
+  ExpectMirror<DeclineReason>(v1::DeclineReason_descriptor(), "DECLINE_REASON_");
   ExpectMirror<Language>(v1::Language_descriptor(), "LANGUAGE_");
 }
 

@@ -310,7 +310,7 @@ TEST_F(StoreTest, RefusesOtherProgramsAndNewerVersions) {
   ASSERT_TRUE(Open()->Write({Put("t", "a", "1")}).ok());
   const std::string good = *ReadFile(file_, 1 << 20);
   EXPECT_EQ(good.substr(68, 4), "Magp");
-  EXPECT_EQ(good.substr(60, 4), std::string("\0\0\0\1", 4));
+  EXPECT_EQ(good.substr(60, 4), std::string("\0\0\0\2", 4));
   Damage(68, std::string("\0\0\0\7", 4));
   EXPECT_EQ(OpenError(), Reason::kBadFile);
   EXPECT_THAT(message_, HasSubstr("another program"));
@@ -318,8 +318,34 @@ TEST_F(StoreTest, RefusesOtherProgramsAndNewerVersions) {
   Damage(60, std::string("\0\0\0\x63", 4));
   EXPECT_EQ(OpenError(), Reason::kStoreVersion);
   EXPECT_THAT(message_, HasSubstr("99"));
-  Damage(60, std::string("\0\0\0\1", 4));
+  Damage(60, std::string("\0\0\0\2", 4));
   EXPECT_EQ((*Open()->Read("t", "a"))->body, "1");
+}
+
+// tests/data/workspace-v1.db was written by a release whose schema was version 1: two needs, an offering, two parties.
+TEST_F(StoreTest, BringsAnOlderFileUpToDate) {
+  const fs::path old = fs::path(MAGPIE_SOURCE_DIR) / "tests/data/workspace-v1.db";
+  const std::string before = *ReadFile(old, 1 << 20);
+  ASSERT_EQ(before.substr(60, 4), std::string("\0\0\0\1", 4));
+  fs::copy_file(old, file_);
+  StoreOptions reading = Options();
+  reading.read_only = true;
+  EXPECT_EQ(OpenError(reading), Reason::kWrongState);
+  EXPECT_THAT(message_, HasSubstr("older schema"));
+  EXPECT_EQ(*ReadFile(file_, 1 << 20), before) << "reading must not migrate";
+
+  auto store = Open();
+  const std::int64_t sequence = *store->Sequence();
+  const auto needs = All(*store, "need");
+  EXPECT_THAT(needs, ElementsAre(testing::Key("N1"), testing::Key("需求/2")));
+  EXPECT_THAT(needs.at("N1"), HasSubstr("锅炉管道"));
+  EXPECT_EQ(All(*store, "offering").size(), 1u);
+  EXPECT_EQ(All(*store, "party").size(), 2u);
+  EXPECT_EQ(*store->Write({Put("feedback", "f-1", "{}")}), sequence + 1);
+  store.reset();
+  EXPECT_EQ(ReadFile(file_, 1 << 20)->substr(60, 4), std::string("\0\0\0\2", 4));
+  EXPECT_EQ(All(*Open(), "need"), needs);
+  EXPECT_EQ(All(*Open(reading), "feedback").size(), 1u);
 }
 
 TEST_F(StoreTest, SeesDamage) {
