@@ -80,6 +80,16 @@ bool HoldsAsAbbreviation(std::string_view written, std::string_view word) {
   return false;
 }
 
+// Whether `word` is the English plural of `singular`: pumps, processes, batteries.
+bool IsPlural(std::string_view word, std::string_view singular) {
+  if (word.size() <= singular.size()) return false;
+  if (word.ends_with("ies") && singular.ends_with('y')) {
+    return word.substr(0, word.size() - 3) == singular.substr(0, singular.size() - 1);
+  }
+  const std::string_view ending = word.substr(singular.size());
+  return word.starts_with(singular) && (ending == "s" || ending == "es");
+}
+
 absl::string_view Key(std::string_view word) {
   return {word.data(), word.size()};
 }
@@ -97,7 +107,7 @@ NameFinder::Rule NameFinder::RuleOf(std::string_view written, std::string_view n
   constexpr std::size_t kShortWord = 2, kShortHanName = 3;
   if (symbols.size() == 1 && symbols[0].is_word) {
     if (CountCodePoints(normal) <= kShortWord) return Rule::kAsWritten;
-    return CountCapitals(written) > 1 ? Rule::kCapitals : Rule::kAnywhere;
+    return CountCapitals(written) > 1 ? Rule::kCapitals : Rule::kOwnForm;
   }
   const bool han = std::all_of(symbols.begin(), symbols.end(), [](const Symbol& symbol) { return symbol.is_han; });
   if (!han || symbols.size() > kShortHanName) return Rule::kAnywhere;
@@ -257,6 +267,11 @@ class NameFinder::Search {
       }
       case Rule::kCapitals:
         return !IsEnglish() || CountCapitals(AsWritten(begin, end)) > 1;
+      case Rule::kOwnForm: {
+        const std::string_view word = std::string_view(analyzed_.normal).substr(begin, end - begin);
+        const std::string own = NormalizeText(name.written);
+        return word == own || IsPlural(word, own) || IsPlural(own, word);
+      }
     }
     return false;
   }

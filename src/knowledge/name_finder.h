@@ -36,6 +36,7 @@ class NameFinder {
     kOneEdge,    // two or three: must not cut words at both ends
     kAsWritten,  // a word of one or two letters
     kCapitals,   // a longer abbreviation: in English texts only with capitals
+    kOwnForm,    // a word: as it is or in the other number, not what else has its stem (soil for soiling)
   };
   struct Name {
     ConceptIndex concept_index;

@@ -148,9 +148,9 @@ class KnowledgeGraph {
   std::vector<ConceptIndex> Neighbours(ConceptIndex from, Relation relation, LinkDirection direction) const;
 
   // Every concept that `text` names, in either language; `analyzed` is the analyzer's view of the same text.
-  //   Sameness  normalised characters, so width, case and traditional or simplified writing do not count; English words
-  //             by their stems, abbreviations but for a plural s. Between words a hyphen is a space; between Chinese
-  //             characters neither counts.
+  //   Sameness  normalised characters, so width, case and traditional or simplified writing do not count; the words of
+  //             an English name by their stems, a name of a single word but for number, abbreviations but for a plural
+  //             s. Between words a hyphen is a space; between Chinese characters neither counts.
   //   Words     English names match whole words. Chinese ones may cross the words of the analyzer, but one of a single
   //             character must be a word, and one of two or three must not cut words at both its ends.
   //   Short     abbreviations of one or two letters match only as they are written (pH, AI), longer ones in English

@@ -63,6 +63,16 @@ kind: material
 生成对抗网络 | generative adversarial network
 en: GAN
 kind: technique
+
+光伏板积灰 | soiling
+kind: trouble
+
+铸件 | castings
+kind: object
+
+电池 | battery
+en: gas storage
+kind: object
 )";
 
 constexpr char kOtherField[] = R"(氮化镓 | gallium nitride
@@ -135,6 +145,14 @@ TEST_F(Find, SaysWhereInBytesAndTokens) {
 TEST_F(Find, EnglishNamesAreWholeWords) {
   EXPECT_THAT(Found("upscalings, heat exchangerless, overheat exchanger"), IsEmpty());
   EXPECT_THAT(Found("copper-clad"), ElementsAre("copper=铜"));
+}
+
+TEST_F(Find, OneEnglishWordIsHeardInItsOwnFormsOnly) {
+  EXPECT_THAT(Found("Sandy soil, soils, soiled and scales of fish, cast steel"), IsEmpty());
+  EXPECT_THAT(
+      Found("Soiling, soilings; a casting, castings; batteries"),
+      ElementsAre("Soiling=光伏板积灰", "soilings=光伏板积灰", "casting=铸件", "castings=铸件", "batteries=电池"));
+  EXPECT_THAT(Found("gas-stored"), ElementsAre("gas-stored=电池")) << "several words hold one another";
 }
 
 TEST_F(Find, AbbreviationsAreNotWords) {
