@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <google/protobuf/util/json_util.h>
 
+#include <chrono>
 #include <mutex>
 #include <utility>
 
@@ -23,6 +24,7 @@ v1::Versions Backend::VersionsOf(std::int64_t catalogue_version, const Scorer* s
   v1::Versions versions;
   versions.set_catalogue_version(catalogue_version);
   if (engine) versions.set_model_id(scorer == nullptr ? EncoderId(engine->models()) : scorer->encoder_id());
+  if (scorer != nullptr) versions.set_ranker_id(scorer->ranker().id);
   versions.set_server_version(std::string(Version()));
   return versions;
 }
@@ -51,6 +53,24 @@ std::int32_t FindListing(const Snapshot& snapshot, Side side, std::string_view i
 
 const Listing& ListingAt(const Snapshot& snapshot, Side side, std::int32_t index) {
   return side == Side::kNeed ? snapshot.need(NeedIndex(index)) : snapshot.offering(OfferingIndex(index));
+}
+
+absl::StatusOr<std::pair<NeedIndex, OfferingIndex>> FindPair(const Workspace& workspace, const Snapshot& snapshot,
+                                                             const std::string& need, const std::string& offering,
+                                                             const std::string& prefix) {
+  const auto find = [&](Side side, const std::string& name, const std::string& field) -> absl::StatusOr<std::int32_t> {
+    MAGPIE_ASSIGN_OR_RETURN(const ResourceName parsed, ParseName(name, CollectionOf(side), field));
+    if (parsed.workspace != workspace.name()) {
+      return MakeError(Reason::kBadArgument, field,
+                       fmt::format("{} is of another workspace than workspaces/{}", name, workspace.name()));
+    }
+    const std::int32_t index = FindListing(snapshot, side, parsed.id);
+    if (index < 0) return ListingNotFound(side, field, name);
+    return index;
+  };
+  MAGPIE_ASSIGN_OR_RETURN(const std::int32_t n, find(Side::kNeed, need, prefix + "need"));
+  MAGPIE_ASSIGN_OR_RETURN(const std::int32_t o, find(Side::kOffering, offering, prefix + "offering"));
+  return std::pair(NeedIndex(n), OfferingIndex(o));
 }
 
 absl::Status ResolveParty(const Workspace& workspace, const Snapshot& snapshot, const v1::Party& party,
@@ -114,6 +134,11 @@ v1::Listing PresentListing(const Workspace& workspace, const Snapshot& snapshot,
   }
   if (view == v1::VIEW_BASIC) MakeBasic(&out);
   return out;
+}
+
+std::int64_t NowNanoseconds() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(now).count();
 }
 
 std::string ToJson(const google::protobuf::Message& message) {

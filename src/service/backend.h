@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "magpie/base/status.h"
 #include "magpie/engine/engine.h"
@@ -44,6 +45,11 @@ std::int32_t FindListing(const Snapshot& snapshot, Side side, std::string_view i
 
 const Listing& ListingAt(const Snapshot& snapshot, Side side, std::int32_t index);
 
+// Both listings of a pair, which must be of this workspace; `prefix` goes before "need" and "offering" in field paths.
+absl::StatusOr<std::pair<NeedIndex, OfferingIndex>> FindPair(const Workspace& workspace, const Snapshot& snapshot,
+                                                             const std::string& need, const std::string& offering,
+                                                             const std::string& prefix);
+
 // Fills in the name and id of a party that a listing gives by its resource name alone. kPartyNotFound.
 absl::Status ResolveParty(const Workspace& workspace, const Snapshot& snapshot, const v1::Party& party,
                           std::string_view field, PartyRecord* record);
@@ -61,7 +67,7 @@ v1::Party PresentParty(const Workspace& workspace, const Party& party);
 
 std::string EtagOf(std::int64_t version);
 
-// One page of a list that is tied to a snapshot.
+// One page of a list that is tied to a snapshot, and to `also`.
 struct SnapshotPage {
   std::shared_ptr<const Snapshot> snapshot;
   PageStart start;
@@ -69,10 +75,11 @@ struct SnapshotPage {
   std::uint64_t hash = 0;
 };
 template <typename Request>
-absl::StatusOr<SnapshotPage> StartPage(Workspace& workspace, const Request& request, int standard_size) {
+absl::StatusOr<SnapshotPage> StartPage(Workspace& workspace, const Request& request, int standard_size,
+                                       std::string_view also = {}) {
   SnapshotPage page;
   MAGPIE_ASSIGN_OR_RETURN(page.size, PageSize(request.page_size(), standard_size));
-  page.hash = HashForPages(request);
+  page.hash = StableHash(also, HashForPages(request));
   if (request.page_token().empty()) {
     page.snapshot = workspace.KeepSnapshot();
     page.start.version = page.snapshot->version();
@@ -82,6 +89,9 @@ absl::StatusOr<SnapshotPage> StartPage(Workspace& workspace, const Request& requ
   MAGPIE_ASSIGN_OR_RETURN(page.snapshot, workspace.KeptSnapshot(page.start.version));
   return page;
 }
+
+// Nanoseconds since 1970; protobuf's own clock counts whole seconds.
+std::int64_t NowNanoseconds();
 
 // Messages as one line of JSON, the form in which the store keeps them.
 std::string ToJson(const google::protobuf::Message& message);

@@ -26,12 +26,13 @@ absl::Status Recommend(Backend& backend, Side side, const std::string& name, std
                        const Request& request, v1::RecommendResponse* response, const RunContext& context) {
   MAGPIE_ASSIGN_OR_RETURN(const Target target, FindTarget(backend, name, CollectionOf(side), field));
   Workspace& workspace = *target.workspace;
-  MAGPIE_ASSIGN_OR_RETURN(const SnapshotPage list, StartPage(workspace, request, kDefaultResultSize));
+  const auto ranker = workspace.active_ranker();
+  MAGPIE_ASSIGN_OR_RETURN(const SnapshotPage list, StartPage(workspace, request, kDefaultResultSize, ranker->IdOr("")));
   const Snapshot& snapshot = *list.snapshot;
   const std::int32_t index = FindListing(snapshot, side, target.id);
   if (index < 0) return ListingNotFound(side, field, name);
   if (!backend.engine) return ModelsMissing();
-  MAGPIE_ASSIGN_OR_RETURN(const auto scorer, workspace.ScorerFor(*backend.engine, list.snapshot, context));
+  MAGPIE_ASSIGN_OR_RETURN(const auto scorer, workspace.ScorerFor(*backend.engine, list.snapshot, *ranker, context));
   // One more than the page shows, to know whether another one follows.
   const int top = static_cast<int>(std::min<std::int64_t>(list.start.offset + list.size + 1, kMaxResults));
   const std::vector<ScoredPair> pairs = scorer->Rank(side, index, top, false);
@@ -152,7 +153,9 @@ absl::Status MatchApi::SearchListings(const v1::SearchListingsRequest& request, 
   MAGPIE_ASSIGN_OR_RETURN(const auto workspace, backend_.FindWorkspace(request.parent(), "parent"));
   MAGPIE_ASSIGN_OR_RETURN(const std::optional<Side> asked, WordFromProto<Side>(request.side(), "side"));
   MAGPIE_ASSIGN_OR_RETURN(const Filter filter, Filter::Make(request.filter()));
-  MAGPIE_ASSIGN_OR_RETURN(const SnapshotPage list, StartPage(*workspace, request, kDefaultResultSize));
+  const auto ranker = workspace->active_ranker();
+  MAGPIE_ASSIGN_OR_RETURN(const SnapshotPage list,
+                          StartPage(*workspace, request, kDefaultResultSize, ranker->IdOr("")));
   const Side side = asked.value_or(Side::kOffering);
   ListingRecord query;
   query.side = side == Side::kOffering ? Side::kNeed : Side::kOffering;
@@ -166,12 +169,12 @@ absl::Status MatchApi::SearchListings(const v1::SearchListingsRequest& request, 
   }
   if (!backend_.engine) return ModelsMissing();
   const Snapshot& snapshot = *list.snapshot;
-  MAGPIE_ASSIGN_OR_RETURN(auto scorer, workspace->ScorerFor(*backend_.engine, list.snapshot, context));
+  MAGPIE_ASSIGN_OR_RETURN(auto scorer, workspace->ScorerFor(*backend_.engine, list.snapshot, *ranker, context));
   absl::StatusOr<std::vector<ScoredPair>> ranked = scorer->RankListing(query, kMaxResults);
   if (ReasonOf(ranked.status()) == Reason::kUnavailable) {
     // The question cannot be encoded as the listings were, so both are encoded by the built-in encoder.
-    MAGPIE_ASSIGN_OR_RETURN(scorer,
-                            workspace->ScorerFor(*backend_.engine, list.snapshot, context, ErrorText(ranked.status())));
+    MAGPIE_ASSIGN_OR_RETURN(
+        scorer, workspace->ScorerFor(*backend_.engine, list.snapshot, *ranker, context, ErrorText(ranked.status())));
     ranked = scorer->RankListing(query, kMaxResults);
   }
   if (!ranked.ok()) return ranked.status();
@@ -198,29 +201,6 @@ absl::Status MatchApi::SearchListings(const v1::SearchListingsRequest& request, 
   return absl::OkStatus();
 }
 
-namespace {
-
-// Both listings of a pair, in one snapshot of one workspace.
-absl::StatusOr<std::pair<NeedIndex, OfferingIndex>> FindPair(const Workspace& workspace, const Snapshot& snapshot,
-                                                             const std::string& need, const std::string& offering,
-                                                             const std::string& prefix) {
-  const auto find = [&](Side side, const std::string& name, const std::string& field) -> absl::StatusOr<std::int32_t> {
-    MAGPIE_ASSIGN_OR_RETURN(const ResourceName parsed, ParseName(name, CollectionOf(side), field));
-    if (parsed.workspace != workspace.name()) {
-      return MakeError(Reason::kBadArgument, field,
-                       fmt::format("{} is of another workspace than workspaces/{}", name, workspace.name()));
-    }
-    const std::int32_t index = FindListing(snapshot, side, parsed.id);
-    if (index < 0) return ListingNotFound(side, field, name);
-    return index;
-  };
-  MAGPIE_ASSIGN_OR_RETURN(const std::int32_t n, find(Side::kNeed, need, prefix + "need"));
-  MAGPIE_ASSIGN_OR_RETURN(const std::int32_t o, find(Side::kOffering, offering, prefix + "offering"));
-  return std::pair(NeedIndex(n), OfferingIndex(o));
-}
-
-}  // namespace
-
 absl::Status MatchApi::ExplainMatch(const v1::ExplainMatchRequest& request, v1::ExplainMatchResponse* response,
                                     const RunContext& context) {
   MAGPIE_ASSIGN_OR_RETURN(const Target target, FindTarget(backend_, request.need(), Collection::kNeeds, "need"));
@@ -237,7 +217,8 @@ absl::Status MatchApi::ExplainMatch(const v1::ExplainMatchRequest& request, v1::
                                 ? Audience::kBroker
                                 : static_cast<Audience>(static_cast<int>(request.audience()) - 1);
   if (!backend_.engine) return ModelsMissing();
-  MAGPIE_ASSIGN_OR_RETURN(const auto scorer, workspace.ScorerFor(*backend_.engine, snapshot, context));
+  MAGPIE_ASSIGN_OR_RETURN(const auto scorer,
+                          workspace.ScorerFor(*backend_.engine, snapshot, *workspace.active_ranker(), context));
   const Explanation explanation = scorer->Explain(pair.first, pair.second, audience, language.value_or(Language::kZh));
   *response->mutable_match() = PresentMatch(workspace, *snapshot, explanation.pair, 0);
   ToProto(explanation, response);
@@ -254,7 +235,8 @@ absl::Status MatchApi::DiagnoseNeed(const v1::DiagnoseNeedRequest& request, v1::
   const NeedIndex need(FindListing(*snapshot, Side::kNeed, target.id));
   if (!need.valid()) return ListingNotFound(Side::kNeed, "need", request.need());
   if (!backend_.engine) return ModelsMissing();
-  MAGPIE_ASSIGN_OR_RETURN(const auto scorer, workspace.ScorerFor(*backend_.engine, snapshot, context));
+  MAGPIE_ASSIGN_OR_RETURN(const auto scorer,
+                          workspace.ScorerFor(*backend_.engine, snapshot, *workspace.active_ranker(), context));
   const Models& models = backend_.engine->models();
   const Language language = asked.value_or(Language::kZh);
   NeedDiagnosis diagnosis = magpie::DiagnoseNeed(snapshot->need(need).record, models, language);
@@ -289,7 +271,8 @@ absl::Status MatchApi::ScorePairs(const v1::ScorePairsRequest& request, v1::Scor
     pairs.push_back(pair);
   }
   if (!backend_.engine) return ModelsMissing();
-  MAGPIE_ASSIGN_OR_RETURN(const auto scorer, workspace->ScorerFor(*backend_.engine, snapshot, context));
+  MAGPIE_ASSIGN_OR_RETURN(const auto scorer,
+                          workspace->ScorerFor(*backend_.engine, snapshot, *workspace->active_ranker(), context));
   for (const auto& [need, offering] : pairs) {
     MAGPIE_RETURN_IF_ERROR(context.CheckCancelled());
     *response->add_matches() = PresentMatch(*workspace, *snapshot, scorer->Score(need, offering), 0);

@@ -163,12 +163,7 @@ absl::Status MatchApi::CreateMatchRun(const v1::CreateMatchRunRequest& request, 
                      fmt::format("{} code points; at most {}", CountCodePoints(title), kMaxTitle));
   }
   const std::string id = request.match_run_id().empty() ? MakeId("r-") : request.match_run_id();
-  if (!IsResourceId(id)) {
-    return MakeError(Reason::kFieldInvalid, "match_run_id",
-                     fmt::format("'{}' cannot be a resource id: lower-case letters, digits and hyphens, first a "
-                                 "letter, at most 63",
-                                 ToPrintable(id)));
-  }
+  MAGPIE_RETURN_IF_ERROR(CheckNewId(id, "match_run_id"));
   if (!backend_.engine) {
     return MakeError(Reason::kModelMissing, "", "the server runs without models, so it cannot match");
   }
@@ -203,7 +198,10 @@ absl::Status MatchApi::CreateMatchRun(const v1::CreateMatchRunRequest& request, 
         }
         const auto snapshot = workspace->catalogue().snapshot();
         run.set_operation(FormatName(workspace->name(), Collection::kOperations, MakeId("op-")));
+        // What is active now counts, whatever is activated while the run waits.
+        const auto ranker = workspace->active_ranker();
         *run.mutable_versions() = backend_.VersionsOf(snapshot->version());
+        run.mutable_versions()->set_ranker_id(ranker->IdOr(backend_.engine->models().ranker.id));
         v1::MatchRunMetadata metadata;
         metadata.set_match_run(run.name());
         metadata.set_stage("waiting");
@@ -220,12 +218,13 @@ absl::Status MatchApi::CreateMatchRun(const v1::CreateMatchRunRequest& request, 
         work.rows_of_failure = [run, id](const absl::Status& status) {
           return std::vector<RowChange>{RunRow(id, EndedRun(run, status))};
         };
-        work.run = [this, workspace, snapshot, options, must, run, id](const RunContext& context) {
+        work.run = [this, workspace, snapshot, ranker, options, must, run, id](const RunContext& context) {
           Operations::Outcome outcome;
           ScorerOptions scorer_options;
           scorer_options.must = must;
           scorer_options.today = Today();
           scorer_options.seed = options.seed;
+          scorer_options.ranker = ranker->ranker;
           RunContext warned = context;
           warned.warning = backend_.warning;
           const absl::StatusOr<Plan> plan =
@@ -235,13 +234,14 @@ absl::Status MatchApi::CreateMatchRun(const v1::CreateMatchRunRequest& request, 
             outcome.rows.push_back(RunRow(id, EndedRun(run, plan.status())));
             return outcome;
           }
-          outcome.response = run;
-          outcome.response.set_state(v1::MATCH_RUN_STATE_SUCCEEDED);
-          outcome.response.mutable_versions()->set_model_id(plan->run.encoder_id);
-          *outcome.response.mutable_counts() = ToProto(plan->funnel, plan->open.size());
-          outcome.response.mutable_counts()->set_match_count(static_cast<std::int64_t>(plan->matches.size()));
-          *outcome.response.mutable_end_time() = TimeUtil::GetCurrentTime();
-          outcome.rows.push_back(RunRow(id, outcome.response));
+          v1::MatchRun ended = run;
+          ended.set_state(v1::MATCH_RUN_STATE_SUCCEEDED);
+          ended.mutable_versions()->set_model_id(plan->run.encoder_id);
+          *ended.mutable_counts() = ToProto(plan->funnel, plan->open.size());
+          ended.mutable_counts()->set_match_count(static_cast<std::int64_t>(plan->matches.size()));
+          *ended.mutable_end_time() = TimeUtil::GetCurrentTime();
+          outcome.response.PackFrom(ended);
+          outcome.rows.push_back(RunRow(id, ended));
           AppendPages(kMatchTable, id, MatchesOf(*workspace, *plan, run.name()),
                       &v1::ListMatchesResponse::mutable_matches, &outcome.rows);
           AppendPages(kOpenTable, id, OpenListingsOf(*workspace, *plan),

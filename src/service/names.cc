@@ -16,7 +16,8 @@ constexpr std::string_view kWorkspaces = "workspaces/";
 constexpr std::size_t kMaxIdLength = 63;  // as in a DNS label
 
 // In the order of the enum.
-constexpr std::array<std::string_view, 5> kCollections = {"parties", "needs", "offerings", "matchRuns", "operations"};
+constexpr std::array<std::string_view, 7> kCollections = {"parties",    "needs",    "offerings", "matchRuns",
+                                                          "operations", "feedback", "rankers"};
 
 std::string_view TextOf(Collection collection) {
   return kCollections[static_cast<std::size_t>(collection)];
@@ -59,6 +60,19 @@ absl::StatusOr<ResourceName> ParseName(std::string_view name, Collection collect
     return fail();
   }
   return result;
+}
+
+std::string IdOfName(std::string_view name) {
+  return std::string(name.substr(name.rfind('/') + 1));
+}
+
+absl::Status CheckNewId(std::string_view id, std::string_view field) {
+  if (IsResourceId(id)) return absl::OkStatus();
+  return MakeError(
+      Reason::kFieldInvalid, field,
+      fmt::format("'{}' cannot be a resource id: lower-case letters, digits and hyphens, first a letter, at "
+                  "most {}",
+                  ToPrintable(id), kMaxIdLength));
 }
 
 absl::StatusOr<std::string> ParseWorkspace(std::string_view parent, std::string_view field) {

@@ -10,6 +10,8 @@
 #include "magpie/base/status.h"
 #include "magpie/base/unicode.h"
 #include "magpie/service/rpc_status.h"
+#include "magpie/v1/learning_service.pb.h"
+#include "magpie/v1/match_service.pb.h"
 #include "service/backend.h"
 
 namespace magpie {
@@ -18,12 +20,40 @@ namespace {
 constexpr std::string_view kTable = "operation";
 constexpr std::ptrdiff_t kMaxWaiting = 100;  // operations of all workspaces that are not done
 
-std::string IdOf(const std::string& name) {
-  return name.substr(name.rfind('/') + 1);
-}
-
 absl::Status NotFound(std::string_view name) {
   return MakeError(Reason::kOperationNotFound, "name", fmt::format("there is no {}", ToPrintable(name)));
+}
+
+// The metadata of all kinds of work have the fields that this file uses under the same names.
+template <typename Metadata, typename Change>
+bool ChangeIf(v1::Operation* operation, const Change& change) {
+  Metadata metadata;
+  if (!operation->metadata().UnpackTo(&metadata)) return false;
+  change(metadata);
+  operation->mutable_metadata()->PackFrom(metadata);
+  return true;
+}
+template <typename Change>
+void ChangeMetadata(v1::Operation* operation, const Change& change) {
+  if (!ChangeIf<v1::MatchRunMetadata>(operation, change)) ChangeIf<v1::LearnRankerMetadata>(operation, change);
+}
+
+// What the work makes, by resource name.
+std::string SubjectOf(const v1::Operation& operation) {
+  v1::MatchRunMetadata run;
+  if (operation.metadata().UnpackTo(&run)) return run.match_run();
+  v1::LearnRankerMetadata learning;
+  operation.metadata().UnpackTo(&learning);
+  return learning.ranker();
+}
+
+std::int64_t CreateTimeOf(const v1::Operation& operation) {
+  std::int64_t time = 0;
+  v1::Operation copy = operation;
+  ChangeMetadata(&copy, [&](const auto& metadata) {
+    time = google::protobuf::util::TimeUtil::TimestampToNanoseconds(metadata.create_time());
+  });
+  return time;
 }
 
 }  // namespace
@@ -36,10 +66,10 @@ absl::Status InterruptedError(std::string_view what) {
 struct Operations::Entry {
   std::shared_ptr<Workspace> workspace;
   std::int64_t number = 0;  // in the order of creation
-  v1::Operation operation;  // without metadata
-  v1::MatchRunMetadata metadata;
+  v1::Operation operation;
   Work work;
   bool begun = false;
+  bool cancel_requested = false;
   std::stop_source stop;
 };
 
@@ -60,10 +90,9 @@ absl::Status Operations::Load(std::shared_ptr<Workspace> workspace) {
     entry->workspace = workspace;
     entry->begun = true;
     MAGPIE_RETURN_IF_ERROR(FromJson(row.body, &entry->operation));
-    entry->operation.metadata().UnpackTo(&entry->metadata);
     if (!entry->operation.done()) {
       entry->operation.set_done(true);
-      *entry->operation.mutable_error() = ToRpcStatus(InterruptedError(entry->metadata.match_run()));
+      *entry->operation.mutable_error() = ToRpcStatus(InterruptedError(SubjectOf(entry->operation)));
       changes.push_back({std::string(kTable), row.id, ToJson(entry->operation), std::nullopt});
     }
     loaded.push_back(std::move(entry));
@@ -74,10 +103,8 @@ absl::Status Operations::Load(std::shared_ptr<Workspace> workspace) {
     const std::lock_guard lock(workspace->write_mutex());
     MAGPIE_RETURN_IF_ERROR(workspace->store().Write(changes).status());
   }
-  using google::protobuf::util::TimeUtil;
   std::sort(loaded.begin(), loaded.end(), [](const auto& a, const auto& b) {
-    const auto x = TimeUtil::TimestampToNanoseconds(a->metadata.create_time());
-    const auto y = TimeUtil::TimestampToNanoseconds(b->metadata.create_time());
+    const std::int64_t x = CreateTimeOf(a->operation), y = CreateTimeOf(b->operation);
     return x != y ? x < y : a->operation.name() < b->operation.name();
   });
   const std::lock_guard lock(mutex_);
@@ -89,7 +116,7 @@ absl::Status Operations::Load(std::shared_ptr<Workspace> workspace) {
 }
 
 absl::StatusOr<v1::Operation> Operations::Start(std::shared_ptr<Workspace> workspace, const std::string& name,
-                                                const v1::MatchRunMetadata& metadata, std::vector<RowChange> rows,
+                                                const google::protobuf::Message& metadata, std::vector<RowChange> rows,
                                                 const RequestRecord& request, Work work) {
   {
     const std::lock_guard lock(mutex_);
@@ -97,17 +124,16 @@ absl::StatusOr<v1::Operation> Operations::Start(std::shared_ptr<Workspace> works
                                        [](const auto& item) { return !item.second->operation.done(); });
     if (waiting >= kMaxWaiting || shutting_down_) {
       return MakeError(Reason::kUnavailable, "",
-                       fmt::format("{} match runs are waiting already; cancel some, or try again later", waiting));
+                       fmt::format("{} operations are waiting already; cancel some, or try again later", waiting));
     }
   }
   auto entry = std::make_shared<Entry>();
   entry->workspace = std::move(workspace);
   entry->operation.set_name(name);
-  entry->metadata = metadata;
+  entry->operation.mutable_metadata()->PackFrom(metadata);
   entry->work = std::move(work);
   v1::Operation stored = entry->operation;
-  stored.mutable_metadata()->PackFrom(metadata);
-  rows.push_back({std::string(kTable), IdOf(name), ToJson(stored), 0});
+  rows.push_back({std::string(kTable), IdOfName(name), ToJson(stored), 0});
   MAGPIE_RETURN_IF_ERROR(entry->workspace->store().Write(rows, request).status());
   {
     const std::lock_guard lock(mutex_);
@@ -116,12 +142,6 @@ absl::StatusOr<v1::Operation> Operations::Start(std::shared_ptr<Workspace> works
   }
   pool_->Submit([this, entry] { Run(entry); });
   return stored;
-}
-
-v1::Operation Operations::Present(const Entry& entry) const {
-  v1::Operation operation = entry.operation;
-  operation.mutable_metadata()->PackFrom(entry.metadata);
-  return operation;
 }
 
 std::shared_ptr<Operations::Entry> Operations::Find(const std::string& name) const {
@@ -133,7 +153,7 @@ absl::StatusOr<v1::Operation> Operations::Get(const std::string& name) const {
   const std::lock_guard lock(mutex_);
   const std::shared_ptr<Entry> entry = Find(name);
   if (!entry) return NotFound(name);
-  return Present(*entry);
+  return entry->operation;
 }
 
 absl::Status Operations::List(const v1::ListOperationsRequest& request, const std::string& workspace,
@@ -161,7 +181,7 @@ absl::Status Operations::List(const v1::ListOperationsRequest& request, const st
   std::sort(wanted.begin(), wanted.end(), [](const Entry* a, const Entry* b) { return a->number > b->number; });
   const Page page = CutPage(start, size, static_cast<std::int64_t>(wanted.size()), hash);
   for (std::int64_t i = page.begin; i < page.end; ++i) {
-    *response->add_operations() = Present(*wanted[static_cast<std::size_t>(i)]);
+    *response->add_operations() = wanted[static_cast<std::size_t>(i)]->operation;
   }
   response->set_next_page_token(page.next_token);
   return absl::OkStatus();
@@ -175,7 +195,8 @@ absl::Status Operations::Cancel(const std::string& name) {
     entry = Find(name);
     if (!entry) return NotFound(name);
     if (entry->operation.done()) return absl::OkStatus();
-    entry->metadata.set_cancel_requested(true);
+    entry->cancel_requested = true;
+    ChangeMetadata(&entry->operation, [](auto& metadata) { metadata.set_cancel_requested(true); });
     waiting = !std::exchange(entry->begun, true);
   }
   entry->stop.request_stop();
@@ -201,7 +222,7 @@ absl::Status Operations::Delete(const std::string& name) {
   {
     const std::lock_guard lock(entry->workspace->write_mutex());
     MAGPIE_RETURN_IF_ERROR(
-        entry->workspace->store().Write({{std::string(kTable), IdOf(name), std::nullopt, std::nullopt}}).status());
+        entry->workspace->store().Write({{std::string(kTable), IdOfName(name), std::nullopt, std::nullopt}}).status());
   }
   const std::lock_guard lock(mutex_);
   entries_.erase(name);
@@ -210,32 +231,36 @@ absl::Status Operations::Delete(const std::string& name) {
 
 void Operations::Run(const std::shared_ptr<Entry>& entry) {
   bool shutting_down = false;
+  std::string subject;
   {
     const std::lock_guard lock(mutex_);
     if (std::exchange(entry->begun, true)) return;  // cancelled while it waited
     shutting_down = shutting_down_;
+    subject = SubjectOf(entry->operation);
   }
   Outcome outcome;
   if (shutting_down) {
-    outcome.status = InterruptedError(entry->metadata.match_run());
+    outcome.status = InterruptedError(subject);
     outcome.rows = entry->work.rows_of_failure(outcome.status);
   } else {
     RunContext context;
     context.stop = entry->stop.get_token();
     context.progress = [&](std::string_view stage, std::int64_t done, std::int64_t total) {
       const std::lock_guard lock(mutex_);
-      entry->metadata.set_stage(std::string(stage));
-      entry->metadata.set_done_count(done);
-      entry->metadata.set_total_count(total);
+      ChangeMetadata(&entry->operation, [&](auto& metadata) {
+        metadata.set_stage(std::string(stage));
+        metadata.set_done_count(done);
+        metadata.set_total_count(total);
+      });
     };
     outcome = entry->work.run(context);
     bool asked = false;
     {
       const std::lock_guard lock(mutex_);
-      asked = entry->metadata.cancel_requested();
+      asked = entry->cancel_requested;
     }
     if (absl::IsCancelled(outcome.status) && !asked) {
-      outcome.status = InterruptedError(entry->metadata.match_run());
+      outcome.status = InterruptedError(subject);
       outcome.rows = entry->work.rows_of_failure(outcome.status);
     }
   }
@@ -244,32 +269,31 @@ void Operations::Run(const std::shared_ptr<Entry>& entry) {
 
 void Operations::Finish(const std::shared_ptr<Entry>& entry, Outcome outcome) {
   v1::Operation operation;
-  v1::MatchRunMetadata metadata;
   {
     const std::lock_guard lock(mutex_);
     operation = entry->operation;
-    metadata = entry->metadata;
   }
   operation.set_done(true);
   if (outcome.status.ok()) {
-    operation.mutable_response()->PackFrom(outcome.response);
-    metadata.set_stage("done");
+    *operation.mutable_response() = std::move(outcome.response);
+    ChangeMetadata(&operation, [](auto& metadata) { metadata.set_stage("done"); });
   } else {
     *operation.mutable_error() = ToRpcStatus(outcome.status);
   }
-  v1::Operation stored = operation;
-  stored.mutable_metadata()->PackFrom(metadata);
-  outcome.rows.push_back({std::string(kTable), IdOf(operation.name()), ToJson(stored), std::nullopt});
+  outcome.rows.push_back({std::string(kTable), IdOfName(operation.name()), ToJson(operation), std::nullopt});
   {
     const std::lock_guard lock(entry->workspace->write_mutex());
     const absl::Status written = entry->workspace->store().Write(outcome.rows).status();
-    if (!written.ok()) *operation.mutable_error() = ToRpcStatus(written);
+    if (!written.ok()) {
+      *operation.mutable_error() = ToRpcStatus(written);
+    } else if (outcome.written) {
+      outcome.written();
+    }
   }
   std::vector<std::function<void()>> ready;
   {
     const std::lock_guard lock(mutex_);
     entry->operation = std::move(operation);
-    entry->metadata = std::move(metadata);
     entry->work = {};
     for (auto waiter = waiters_.begin(); waiter != waiters_.end();) {
       if (waiter->second.name == entry->operation.name()) {

@@ -22,7 +22,6 @@
 #include <vector>
 
 #include "magpie/base/progress.h"
-#include "magpie/v1/match_service.pb.h"
 #include "magpie/v1/operations.pb.h"
 #include "service/call_pool.h"
 #include "service/workspace.h"
@@ -37,8 +36,9 @@ class Operations {
   // How a piece of work ended, and the rows that are to be written with that.
   struct Outcome {
     absl::Status status;
-    v1::MatchRun response;  // only where OK
+    google::protobuf::Any response;  // only where OK
     std::vector<RowChange> rows;
+    std::function<void()> written;  // called under the workspace's write lock once the rows are there; may be empty
   };
   struct Work {
     std::function<Outcome(const RunContext&)> run;
@@ -53,9 +53,9 @@ class Operations {
   absl::Status Load(std::shared_ptr<Workspace> workspace);
 
   // Writes the operation together with `rows` and `request`, then queues the work. Call under the workspace's write
-  // lock; `name` is the operation's resource name.
+  // lock; `name` is the operation's resource name, `metadata` a MatchRunMetadata or LearnRankerMetadata.
   absl::StatusOr<v1::Operation> Start(std::shared_ptr<Workspace> workspace, const std::string& name,
-                                      const v1::MatchRunMetadata& metadata, std::vector<RowChange> rows,
+                                      const google::protobuf::Message& metadata, std::vector<RowChange> rows,
                                       const RequestRecord& request, Work work);
 
   absl::StatusOr<v1::Operation> Get(const std::string& name) const;  // kOperationNotFound
@@ -77,7 +77,6 @@ class Operations {
   struct Entry;
   using Clock = std::chrono::steady_clock;
 
-  v1::Operation Present(const Entry& entry) const;  // under mutex_
   std::shared_ptr<Entry> Find(const std::string& name) const;
   void Run(const std::shared_ptr<Entry>& entry);
   void Finish(const std::shared_ptr<Entry>& entry, Outcome outcome);

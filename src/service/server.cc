@@ -1,4 +1,4 @@
-// The gRPC side of the service: the one file that ties the calls of the protos to the two Api classes.
+// The gRPC side of the service: the one file that ties the calls of the protos to the Api classes.
 #include "magpie/service/server.h"
 
 #include <arpa/inet.h>
@@ -21,11 +21,13 @@
 #include "magpie/base/status.h"
 #include "magpie/service/rpc_status.h"
 #include "magpie/v1/catalogue_service.grpc.pb.h"
+#include "magpie/v1/learning_service.grpc.pb.h"
 #include "magpie/v1/match_service.grpc.pb.h"
 #include "magpie/v1/operations.grpc.pb.h"
 #include "magpie/vector/remote_encoder.h"
 #include "service/call_pool.h"
 #include "service/catalogue_api.h"
+#include "service/learning_api.h"
 #include "service/match_api.h"
 
 namespace magpie {
@@ -38,12 +40,14 @@ constexpr std::size_t kTlsFileBytes = 1 << 20;
 
 // What the calls need once everything is loaded.
 struct Services {
-  explicit Services(Backend loaded) : backend(std::move(loaded)), catalogue(backend), match(backend, operations) {}
+  explicit Services(Backend loaded)
+      : backend(std::move(loaded)), catalogue(backend), match(backend, operations), learning(backend, operations) {}
 
   Backend backend;
   Operations operations;
   CatalogueApi catalogue;
   MatchApi match;
+  LearningApi learning;
 };
 
 // The context of all calls: where they run, and what they run on once it is there.
@@ -176,6 +180,26 @@ class MatchRpc final : public v1::MatchService::CallbackService {
   CallRunner& runner_;
 };
 
+class LearningRpc final : public v1::LearningService::CallbackService {
+ public:
+  explicit LearningRpc(CallRunner& runner) : runner_(runner) {}
+
+  MAGPIE_CALL(GetFeedback, v1::GetFeedbackRequest, v1::Feedback, s.learning.GetFeedback(*request, response))
+  MAGPIE_CALL(ListFeedback, v1::ListFeedbackRequest, v1::ListFeedbackResponse,
+              s.learning.ListFeedback(*request, response))
+  MAGPIE_CALL(CreateFeedback, v1::CreateFeedbackRequest, v1::Feedback, s.learning.CreateFeedback(*request, response))
+  MAGPIE_CALL(BatchCreateFeedback, v1::BatchCreateFeedbackRequest, v1::BatchCreateFeedbackResponse,
+              s.learning.BatchCreateFeedback(*request, response))
+  MAGPIE_CALL(DeleteFeedback, v1::DeleteFeedbackRequest, Empty, s.learning.DeleteFeedback(*request))
+  MAGPIE_CALL(LearnRanker, v1::LearnRankerRequest, v1::Operation, s.learning.LearnRanker(*request, response))
+  MAGPIE_CALL(GetRanker, v1::GetRankerRequest, v1::Ranker, s.learning.GetRanker(*request, response))
+  MAGPIE_CALL(ListRankers, v1::ListRankersRequest, v1::ListRankersResponse, s.learning.ListRankers(*request, response))
+  MAGPIE_CALL(ActivateRanker, v1::ActivateRankerRequest, v1::Ranker, s.learning.ActivateRanker(*request, response))
+
+ private:
+  CallRunner& runner_;
+};
+
 // WaitOperation holds no thread while it waits: whichever comes first of "ready" and "the client went away" answers.
 class WaitCall : public grpc::ServerUnaryReactor, public std::enable_shared_from_this<WaitCall> {
  public:
@@ -293,6 +317,7 @@ class GrpcServer final : public Server {
             options.log ? options.log : [](std::string_view) {}),
         catalogue_(runner_),
         match_(runner_),
+        learning_(runner_),
         operations_(runner_) {}
 
   ~GrpcServer() override {
@@ -321,6 +346,7 @@ class GrpcServer final : public Server {
     builder.SetResourceQuota(grpc::ResourceQuota("magpied").SetMaxThreads(kMaxGrpcThreads));
     builder.RegisterService(&catalogue_);
     builder.RegisterService(&match_);
+    builder.RegisterService(&learning_);
     builder.RegisterService(&operations_);
     server_ = builder.BuildAndStart();
     if (!server_ || port == 0) {
@@ -346,10 +372,12 @@ class GrpcServer final : public Server {
     for (const auto& [name, workspace] : services_->backend.workspaces->all()) {
       MAGPIE_RETURN_IF_ERROR(services_->operations.Load(workspace));
       MAGPIE_RETURN_IF_ERROR(services_->match.LoadRuns(*workspace));
+      MAGPIE_RETURN_IF_ERROR(services_->learning.LoadRanker(*workspace));
       const auto snapshot = workspace->catalogue().snapshot();
-      runner_.log(fmt::format("workspace {}: {} parties, {} needs, {} offerings, version {}", name,
-                              snapshot->party_count(), snapshot->need_count(), snapshot->offering_count(),
-                              snapshot->version()));
+      runner_.log(fmt::format(
+          "workspace {}: {} parties, {} needs, {} offerings, {} pieces of feedback, version {}, ranker {}", name,
+          snapshot->party_count(), snapshot->need_count(), snapshot->offering_count(), workspace->feedback().size(),
+          snapshot->version(), workspace->active_ranker()->IdOr(services_->backend.engine->models().ranker.id)));
     }
     runner_.services = services_.get();
     SetServing(true);
@@ -387,7 +415,7 @@ class GrpcServer final : public Server {
     if (health == nullptr) return;
     health->SetServingStatus("", serving);
     for (const char* service : {v1::CatalogueService::service_full_name(), v1::MatchService::service_full_name(),
-                                v1::OperationsService::service_full_name()}) {
+                                v1::LearningService::service_full_name(), v1::OperationsService::service_full_name()}) {
       health->SetServingStatus(service, serving);
     }
   }
@@ -398,6 +426,7 @@ class GrpcServer final : public Server {
   CallRunner runner_;
   CatalogueRpc catalogue_;
   MatchRpc match_;
+  LearningRpc learning_;
   OperationsRpc operations_;
   std::unique_ptr<grpc::Server> server_;
   std::string address_;

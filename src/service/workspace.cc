@@ -15,7 +15,7 @@ namespace {
 // How many snapshots page tokens may point to. One costs a pointer and an index entry a listing, its listings being
 // shared with its neighbours: about 20 MB at 100,000 listings.
 constexpr std::size_t kKeptSnapshots = 4;
-// The newest, and the one before it for those who still turn its pages.
+// The newest, and the one before it for those who still turn its pages, or go back to the ranker before.
 constexpr std::ptrdiff_t kKeptScorers = 2;
 constexpr std::chrono::minutes kKeptFallBack(5);
 
@@ -25,7 +25,8 @@ absl::StatusOr<std::shared_ptr<Workspace>> Workspace::Open(std::string name, con
   MAGPIE_ASSIGN_OR_RETURN(std::unique_ptr<Store> store, OpenSqliteStore(file, {}));
   MAGPIE_ASSIGN_OR_RETURN(std::unique_ptr<Catalogue> catalogue,
                           Catalogue::Open(std::shared_ptr<Store>(std::move(store))));
-  return std::shared_ptr<Workspace>(new Workspace(std::move(name), std::move(catalogue)));
+  MAGPIE_ASSIGN_OR_RETURN(std::unique_ptr<FeedbackBook> feedback, FeedbackBook::Load(catalogue->store()));
+  return std::shared_ptr<Workspace>(new Workspace(std::move(name), std::move(catalogue), std::move(feedback)));
 }
 
 std::shared_ptr<const Snapshot> Workspace::KeepSnapshot() {
@@ -51,18 +52,32 @@ absl::StatusOr<std::shared_ptr<const Snapshot>> Workspace::KeptSnapshot(std::int
                                version));
 }
 
+std::shared_ptr<const ActiveRanker> Workspace::active_ranker() const {
+  const std::lock_guard lock(ranker_mutex_);
+  return ranker_;
+}
+
+void Workspace::UseRanker(ActiveRanker ranker) {
+  auto shared = std::make_shared<const ActiveRanker>(std::move(ranker));
+  const std::lock_guard lock(ranker_mutex_);
+  ranker_ = std::move(shared);
+}
+
 absl::StatusOr<std::shared_ptr<const Scorer>> Workspace::ScorerFor(Engine& engine,
                                                                    std::shared_ptr<const Snapshot> snapshot,
+                                                                   const ActiveRanker& ranker,
                                                                    const RunContext& context,
                                                                    std::string_view trouble) {
   const bool built_in_text = !trouble.empty();
   const Date today = Today();
+  const std::string ranker_id = ranker.IdOr("");
   std::unique_lock lock(scorer_mutex_);
   while (true) {
     const auto now = std::chrono::steady_clock::now();
     std::erase_if(scorers_, [&](const KeptScorer& kept) { return kept.until < now; });
     for (const KeptScorer& kept : scorers_) {
-      if (kept.version == snapshot->version() && kept.today == today && kept.built_in_text == built_in_text) {
+      if (kept.version == snapshot->version() && kept.today == today && kept.built_in_text == built_in_text &&
+          kept.ranker_id == ranker_id) {
         return kept.scorer;
       }
     }
@@ -75,6 +90,7 @@ absl::StatusOr<std::shared_ptr<const Scorer>> Workspace::ScorerFor(Engine& engin
   ScorerOptions options;
   options.today = today;
   options.built_in_text = built_in_text;
+  options.ranker = ranker.ranker;
   if (built_in_text) context.Warn(fmt::format("{}; the built-in encoder answers questions until it does", trouble));
   absl::StatusOr<std::shared_ptr<const Scorer>> scorer = engine.ScorerFor(snapshot, options, context);
   lock.lock();
@@ -84,7 +100,7 @@ absl::StatusOr<std::shared_ptr<const Scorer>> Workspace::ScorerFor(Engine& engin
   using Clock = std::chrono::steady_clock;
   const Clock::time_point until =
       (*scorer)->fell_back() && !built_in_text ? Clock::now() + kKeptFallBack : Clock::time_point::max();
-  scorers_.push_back({snapshot->version(), today, built_in_text, until, *scorer});
+  scorers_.push_back({snapshot->version(), today, built_in_text, ranker_id, until, *scorer});
   const auto of_kind = [&](const KeptScorer& kept) { return kept.built_in_text == built_in_text; };
   if (std::count_if(scorers_.begin(), scorers_.end(), of_kind) > kKeptScorers) {
     scorers_.erase(std::find_if(scorers_.begin(), scorers_.end(), of_kind));

@@ -14,14 +14,23 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "magpie/base/progress.h"
 #include "magpie/catalogue/catalogue.h"
 #include "magpie/engine/engine.h"
+#include "service/feedback_book.h"
 
 namespace magpie {
+
+// What a workspace ranks with.
+struct ActiveRanker {
+  std::optional<Ranker> ranker;  // nullopt = the one that ships with Magpie
+
+  const std::string& IdOr(const std::string& shipped) const { return ranker ? ranker->id : shipped; }
+};
 
 class Workspace {
  public:
@@ -30,6 +39,7 @@ class Workspace {
   const std::string& name() const { return name_; }
   Catalogue& catalogue() { return *catalogue_; }
   Store& store() { return catalogue_->store(); }
+  FeedbackBook& feedback() { return *feedback_; }
 
   // Held around every write to the catalogue or the store, together with the checks it rests on and the prediction
   // of its version (Sequence() + 1).
@@ -40,28 +50,41 @@ class Workspace {
   // kPageTokenInvalid where it is no longer held.
   absl::StatusOr<std::shared_ptr<const Snapshot>> KeptSnapshot(std::int64_t version);
 
-  // The scorer over a snapshot with the default options. Built once however many callers wait for it; a caller whose
+  // Questions and match runs that begin now rank with this one.
+  std::shared_ptr<const ActiveRanker> active_ranker() const;
+  void UseRanker(ActiveRanker ranker);
+
+  // The scorer over a snapshot with that ranker and else the default options. Built once however many callers wait for it; a caller whose
   // context is cancelled stops waiting. One that fell back to the built-in encoder is kept for some minutes only, so
   // that the text encoder is asked again. `trouble` says why that one cannot be used for this call (empty = it can): then
   // the scorer has ScorerOptions::built_in_text, and `trouble` is warned about when it is built.
   absl::StatusOr<std::shared_ptr<const Scorer>> ScorerFor(Engine& engine, std::shared_ptr<const Snapshot> snapshot,
-                                                          const RunContext& context, std::string_view trouble = {});
+                                                          const ActiveRanker& ranker, const RunContext& context,
+                                                          std::string_view trouble = {});
 
  private:
-  Workspace(std::string name, std::unique_ptr<Catalogue> catalogue)
-      : name_(std::move(name)), catalogue_(std::move(catalogue)) {}
+  Workspace(std::string name, std::unique_ptr<Catalogue> catalogue, std::unique_ptr<FeedbackBook> feedback)
+      : name_(std::move(name)),
+        catalogue_(std::move(catalogue)),
+        feedback_(std::move(feedback)),
+        ranker_(std::make_shared<const ActiveRanker>()) {}
 
   struct KeptScorer {
     std::int64_t version = 0;
     Date today{};
     bool built_in_text = false;
+    std::string ranker_id;
     std::chrono::steady_clock::time_point until;
     std::shared_ptr<const Scorer> scorer;
   };
 
   const std::string name_;
   const std::unique_ptr<Catalogue> catalogue_;
+  const std::unique_ptr<FeedbackBook> feedback_;
   std::mutex write_mutex_;
+
+  mutable std::mutex ranker_mutex_;
+  std::shared_ptr<const ActiveRanker> ranker_;
 
   std::mutex snapshot_mutex_;
   std::deque<std::shared_ptr<const Snapshot>> snapshots_;  // newest last

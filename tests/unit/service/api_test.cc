@@ -10,6 +10,7 @@
 
 #include "magpie/base/status.h"
 #include "magpie/service/rpc_status.h"
+#include "magpie/v1/match_service.pb.h"
 #include "service/catalogue_api.h"
 #include "service/operations.h"
 
@@ -347,7 +348,9 @@ class OperationsTest : public ApiTest {
 TEST_F(OperationsTest, EndsWithItsResponseAndKeepsIt) {
   const std::string name = Start("op-1", [](const RunContext&) {
     Operations::Outcome outcome;
-    outcome.response.set_name("workspaces/default/matchRuns/op-1");
+    v1::MatchRun run;
+    run.set_name("workspaces/default/matchRuns/op-1");
+    outcome.response.PackFrom(run);
     return outcome;
   });
   const v1::Operation done = Wait(name);
