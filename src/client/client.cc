@@ -1,23 +1,17 @@
 #include "magpie/client/client.h"
 
-#include <fmt/format.h>
 #include <grpcpp/grpcpp.h>
 
 #include <algorithm>
-#include <chrono>
 #include <functional>
-#include <mutex>
 #include <optional>
-#include <stop_token>
-#include <thread>
 #include <utility>
 
+#include "client/connection.h"
 #include "grpc/health/v1/health.grpc.pb.h"
-#include "magpie/base/files.h"
 #include "magpie/base/status.h"
 #include "magpie/service/convert.h"
 #include "magpie/service/rpc_status.h"
-#include "magpie/service/server.h"
 #include "magpie/v1/catalogue_service.grpc.pb.h"
 #include "magpie/v1/match_service.grpc.pb.h"
 #include "magpie/v1/operations.grpc.pb.h"
@@ -26,13 +20,10 @@
 namespace magpie {
 namespace {
 
-constexpr int kAttempts = 3;
-constexpr int kFirstPause_ms = 200;  // four times as long each further time
 constexpr std::size_t kBatchBytes = 4 << 20;
 constexpr int kPairsACall = 2'000;
 constexpr int kPageRows = 1'000;
 constexpr int kWaitSeconds = 1;  // of one WaitOperation: how old shown progress may be
-constexpr std::size_t kCaBytes = 1 << 20;
 
 RemoteVersions ReadVersions(const v1::Versions& versions) {
   return {versions.catalogue_version(), versions.model_id(), versions.server_version()};
@@ -62,12 +53,12 @@ v1::OnExisting WriteOnExisting(OnExisting on_existing) {
 
 class GrpcClient final : public Client {
  public:
-  GrpcClient(const ClientOptions& options, const std::shared_ptr<grpc::Channel>& channel)
-      : options_(options),
-        health_(grpc::health::v1::Health::NewStub(channel)),
-        catalogue_(v1::CatalogueService::NewStub(channel)),
-        match_(v1::MatchService::NewStub(channel)),
-        operations_(v1::OperationsService::NewStub(channel)) {}
+  explicit GrpcClient(std::shared_ptr<const Connection> connection)
+      : connection_(std::move(connection)),
+        health_(grpc::health::v1::Health::NewStub(connection_->channel())),
+        catalogue_(v1::CatalogueService::NewStub(connection_->channel())),
+        match_(v1::MatchService::NewStub(connection_->channel())),
+        operations_(v1::OperationsService::NewStub(connection_->channel())) {}
 
   absl::StatusOr<RemoteHealth> Health() override {
     grpc::health::v1::HealthCheckResponse response;
@@ -282,9 +273,10 @@ class GrpcClient final : public Client {
   }
 
  private:
-  std::string Parent() const { return "workspaces/" + options_.workspace; }
-  std::string NameOf(Side side, std::string_view id) const {
-    return FormatName(options_.workspace, CollectionOf(side), ResourceId(id, side == Side::kNeed ? "n" : "o"));
+  std::string Parent() const { return connection_->Parent(); }
+  std::string NameOf(Side side, std::string_view id) const { return connection_->NameOf(side, id); }
+  absl::Status Call(const RunContext& context, const std::function<grpc::Status(grpc::ClientContext*)>& call) const {
+    return connection_->Call(context, call);
   }
   // The resource names of ids, of all listings of the side where there are none.
   absl::StatusOr<std::vector<std::string>> NamesOf(Side side, const std::vector<std::string>& ids,
@@ -293,49 +285,6 @@ class GrpcClient final : public Client {
     std::vector<std::string> names;
     for (const std::string& id : ids) names.push_back(NameOf(side, id));
     return names;
-  }
-
-  // One call with retries. The stop token ends it from outside.
-  absl::Status Call(const RunContext& context, const std::function<grpc::Status(grpc::ClientContext*)>& call) {
-    for (int attempt = 1, pause_ms = kFirstPause_ms;; ++attempt, pause_ms *= 4) {
-      MAGPIE_RETURN_IF_ERROR(context.CheckCancelled());
-      grpc::ClientContext client;
-      client.set_deadline(std::chrono::system_clock::now() + std::chrono::milliseconds(options_.timeout_ms));
-      grpc::Status status;
-      {
-        const std::stop_callback cancel(context.stop, [&client] { client.TryCancel(); });
-        status = call(&client);
-      }
-      if (status.ok()) return absl::OkStatus();
-      if (status.error_code() == grpc::StatusCode::UNAVAILABLE && attempt < kAttempts) {
-        std::this_thread::sleep_for(std::chrono::milliseconds(pause_ms));
-        continue;
-      }
-      return Explain(status);
-    }
-  }
-
-  // gRPC's own errors in words that help.
-  absl::Status Explain(const grpc::Status& status) const {
-    if (status.error_details().empty()) {
-      switch (status.error_code()) {
-        case grpc::StatusCode::UNAVAILABLE:
-          return MakeError(Reason::kUnavailable, "",
-                           fmt::format("no Magpie server answers at {} ({}); is magpied running there, and TLS on both "
-                                       "sides or on none?",
-                                       options_.address, status.error_message()));
-        case grpc::StatusCode::DEADLINE_EXCEEDED:
-          return MakeError(Reason::kUnavailable, "",
-                           fmt::format("{} did not answer within {} s", options_.address, options_.timeout_ms / 1'000));
-        case grpc::StatusCode::RESOURCE_EXHAUSTED:
-          return MakeError(
-              Reason::kLimitExceeded, "",
-              fmt::format("a message is larger than {} MiB: {}", kMaxMessageBytes >> 20, status.error_message()));
-        default:
-          break;
-      }
-    }
-    return FromGrpcStatus(status);
   }
 
   absl::StatusOr<RemotePairs> RecommendByName(Side side, const std::string& name, int top, const RunContext& context) {
@@ -438,7 +387,7 @@ class GrpcClient final : public Client {
     return run;
   }
 
-  const ClientOptions options_;
+  const std::shared_ptr<const Connection> connection_;
   const std::unique_ptr<grpc::health::v1::Health::Stub> health_;
   const std::unique_ptr<v1::CatalogueService::Stub> catalogue_;
   const std::unique_ptr<v1::MatchService::Stub> match_;
@@ -448,26 +397,8 @@ class GrpcClient final : public Client {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Client>> Client::Connect(const ClientOptions& options) {
-  if (!IsResourceId(options.workspace)) {
-    return MakeError(Reason::kBadArgument, "workspace",
-                     fmt::format("'{}' is not a workspace's name; use default or the like", options.workspace));
-  }
-  if (options.address.find(':') == std::string::npos) {
-    return MakeError(Reason::kBadArgument, "--server",
-                     fmt::format("'{}' is not HOST:PORT, such as 127.0.0.1:7070", options.address));
-  }
-  std::shared_ptr<grpc::ChannelCredentials> credentials = grpc::InsecureChannelCredentials();
-  if (!options.tls_ca.empty()) {
-    grpc::SslCredentialsOptions ssl;
-    MAGPIE_ASSIGN_OR_RETURN(ssl.pem_root_certs, ReadFile(options.tls_ca, kCaBytes));
-    credentials = grpc::SslCredentials(ssl);
-  }
-  grpc::ChannelArguments arguments;
-  arguments.SetMaxReceiveMessageSize(4 * kMaxMessageBytes);
-  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1'000);  // a restarted server is found again soon
-  if (!options.tls_name.empty()) arguments.SetSslTargetNameOverride(options.tls_name);
-  return std::unique_ptr<Client>(
-      new GrpcClient(options, grpc::CreateCustomChannel(options.address, credentials, arguments)));
+  MAGPIE_ASSIGN_OR_RETURN(std::shared_ptr<const Connection> connection, Connection::Open(options));
+  return std::unique_ptr<Client>(new GrpcClient(std::move(connection)));
 }
 
 }  // namespace magpie
