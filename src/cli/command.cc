@@ -237,7 +237,7 @@ void AddServerArguments(CLI::App* command, ServerArguments* arguments) {
   command->add_option("--tls-ca", arguments->tls_ca, "PEM certificates to trust; without it no TLS")->type_name("FILE");
 }
 
-absl::StatusOr<std::unique_ptr<Client>> ConnectTo(const ServerArguments& arguments) {
+absl::StatusOr<ClientOptions> ServerOf(const ServerArguments& arguments) {
   if (arguments.address.empty()) {
     return MakeError(Reason::kBadArgument, "--server", "is missing; give the server's HOST:PORT");
   }
@@ -245,10 +245,10 @@ absl::StatusOr<std::unique_ptr<Client>> ConnectTo(const ServerArguments& argumen
   options.address = arguments.address;
   options.workspace = arguments.workspace;
   options.tls_ca = arguments.tls_ca;
-  return Client::Connect(options);
+  return options;
 }
 
-absl::StatusOr<std::unique_ptr<Client>> ConnectTo(const ListArguments& arguments) {
+absl::StatusOr<ClientOptions> ServerOf(const ListArguments& arguments) {
   if (!arguments.files.needs.empty() || !arguments.files.offerings.empty()) {
     return MakeError(Reason::kBadArgument, "--server",
                      "works on what the server holds; leave out --needs and --offerings, or bring them in with "
@@ -257,7 +257,17 @@ absl::StatusOr<std::unique_ptr<Client>> ConnectTo(const ListArguments& arguments
   if (!arguments.encoder.empty()) {
     return MakeError(Reason::kBadArgument, "--encoder", "is the server's own business: give it to magpied instead");
   }
-  return ConnectTo(arguments.server);
+  return ServerOf(arguments.server);
+}
+
+absl::StatusOr<std::unique_ptr<Client>> ConnectTo(const ServerArguments& arguments) {
+  MAGPIE_ASSIGN_OR_RETURN(const ClientOptions options, ServerOf(arguments));
+  return Client::Connect(options);
+}
+
+absl::StatusOr<std::unique_ptr<Client>> ConnectTo(const ListArguments& arguments) {
+  MAGPIE_ASSIGN_OR_RETURN(const ClientOptions options, ServerOf(arguments));
+  return Client::Connect(options);
 }
 
 absl::StatusOr<Side> ParseSide(const std::string& text) {

@@ -37,6 +37,8 @@ struct ServerArguments {
   std::string address, workspace = "default", tls_ca;
 };
 void AddServerArguments(CLI::App* command, ServerArguments* arguments);
+// kBadArgument where no server was given.
+absl::StatusOr<ClientOptions> ServerOf(const ServerArguments& arguments);
 absl::StatusOr<std::unique_ptr<Client>> ConnectTo(const ServerArguments& arguments);
 
 // The options of every command that reads two lists, or asks a server instead.
@@ -56,6 +58,7 @@ struct ListArguments {
 };
 void AddListArguments(CLI::App* command, ListArguments* arguments);
 // The server of a command that was given one; kBadArgument where it was given lists as well.
+absl::StatusOr<ClientOptions> ServerOf(const ListArguments& arguments);
 absl::StatusOr<std::unique_ptr<Client>> ConnectTo(const ListArguments& arguments);
 
 // The lists, read; row errors have been reported on standard error.
@@ -98,13 +101,14 @@ std::string ScoreTable(const std::vector<RemotePair>& pairs);
 nlohmann::json SpansJson(const std::vector<Span>& spans);
 
 // Each adds its subcommands.
-void AddMatchCommands(Program* program);   // match, score
-void AddExplainCommand(Program* program);  // explain
-void AddClinicCommand(Program* program);   // clinic
-void AddPlanCommand(Program* program);     // plan
-void AddEvalCommand(Program* program);     // eval
-void AddLearnCommand(Program* program);    // learn
-void AddCheckCommand(Program* program);    // check
-void AddServerCommands(Program* program);  // import, query, health
+void AddMatchCommands(Program* program);     // match, score
+void AddExplainCommand(Program* program);    // explain
+void AddClinicCommand(Program* program);     // clinic
+void AddPlanCommand(Program* program);       // plan
+void AddEvalCommand(Program* program);       // eval
+void AddLearnCommand(Program* program);      // learn
+void AddCheckCommand(Program* program);      // check
+void AddServerCommands(Program* program);    // import, query, health
+void AddFeedbackCommands(Program* program);  // feedback, rankers
 
 }  // namespace magpie::cli

@@ -38,6 +38,7 @@ int Main(int argc, char** argv) {
   AddEvalCommand(&program);
   AddLearnCommand(&program);
   AddServerCommands(&program);
+  AddFeedbackCommands(&program);
 
   // CLI11 would only say that a command is required.
   if (argc > 1 && argv[1][0] != '-') {
