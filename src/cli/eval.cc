@@ -13,6 +13,7 @@ namespace {
 struct EvalArguments {
   ListArguments lists;
   std::string qrels, failures, out;
+  std::string against_models, against_ranker;  // the other setting; empty = as this one
   EvaluationOptions options;
 };
 
@@ -30,7 +31,27 @@ std::string RenderTable(const EvaluationReport& report) {
     }
     out += '\n';
   }
+  if (!report.differences.empty()) {
+    out += "\nmagpie less other (95 %, paired bootstrap over needs)\n";
+    for (const auto& [measure, ahead] : report.differences) {
+      out += fmt::format("{:<11} {:+.3f} ({:+.3f} to {:+.3f})\n", measure, ahead.mean, ahead.low, ahead.high);
+    }
+  }
   return out;
+}
+
+// The scorer that the other setting gives for the same lists; null where none was asked for.
+absl::StatusOr<std::shared_ptr<const Scorer>> OtherScorer(const EvalArguments& arguments, const Session& session) {
+  if (arguments.against_models.empty() && arguments.against_ranker.empty()) return nullptr;
+  std::shared_ptr<Engine> engine = session.engine;
+  if (!arguments.against_models.empty()) {
+    MAGPIE_ASSIGN_OR_RETURN(engine, Engine::Open(arguments.against_models, session.engine->models().text_encoder));
+  }
+  ScorerOptions options = session.scorer_options;
+  if (!arguments.against_ranker.empty()) {
+    MAGPIE_ASSIGN_OR_RETURN(options.ranker, Ranker::Read(arguments.against_ranker));
+  }
+  return engine->ScorerFor(session.lists.snapshot, options, session.context);
 }
 
 nlohmann::ordered_json PlacesJson(const std::vector<FailedNeed::Place>& places, const Snapshot& snapshot) {
@@ -74,6 +95,8 @@ absl::StatusOr<int> RunEval(const EvalArguments& arguments) {
   MAGPIE_RETURN_IF_ERROR(MakeScorer(&session));
   EvaluationOptions options = arguments.options;
   options.seed = arguments.lists.seed;
+  MAGPIE_ASSIGN_OR_RETURN(const std::shared_ptr<const Scorer> other, OtherScorer(arguments, session));
+  options.against = other.get();
   MAGPIE_ASSIGN_OR_RETURN(const EvaluationReport report,
                           EvaluateRun(*session.scorer, judgements, options, session.context));
   if (!arguments.failures.empty()) {
@@ -93,14 +116,28 @@ void AddEvalCommand(Program* program) {
       ->required()
       ->type_name("FILE");
   command->add_flag("--judged-only", eval->options.judged_only, "rank only the offerings judged for the need");
+  command
+      ->add_option("--against-models", eval->against_models,
+                   "compare with these models: a second row, and the interval")
+      ->type_name("DIR");
+  command
+      ->add_option("--against-ranker", eval->against_ranker,
+                   "compare with this ranker (a file of `magpie learn`, or models/ranker/*.json)")
+      ->type_name("FILE");
   command->add_option("--failures", eval->failures, "where the worst needs go, a JSON line each")->type_name("FILE");
   command->add_option("--worst", eval->options.failures, "how many of the worst needs to write")->capture_default_str();
   command->add_option("--out", eval->out, "where the table goes (default: standard output)")->type_name("FILE");
   command->footer(
       "Prints nDCG@10, hit rates, decoys in the top 3 and recall for Magpie and for BM25, TF-IDF and LSA over\n"
-      "character bigrams, with the interval of the difference.\n"
-      "Example:\n  magpie eval --needs needs.jsonl --offerings offerings.jsonl --qrels qrels.tsv --failures "
-      "worst.jsonl");
+      "character bigrams, with the interval of the difference. With --against-models or --against-ranker the same "
+      "needs\n"
+      "are ranked by that setting as well (what is not given stays as it is), and each measure's difference is "
+      "printed\n"
+      "with its interval. What a part brings: set its weight to 0 in a copy of models/ranker/ranker.json and compare.\n"
+      "Examples:\n  magpie eval --needs needs.jsonl --offerings offerings.jsonl --qrels qrels.tsv --failures "
+      "worst.jsonl\n"
+      "  magpie eval --needs needs.jsonl --offerings offerings.jsonl --qrels qrels.tsv --ranker ours.json\n"
+      "    --against-ranker models/ranker/ranker.json");
   command->callback([program, eval] { program->run = [eval] { return RunEval(*eval); }; });
 }
 

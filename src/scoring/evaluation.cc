@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "magpie/base/files.h"
-#include "magpie/base/random.h"
 #include "magpie/base/status.h"
 #include "magpie/base/tsv.h"
 #include "magpie/scoring/baselines.h"
@@ -17,7 +16,6 @@ namespace {
 
 constexpr std::uint64_t kLargestJudgements = std::uint64_t{1} << 30;  // bytes
 constexpr int kBestGrade = 3;
-constexpr int kBootstrapDraws = 10'000;
 constexpr int kPlacesShown = 5;
 
 int GradeOf(std::span<const Judgement> judged, OfferingIndex offering) {
@@ -34,31 +32,43 @@ double Discount(std::size_t position) {
   return 1 / std::log2(static_cast<double>(position) + 2);
 }
 
-// Sums of the measures over needs; recall counts only needs that have an offering of the best grade.
-class MeasureMean {
- public:
-  void Add(const Measures& m, bool has_best) {
-    ++needs_;
-    sum_.ndcg10 += m.ndcg10;
-    sum_.hit1 += m.hit1;
-    sum_.hit10 += m.hit10;
-    sum_.decoy3 += m.decoy3;
-    if (!has_best) return;
-    ++with_best_;
-    sum_.recall10 += m.recall10;
-    sum_.recall50 += m.recall50;
-    sum_.recall100 += m.recall100;
-  }
-  Measures Mean() const {
-    const double n = std::max(needs_, 1), b = std::max(with_best_, 1);
-    return {sum_.ndcg10 / n,   sum_.hit1 / n,      sum_.hit10 / n, sum_.recall10 / b,
-            sum_.recall50 / b, sum_.recall100 / b, sum_.decoy3 / n};
-  }
-
- private:
-  Measures sum_;
-  int needs_ = 0, with_best_ = 0;
+// A measure as tables name it. A recall counts only needs that have an offering of the best grade.
+struct MeasureColumn {
+  std::string_view name;
+  double Measures::*value;
+  bool of_best;
 };
+constexpr MeasureColumn kMeasureColumns[] = {
+    {"nDCG@10", &Measures::ndcg10, false},     {"hit@1", &Measures::hit1, false},
+    {"hit@10", &Measures::hit10, false},       {"decoy@3", &Measures::decoy3, false},
+    {"recall@10", &Measures::recall10, true},  {"recall@50", &Measures::recall50, true},
+    {"recall@100", &Measures::recall100, true}};
+
+Measures MeanOf(const std::vector<Measures>& by_need) {
+  Measures mean;
+  for (const MeasureColumn& column : kMeasureColumns) {
+    int needs = 0;
+    double sum = 0;
+    for (const Measures& m : by_need) {
+      if (column.of_best && !m.has_best) continue;
+      ++needs;
+      sum += m.*column.value;
+    }
+    mean.*column.value = sum / std::max(needs, 1);
+  }
+  return mean;
+}
+
+Difference CompareColumn(const MeasureColumn& column, const SystemResult& ours, const SystemResult& theirs,
+                         std::uint64_t seed) {
+  std::vector<double> a, b;
+  for (std::size_t n = 0; n < std::min(ours.by_need.size(), theirs.by_need.size()); ++n) {
+    if (column.of_best && !ours.by_need[n].has_best) continue;
+    a.push_back(ours.by_need[n].*column.value);
+    b.push_back(theirs.by_need[n].*column.value);
+  }
+  return BootstrapDifference(a, b, seed);
+}
 
 FailedNeed DescribeFailure(const Scorer& scorer, NeedIndex need, double ndcg10, std::span<const OfferingIndex> order,
                            std::span<const Judgement> judged) {
@@ -76,6 +86,16 @@ FailedNeed DescribeFailure(const Scorer& scorer, NeedIndex need, double ndcg10, 
     if (expected) failure.expected.push_back(place);
   }
   return failure;
+}
+
+// Of every offering; rejected pairs come after every other, for Rank leaves them out.
+std::vector<double> ScoresOf(const Scorer& scorer, NeedIndex need) {
+  const std::int64_t count = scorer.snapshot().offering_count();
+  std::vector<double> row(static_cast<std::size_t>(count), -1.0);
+  for (const ScoredPair& pair : scorer.Rank(Side::kNeed, need.value, count, true)) {
+    row[static_cast<std::size_t>(pair.offering.value)] = pair.score;
+  }
+  return row;
 }
 
 }  // namespace
@@ -149,7 +169,8 @@ Measures MeasureNeed(std::span<const OfferingIndex> order, std::span<const Judge
   m.ndcg10 = ideal > 0 ? gain / ideal : 0;
   m.hit10 = found10 > 0;
   m.decoy3 = decoys / 3.0;
-  if (best_count > 0) {
+  m.has_best = best_count > 0;
+  if (m.has_best) {
     m.recall10 = static_cast<double>(found10) / best_count;
     m.recall50 = static_cast<double>(found50) / best_count;
     m.recall100 = static_cast<double>(found100) / best_count;
@@ -171,27 +192,6 @@ std::vector<OfferingIndex> OrderByScore(std::span<const double> scores, std::spa
   return order;
 }
 
-Difference BootstrapDifference(std::span<const double> ours, std::span<const double> theirs, std::uint64_t seed) {
-  Difference difference;
-  const std::size_t n = std::min(ours.size(), theirs.size());
-  if (n == 0) return difference;
-  for (std::size_t i = 0; i < n; ++i) difference.mean += (ours[i] - theirs[i]) / static_cast<double>(n);
-  Random random(seed);
-  std::vector<double> means(kBootstrapDraws);
-  for (double& mean : means) {
-    double sum = 0;
-    for (std::size_t i = 0; i < n; ++i) {
-      const std::size_t drawn = random.Below(n);
-      sum += ours[drawn] - theirs[drawn];
-    }
-    mean = sum / static_cast<double>(n);
-  }
-  std::sort(means.begin(), means.end());
-  difference.low = means[kBootstrapDraws / 40];
-  difference.high = means[kBootstrapDraws - 1 - kBootstrapDraws / 40];
-  return difference;
-}
-
 absl::StatusOr<SystemResult> EvaluateSystem(std::string_view name, const Snapshot& snapshot,
                                             const Judgements& judgements, bool judged_only, const NeedScores& scores,
                                             const RunContext& context) {
@@ -211,16 +211,20 @@ absl::StatusOr<SystemResult> EvaluateSystem(std::string_view name, const Snapsho
       }));
   SystemResult result;
   result.name = std::string(name);
-  MeasureMean mean;
   for (std::size_t n = 0; n < judgements.size(); ++n) {
-    if (judgements[n].empty()) continue;
-    const bool has_best = std::any_of(judgements[n].begin(), judgements[n].end(),
-                                      [](const Judgement& j) { return j.grade == kBestGrade; });
-    mean.Add(measures[n], has_best);
-    result.ndcg10_by_need.push_back(measures[n].ndcg10);
+    if (!judgements[n].empty()) result.by_need.push_back(measures[n]);
   }
-  result.mean = mean.Mean();
+  result.mean = MeanOf(result.by_need);
   return result;
+}
+
+std::vector<MeasureDifference> CompareSystems(const SystemResult& ours, const SystemResult& theirs,
+                                              std::uint64_t seed) {
+  std::vector<MeasureDifference> differences;
+  for (const MeasureColumn& column : kMeasureColumns) {
+    differences.push_back({column.name, CompareColumn(column, ours, theirs, seed)});
+  }
+  return differences;
 }
 
 absl::StatusOr<EvaluationReport> EvaluateRun(const Scorer& scorer, const Judgements& judgements,
@@ -228,13 +232,12 @@ absl::StatusOr<EvaluationReport> EvaluateRun(const Scorer& scorer, const Judgeme
   const Snapshot& snapshot = scorer.snapshot();
   EvaluationReport report;
   report.judged_only = options.judged_only;
+  if (options.against != nullptr && &options.against->snapshot() != &snapshot) {
+    return MakeError(Reason::kBadArgument, "against", "the other setting ranks other lists");
+  }
   std::vector<std::vector<double>> engine_scores(judgements.size());
   const NeedScores engine = [&](NeedIndex need) {
-    // Rejected pairs come after every other; Rank leaves them out.
-    std::vector<double> row(static_cast<std::size_t>(snapshot.offering_count()), -1.0);
-    for (const ScoredPair& pair : scorer.Rank(Side::kNeed, need.value, snapshot.offering_count(), true)) {
-      row[static_cast<std::size_t>(pair.offering.value)] = pair.score;
-    }
+    std::vector<double> row = ScoresOf(scorer, need);
     engine_scores[static_cast<std::size_t>(need.value)] = row;
     return row;
   };
@@ -245,7 +248,7 @@ absl::StatusOr<EvaluationReport> EvaluateRun(const Scorer& scorer, const Judgeme
   for (std::size_t n = 0; n < judgements.size(); ++n) {
     if (judgements[n].empty()) continue;
     report.pair_count += static_cast<int>(judgements[n].size());
-    worst.emplace_back(ours.ndcg10_by_need[at++], NeedIndex(static_cast<std::int64_t>(n)));
+    worst.emplace_back(ours.by_need[at++].ndcg10, NeedIndex(static_cast<std::int64_t>(n)));
   }
   report.need_count = static_cast<int>(worst.size());
   std::sort(worst.begin(), worst.end());
@@ -257,6 +260,14 @@ absl::StatusOr<EvaluationReport> EvaluateRun(const Scorer& scorer, const Judgeme
         DescribeFailure(scorer, need, ndcg10, OrderByScore(row, judged, options.judged_only), judged));
   }
   report.systems.push_back(std::move(ours));
+  if (options.against != nullptr) {
+    const NeedScores other = [&](NeedIndex need) { return ScoresOf(*options.against, need); };
+    MAGPIE_ASSIGN_OR_RETURN(SystemResult theirs,
+                            EvaluateSystem("other", snapshot, judgements, options.judged_only, other, context));
+    report.differences = CompareSystems(report.systems.front(), theirs, options.seed);
+    theirs.ahead = report.differences.front().ahead;
+    report.systems.push_back(std::move(theirs));
+  }
   if (!options.baselines) return report;
 
   const Baselines baselines(snapshot);
@@ -265,7 +276,7 @@ absl::StatusOr<EvaluationReport> EvaluateRun(const Scorer& scorer, const Judgeme
     const NeedScores scores = [&](NeedIndex need) { return baselines.Scores(baseline, need); };
     MAGPIE_ASSIGN_OR_RETURN(SystemResult theirs, EvaluateSystem(BaselineName(baseline), snapshot, judgements,
                                                                 options.judged_only, scores, context));
-    theirs.ahead = BootstrapDifference(report.systems.front().ndcg10_by_need, theirs.ndcg10_by_need, options.seed);
+    theirs.ahead = CompareColumn(kMeasureColumns[0], report.systems.front(), theirs, options.seed);
     report.systems.push_back(std::move(theirs));
   }
   return report;

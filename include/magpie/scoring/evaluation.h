@@ -20,6 +20,7 @@
 #include <string_view>
 #include <vector>
 
+#include "magpie/base/bootstrap.h"
 #include "magpie/base/progress.h"
 #include "magpie/scoring/scorer.h"
 
@@ -48,6 +49,7 @@ struct Measures {
   double recall50 = 0;
   double recall100 = 0;
   double decoy3 = 0;
+  bool has_best = false;  // of one need: an offering of grade 3 was judged, so the recalls mean something
 };
 
 // The measures of one need; `order` is its offerings, best first.
@@ -57,21 +59,19 @@ Measures MeasureNeed(std::span<const OfferingIndex> order, std::span<const Judge
 std::vector<OfferingIndex> OrderByScore(std::span<const double> scores, std::span<const Judgement> judged,
                                         bool judged_only);
 
-// Difference of two systems over the same needs: mean, and a 95 % interval by paired bootstrap (10,000 draws of the
-// needs with replacement, fixed seed).
-struct Difference {
-  double mean = 0;
-  double low = 0;
-  double high = 0;
-};
-Difference BootstrapDifference(std::span<const double> ours, std::span<const double> theirs, std::uint64_t seed);
-
 struct SystemResult {
   std::string name;  // "magpie", "bm25", "tfidf", "lsa200"
   Measures mean;
-  std::vector<double> ndcg10_by_need;  // of the judged needs, in their order
-  Difference ahead;                    // the engine's nDCG@10 less this system's; zero for the engine itself
+  std::vector<Measures> by_need;  // of the judged needs, in their order
+  Difference ahead;               // the engine's nDCG@10 less this system's; zero for the engine itself
 };
+
+struct MeasureDifference {
+  std::string_view measure;  // "nDCG@10"
+  Difference ahead;          // ours less theirs
+};
+// Two systems over the same judgements, measure by measure; each over the needs that its mean counts.
+std::vector<MeasureDifference> CompareSystems(const SystemResult& ours, const SystemResult& theirs, std::uint64_t seed);
 
 // A need that the engine serves badly: what should have come first, what did, and why.
 struct FailedNeed {
@@ -90,17 +90,20 @@ struct EvaluationReport {
   int need_count = 0;  // judged needs
   int pair_count = 0;
   bool judged_only = false;
-  std::vector<SystemResult> systems;  // the engine, then the baselines
-  std::vector<FailedNeed> failures;   // worst first
+  std::vector<SystemResult> systems;           // the engine, then the other setting if there is one, then the baselines
+  std::vector<MeasureDifference> differences;  // the engine less the other setting; empty without one
+  std::vector<FailedNeed> failures;            // worst first
 };
 
 struct EvaluationOptions {
   bool judged_only = false;
   int failures = 20;  // how many of the worst needs to describe
   bool baselines = true;
+  const Scorer* against = nullptr;  // another setting over the same snapshot, to be compared need by need
   std::uint64_t seed = 1;
 };
 
+// kBadArgument where `against` ranks another snapshot.
 absl::StatusOr<EvaluationReport> EvaluateRun(const Scorer& scorer, const Judgements& judgements,
                                              const EvaluationOptions& options, const RunContext& context);
 

@@ -78,6 +78,31 @@ TEST(BootstrapTest, CoversTheMeanAndRepeats) {
   EXPECT_EQ(BootstrapDifference({}, {}, 1).high, 0);
 }
 
+TEST(CompareSystemsTest, RecallCountsOnlyNeedsWithABestOffering) {
+  SystemResult ours, theirs;
+  for (int i = 0; i < 30; ++i) {
+    Measures with_best, without;
+    with_best.ndcg10 = 0.8;
+    with_best.recall10 = 0.5 + 0.01 * (i % 3);
+    with_best.has_best = true;
+    ours.by_need.push_back(with_best);
+    ours.by_need.push_back(without);
+    with_best.ndcg10 = 0.6;
+    with_best.recall10 = 0.25;
+    theirs.by_need.push_back(with_best);
+    theirs.by_need.push_back(without);
+  }
+  const std::vector<MeasureDifference> differences = CompareSystems(ours, theirs, 1);
+  ASSERT_EQ(differences.size(), 7u);
+  EXPECT_EQ(differences[0].measure, "nDCG@10");
+  EXPECT_NEAR(differences[0].ahead.mean, 0.1, 1e-9);
+  EXPECT_LT(differences[0].ahead.low, 0.1);
+  EXPECT_GT(differences[0].ahead.high, 0.1);
+  EXPECT_EQ(differences[4].measure, "recall@10");
+  EXPECT_NEAR(differences[4].ahead.mean, 0.26, 1e-9);
+  EXPECT_GT(differences[4].ahead.low, 0.25);
+}
+
 // The published figures of the baselines on the sample fair.
 TEST(BaselinesTest, GiveThePublishedFigures) {
   const Baselines baselines(*Fair());
@@ -121,6 +146,34 @@ TEST(EvaluateRunTest, EngineIsAheadOfEveryBaselineOnTheFair) {
   ASSERT_FALSE(worst.expected.empty());
   EXPECT_EQ(worst.expected.front().grade, 3);
   EXPECT_LE(worst.ndcg10, report.failures.back().ndcg10);
+}
+
+TEST(EvaluateRunTest, ComparesTwoSettingsNeedByNeed) {
+  const Judgements judgements = ReadJudgements(FairFolder() + "qrels.tsv", *Fair()).value();
+  ScorerOptions without_knowledge;
+  without_knowledge.ranker = TestModels().ranker;
+  without_knowledge.ranker->weights[static_cast<std::size_t>(Feature::kKnowledge)] = 0;
+  const auto other = Scorer::Build(Fair(), TestModels(), without_knowledge, RunContext()).value();
+  EvaluationOptions options;
+  options.baselines = false;
+  options.against = other.get();
+  const EvaluationReport report = EvaluateRun(*FairScorer(), judgements, options, RunContext()).value();
+  ASSERT_EQ(report.systems.size(), 2u);
+  ASSERT_EQ(report.differences.size(), 7u);
+  const Difference& ndcg = report.differences[0].ahead;
+  EXPECT_NEAR(ndcg.mean, report.systems[0].mean.ndcg10 - report.systems[1].mean.ndcg10, 1e-9);
+  EXPECT_GT(ndcg.mean, 0);
+  EXPECT_LT(ndcg.low, ndcg.mean);
+  EXPECT_GT(ndcg.high, ndcg.mean);
+
+  options.against = FairScorer().get();
+  const EvaluationReport same = EvaluateRun(*FairScorer(), judgements, options, RunContext()).value();
+  EXPECT_EQ(same.differences[0].ahead.low, 0);
+  EXPECT_EQ(same.differences[0].ahead.high, 0);
+
+  const auto elsewhere = MakeScorer({MakeListing(Side::kNeed, "n", "光")}, {MakeListing(Side::kOffering, "o", "光")});
+  options.against = elsewhere.get();
+  EXPECT_EQ(ReasonOf(EvaluateRun(*FairScorer(), judgements, options, RunContext()).status()), Reason::kBadArgument);
 }
 
 }  // namespace
