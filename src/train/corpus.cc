@@ -104,9 +104,9 @@ absl::StatusOr<Corpus> ReadCorpus(const std::filesystem::path& folder) {
   ForEachLine(papers, [&](std::string_view line) {
     const nlohmann::json json = nlohmann::json::parse(line, nullptr, false);
     if (!json.is_object()) return;
-    corpus.papers.push_back({TextOf(json, "title"), TextOf(json, "abstract_zh"), TextOf(json, "abstract_en"),
-                             TextOf(json, "text"), SplitKeywords(TextOf(json, "keywords_zh")),
-                             SplitKeywords(TextOf(json, "keywords_en"))});
+    corpus.papers.push_back({TextOf(json, "id"), TextOf(json, "title"), TextOf(json, "abstract_zh"),
+                             TextOf(json, "abstract_en"), TextOf(json, "text"),
+                             SplitKeywords(TextOf(json, "keywords_zh")), SplitKeywords(TextOf(json, "keywords_en"))});
   });
   MAGPIE_ASSIGN_OR_RETURN(const std::string awards, read("abstracts-en.jsonl.xz"));
   ForEachLine(awards, [&](std::string_view line) {

@@ -11,7 +11,7 @@
 namespace magpie::train {
 
 struct Paper {
-  std::string title, abstract_zh, abstract_en, text;
+  std::string id, title, abstract_zh, abstract_en, text;
   std::vector<std::string> keywords_zh, keywords_en;
 };
 struct Award {

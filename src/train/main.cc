@@ -10,10 +10,13 @@
 #include "magpie/knowledge/knowledge_graph.h"
 #include "magpie/knowledge/phrase_table.h"
 #include "magpie/text/dictionary.h"
+#include "magpie/vector/encoder.h"
 #include "magpie/vector/vector_table.h"
 #include "train/corpus.h"
+#include "train/crossing.h"
 #include "train/dictionary_trainer.h"
 #include "train/encoder_trainer.h"
+#include "train/held_out.h"
 #include "train/lessons.h"
 #include "train/manifest.h"
 #include "train/text_pool.h"
@@ -46,15 +49,17 @@ absl::Status MakeDictionary(const std::filesystem::path& corpus_folder, const Di
 absl::Status MakeEncoder(const std::filesystem::path& corpus_folder, const std::vector<std::filesystem::path>& judged,
                          const EncoderOptions& options, int threads, const std::filesystem::path& models) {
   MAGPIE_ASSIGN_OR_RETURN(Corpus corpus, ReadCorpus(corpus_folder));
-  MAGPIE_ASSIGN_OR_RETURN(const int dropped, DropJudged(judged, &corpus));
+  MAGPIE_ASSIGN_OR_RETURN(const DroppedRows dropped, DropJudged(judged, &corpus));
+  fmt::print(stderr, "encoder: {} rows of judged texts left out ({} papers, {} awards, {} classes, {} keywords)\n",
+             dropped.total(), dropped.papers, dropped.awards, dropped.classes, dropped.keywords);
+  fmt::print(stderr, "encoder: {} papers held out ({})\n", TakeHeldOut(&corpus).size(), kHeldOutRule);
   MAGPIE_ASSIGN_OR_RETURN(const std::shared_ptr<const Analyzer> analyzer, Analyzer::Load(models));
   RunContext context;
   context.threads = threads;
   MAGPIE_ASSIGN_OR_RETURN(const std::shared_ptr<const KnowledgeGraph> graph, KnowledgeGraph::LoadUnstamped(models));
   MAGPIE_ASSIGN_OR_RETURN(const Lessons lessons, ReadLessons(*graph, models / "examples"));
   MAGPIE_ASSIGN_OR_RETURN(const TextPool pool, MakeTextPool(corpus, lessons, *analyzer, context));
-  fmt::print(stderr, "encoder: {} rows of judged texts left out; {} texts, {} different words\n", dropped,
-             pool.text_count, pool.words.size());
+  fmt::print(stderr, "encoder: {} texts, {} different words\n", pool.text_count, pool.words.size());
   context.progress = [](std::string_view, std::int64_t done, std::int64_t total) {
     if (done % kReportSteps == 0 || done == total) fmt::print(stderr, "encoder: step {} of {}\n", done, total);
   };
@@ -63,7 +68,32 @@ absl::Status MakeEncoder(const std::filesystem::path& corpus_folder, const std::
              result.parts, result.accuracy, result.bytes.size());
   ModelEntry entry{"encoder-2", "encoder", "encoder/vectors.bin", VectorTable::kVersion, std::string(kCommand)};
   entry.sources = CorpusSources(corpus);
+  entry.held_out = kHeldOutRule;
   return WriteModel(models, entry, result.bytes);
+}
+
+absl::Status PrintCrossing(const std::filesystem::path& corpus_folder, int threads,
+                           const std::filesystem::path& models) {
+  MAGPIE_ASSIGN_OR_RETURN(const std::string rule, HeldOutRuleOf(models, "encoder"));
+  MAGPIE_ASSIGN_OR_RETURN(Corpus corpus, ReadCorpus(corpus_folder));
+  MAGPIE_ASSIGN_OR_RETURN(const std::shared_ptr<const Analyzer> analyzer, Analyzer::Load(models));
+  MAGPIE_ASSIGN_OR_RETURN(const std::shared_ptr<const Encoder> encoder, Encoder::Load(models));
+  const std::vector<Paper> papers = TakeHeldOut(&corpus);
+  RunContext context;
+  context.threads = threads;
+  MAGPIE_ASSIGN_OR_RETURN(const CrossingReport report, MeasureCrossing(papers, *analyzer, *encoder, context));
+  fmt::print("{}: {} papers, each abstract among all of the other language ({})\n", encoder->id(), papers.size(),
+             kHeldOutRule);
+  if (rule != kHeldOutRule) {
+    fmt::print("The manifest does not say that the encoder was trained without them: these figures flatter.\n");
+  }
+  const auto print = [](const char* direction, const CrossingMeasure& m) {
+    fmt::print("{:<19} nDCG@10 {:.3f} ({:.3f} to {:.3f})   hit@1 {:.3f} ({:.3f} to {:.3f})\n", direction, m.ndcg10.mean,
+               m.ndcg10.low, m.ndcg10.high, m.hit1.mean, m.hit1.low, m.hit1.high);
+  };
+  print("Chinese to English", report.to_english);
+  print("English to Chinese", report.to_chinese);
+  return absl::OkStatus();
 }
 
 absl::Status StampKnowledge(const std::filesystem::path& models) {
@@ -119,6 +149,11 @@ int Main(int argc, char** argv) {
   make_encoder->add_option("--state", encoder.state,
                            "file that keeps the state, so that a run broken off goes on; removed at the end");
   make_encoder->add_option("--seed", encoder.seed, "of every random choice")->capture_default_str();
+  CLI::App* const measure_crossing = app.add_subcommand(
+      "crossing", "measures how well held-out abstracts find their translation: nDCG@10 and hit@1 with intervals");
+  measure_crossing->add_option("--corpus", corpus, "folder of the training corpus")->required();
+  measure_crossing->add_option("--models", models, "folder of the models")->capture_default_str();
+  measure_crossing->add_option("--threads", threads, "0 = as many as the machine has cores")->capture_default_str();
   std::string ranker;
   CLI::App* const stamp_ranker = app.add_subcommand("ranker", "takes a file of `magpie learn` as the models' ranker");
   stamp_ranker->add_option("--models", models, "folder of the models")->capture_default_str();
@@ -128,10 +163,11 @@ int Main(int argc, char** argv) {
   stamp_knowledge->add_option("--models", models, "folder of the models")->capture_default_str();
   CLI11_PARSE(app, argc, argv);
 
-  const absl::Status status = stamp_ranker->parsed()      ? StampRanker(ranker, models)
-                              : stamp_knowledge->parsed() ? StampKnowledge(models)
-                              : make_dictionary->parsed() ? MakeDictionary(corpus, dictionary, models)
-                                                          : MakeEncoder(corpus, judged, encoder, threads, models);
+  const absl::Status status = stamp_ranker->parsed()       ? StampRanker(ranker, models)
+                              : stamp_knowledge->parsed()  ? StampKnowledge(models)
+                              : measure_crossing->parsed() ? PrintCrossing(corpus, threads, models)
+                              : make_dictionary->parsed()  ? MakeDictionary(corpus, dictionary, models)
+                                                           : MakeEncoder(corpus, judged, encoder, threads, models);
   if (status.ok()) return 0;
   fmt::print(stderr, "magpie-train: {}\n", ErrorText(status));
   return ReasonOf(status) == Reason::kInternal ? 3 : 2;

@@ -43,8 +43,11 @@ nlohmann::ordered_json EntryJson(const ModelEntry& entry, std::string_view bytes
   for (const Source& source : entry.sources) {
     sources.push_back({{"name", source.name}, {"sha256", source.sha256}, {"licence", source.licence}});
   }
-  return {{"id", entry.id},        {"kind", entry.kind},         {"file", entry.file},       {"version", entry.version},
-          {"bytes", bytes.size()}, {"sha256", Sha256Hex(bytes)}, {"command", entry.command}, {"sources", sources}};
+  nlohmann::ordered_json json = {{"id", entry.id},           {"kind", entry.kind},    {"file", entry.file},
+                                 {"version", entry.version}, {"bytes", bytes.size()}, {"sha256", Sha256Hex(bytes)},
+                                 {"command", entry.command}, {"sources", sources}};
+  if (!entry.held_out.empty()) json["held_out"] = entry.held_out;
+  return json;
 }
 
 // Puts the entries where the first of their kind stood, or at the end.
@@ -69,6 +72,14 @@ absl::Status ReplaceKind(const std::filesystem::path& models, std::string_view k
 }
 
 }  // namespace
+
+absl::StatusOr<std::string> HeldOutRuleOf(const std::filesystem::path& models, std::string_view kind) {
+  MAGPIE_ASSIGN_OR_RETURN(const nlohmann::ordered_json manifest, ReadManifest(models));
+  for (const nlohmann::ordered_json& entry : manifest["models"]) {
+    if (entry.value("kind", "") == kind) return entry.value("held_out", "");
+  }
+  return std::string();
+}
 
 absl::Status WriteModel(const std::filesystem::path& models, const ModelEntry& entry, std::string_view bytes) {
   std::error_code ignored;

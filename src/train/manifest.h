@@ -1,7 +1,7 @@
 // Writes model files and their entries in MANIFEST.json; entries of other kinds stay.
 #pragma once
 
-#include <absl/status/status.h>
+#include <absl/status/statusor.h>
 
 #include <filesystem>
 #include <string>
@@ -19,7 +19,11 @@ struct ModelEntry {
   int version = 0;
   std::string command;
   std::vector<Source> sources;
+  std::string held_out;  // the rule by which rows of the sources were kept out of training; empty = none
 };
+
+// The rule that the entry of that kind states; empty where it states none or there is no such entry.
+absl::StatusOr<std::string> HeldOutRuleOf(const std::filesystem::path& models, std::string_view kind);
 
 absl::Status WriteModel(const std::filesystem::path& models, const ModelEntry& entry, std::string_view bytes);
 

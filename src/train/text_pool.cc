@@ -1,15 +1,10 @@
 #include "train/text_pool.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <deque>
-#include <nlohmann/json.hpp>
 #include <unordered_map>
-#include <unordered_set>
 #include <utility>
 
-#include "magpie/base/files.h"
 #include "magpie/base/status.h"
 
 namespace magpie::train {
@@ -19,7 +14,6 @@ constexpr std::size_t kPassageWords = 150;
 constexpr std::size_t kMostPassages = 12;
 constexpr std::int64_t kBatch = 8192;  // texts analysed before their words are numbered: bounds the memory
 constexpr std::int64_t kBlock = 64;
-constexpr std::uint64_t kLargestJudged = 64 << 20;
 
 // Texts queue here with the place their words go to; a batch is analysed in parallel and numbered in order.
 class Numberer {
@@ -126,33 +120,6 @@ absl::Status NumberLessons(const Lessons& lessons, Numberer* numberer, LessonWor
 }
 
 }  // namespace
-
-absl::StatusOr<int> DropJudged(const std::vector<std::filesystem::path>& judged, Corpus* corpus) {
-  std::unordered_set<std::string> texts;
-  for (const std::filesystem::path& path : judged) {
-    MAGPIE_ASSIGN_OR_RETURN(const std::string lines, ReadFile(path, kLargestJudged));
-    for (std::size_t at = 0; at < lines.size();) {
-      const std::size_t end = std::min(lines.find('\n', at), lines.size());
-      const nlohmann::json json =
-          nlohmann::json::parse(lines.begin() + static_cast<std::ptrdiff_t>(at),
-                                lines.begin() + static_cast<std::ptrdiff_t>(end), nullptr, false);
-      at = end + 1;
-      for (const char* field : {"title", "description"}) {
-        if (json.is_object() && json.contains(field) && json[field].is_string()) {
-          texts.insert(NormalizeText(json[field].get<std::string>()));
-        }
-      }
-    }
-  }
-  texts.erase("");
-  const auto is_judged = [&](const std::string& text) { return texts.contains(NormalizeText(text)); };
-  const std::size_t papers = std::erase_if(corpus->papers, [&](const Paper& paper) {
-    return is_judged(paper.title) || is_judged(paper.abstract_zh) || is_judged(paper.abstract_en);
-  });
-  const std::size_t awards = std::erase_if(
-      corpus->awards, [&](const Award& award) { return is_judged(award.title) || is_judged(award.abstract_en); });
-  return static_cast<int>(papers + awards);
-}
 
 absl::StatusOr<TextPool> MakeTextPool(const Corpus& corpus, const Lessons& lessons, const Analyzer& analyzer,
                                       const RunContext& context) {

@@ -61,10 +61,6 @@ struct TextPool {
   LessonWords lessons;
 };
 
-// Drops the rows of the corpus whose title or abstract is a title or description in one of the files of judged listings
-// (JSONL), so that no measurement meets what was trained on. Returns how many.
-absl::StatusOr<int> DropJudged(const std::vector<std::filesystem::path>& judged, Corpus* corpus);
-
 // Same pool whatever the number of threads.
 absl::StatusOr<TextPool> MakeTextPool(const Corpus& corpus, const Lessons& lessons, const Analyzer& analyzer,
                                       const RunContext& context);
