@@ -1,7 +1,6 @@
 #include "magpie/retrieval/fixed_vectors.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstring>
 
 #if defined(__x86_64__)
@@ -82,10 +81,15 @@ __attribute__((target("avx2"))) void DotTilesAvx2(const std::int16_t* queries, c
 
 // A component that is no number counts as 0. Rounding may lengthen a unit row by less than a part in a hundred, which
 // 32 bits have room for (2^28 against 2^31).
-std::int16_t Round(float component) {
+MAGPIE_CLONES
+void RoundRow(const float* row, std::int64_t dimension, std::int16_t* fixed) {
   constexpr float kOne = 1 << FixedVectors::kBits;
-  if (!(std::abs(component) <= 1.0f)) component = std::isnan(component) ? 0.0f : std::copysign(1.0f, component);
-  return static_cast<std::int16_t>(std::lrintf(component * kOne));
+  constexpr float kNoFraction = 1.5f * (1 << 23);  // added and taken away: rounds to the nearest even, without a call
+  for (std::int64_t j = 0; j < dimension; ++j) {
+    const float number = row[j] == row[j] ? row[j] : 0.0f;
+    const float component = number > 1.0f ? 1.0f : number < -1.0f ? -1.0f : number;
+    fixed[j] = static_cast<std::int16_t>(static_cast<std::int32_t>((component * kOne + kNoFraction) - kNoFraction));
+  }
 }
 
 }  // namespace
@@ -94,7 +98,7 @@ FixedVectors::FixedVectors(std::int64_t count, int dimension)
     : count_(count), dimension_(dimension), data_(static_cast<std::size_t>(count * dimension), std::int16_t{0}) {}
 
 void FixedVectors::Set(std::int64_t index, std::span<const float> row) {
-  std::transform(row.begin(), row.end(), data_.begin() + index * dimension_, Round);
+  RoundRow(row.data(), static_cast<std::int64_t>(row.size()), data_.data() + index * dimension_);
 }
 
 void FixedVectors::DotAll(std::span<const std::int16_t> query, std::span<std::int32_t> dots) const {
@@ -138,7 +142,7 @@ void FixedTiles::Dot(std::span<const std::span<const std::int16_t>> queries, std
 
 std::vector<std::int16_t> ToFixed(std::span<const float> row) {
   std::vector<std::int16_t> fixed(row.size());
-  std::transform(row.begin(), row.end(), fixed.begin(), Round);
+  RoundRow(row.data(), static_cast<std::int64_t>(row.size()), fixed.data());
   return fixed;
 }
 

@@ -36,5 +36,6 @@ double PeakMib();
 
 std::vector<Bench> ImportBenches();
 std::vector<Bench> PlanBenches();
+std::vector<Bench> ReadingBenches();
 
 }  // namespace magpie::bench

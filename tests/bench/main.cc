@@ -63,7 +63,7 @@ double PeakMib() {
 
 std::vector<Bench> AllBenches() {
   std::vector<Bench> all;
-  for (auto make : {ImportBenches, PlanBenches}) {
+  for (auto make : {ImportBenches, ReadingBenches, PlanBenches}) {
     for (Bench& bench : make()) all.push_back(std::move(bench));
   }
   return all;
@@ -83,7 +83,7 @@ int Main(int argc, char** argv) {
   const bool known = group.empty() || std::any_of(benches.begin(), benches.end(),
                                                   [&](const auto& bench) { return bench.group == group; });
   if (!known) {
-    fmt::print(stderr, "magpie_bench: there is no group '{}'; the groups are import and plan\n", group);
+    fmt::print(stderr, "magpie_bench: there is no group '{}'; the groups are import, reading and plan\n", group);
     return 2;
   }
   if (!json) {
