@@ -3,9 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <nlohmann/json.hpp>
+#include <set>
 
 #include "magpie/base/files.h"
 #include "magpie/base/status.h"
+#include "magpie/knowledge/knowledge_graph.h"
 #include "unit/scoring/fair.h"
 
 namespace magpie {
@@ -70,6 +73,46 @@ TEST_F(ModelsTest, RefusesAFileThatIsMissingCutOrAltered) {
     Replace(file, bytes);
   }
   EXPECT_TRUE(LoadModels(folder_).ok());
+}
+
+// Whatever the manifest names: a byte less or a bit turned is found, and file and both hashes are named.
+TEST_F(ModelsTest, RefusesEveryFileOfTheManifestThatWasTouched) {
+  const nlohmann::json manifest = nlohmann::json::parse(Bytes("MANIFEST.json"));
+  ASSERT_GT(manifest["models"].size(), 40u);
+  std::set<std::string> kinds;
+  for (const nlohmann::json& entry : manifest["models"]) {
+    const std::string file = entry["file"], kind = entry["kind"];
+    kinds.insert(kind);
+    const std::string bytes = Bytes(file);
+    std::string altered = bytes;
+    altered.back() = static_cast<char>(altered.back() ^ 1);
+    for (const std::string& wrong : {bytes.substr(0, bytes.size() - 1), altered}) {
+      Replace(file, wrong);
+      // The graph's forty files by the loader that LoadModels calls: the others need not be read each time.
+      const absl::Status status =
+          kind == KnowledgeGraph::kModelKind ? KnowledgeGraph::Load(folder_).status() : LoadModels(folder_).status();
+      EXPECT_EQ(ReasonOf(status), Reason::kModelMismatch) << file;
+      EXPECT_THAT(ErrorText(status), HasSubstr(fs::path(file).filename().string()));
+      EXPECT_THAT(ErrorText(status), HasSubstr(Sha256Hex(wrong)));
+      EXPECT_THAT(ErrorText(status), HasSubstr(entry["sha256"].get<std::string>()));
+    }
+    Replace(file, bytes);
+  }
+  EXPECT_THAT(kinds, ::testing::UnorderedElementsAre("dictionary", "encoder", "knowledge", "phrases", "ranker"))
+      << "a kind that LoadModels does not know is not covered here";
+}
+
+TEST_F(ModelsTest, RefusesAManifestThatIsMissingCutOrNamesAnotherHash) {
+  const std::string bytes = Bytes("MANIFEST.json");
+  std::string other_hash = bytes;
+  const std::size_t at = other_hash.find("\"sha256\": \"") + 11;  // of the first entry
+  other_hash[at] = other_hash[at] == '0' ? '1' : '0';
+  for (const std::string& wrong : {bytes.substr(0, bytes.size() / 2), std::string(), std::string("[]"), other_hash}) {
+    Replace("MANIFEST.json", wrong);
+    EXPECT_EQ(ReasonOf(LoadModels(folder_).status()), Reason::kModelMismatch);
+  }
+  fs::remove(folder_ / "MANIFEST.json");
+  EXPECT_EQ(ReasonOf(LoadModels(folder_).status()), Reason::kModelMissing);
 }
 
 TEST_F(ModelsTest, RefusesAFileOfKnowledgeThatNobodyStamped) {
