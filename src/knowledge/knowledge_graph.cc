@@ -8,6 +8,7 @@
 #include <boost/property_map/function_property_map.hpp>
 #include <functional>
 #include <limits>
+#include <mutex>
 #include <tuple>
 #include <utility>
 
@@ -45,8 +46,8 @@ bool Bears(const Concept& known, const std::string& folded) {
          std::any_of(known.names_en.begin(), known.names_en.end(), same);
 }
 
-// All names into the finder; a name that stands for two concepts of a field is refused.
-absl::StatusOr<NameFinder> NamesOf(const std::filesystem::path& folder, std::span<const Concept> concepts) {
+// All names into the finder. `problem` (may be null) receives the first name that stands for two concepts of a field.
+NameFinder NamesOf(const std::filesystem::path& folder, std::span<const Concept> concepts, absl::Status* problem) {
   std::size_t count = 0;
   for (const Concept& made : concepts) count += made.names_zh.size() + made.names_en.size();
   NameFinder finder(count);
@@ -56,10 +57,11 @@ absl::StatusOr<NameFinder> NamesOf(const std::filesystem::path& folder, std::spa
       for (std::string_view name : *names) {
         const ConceptIndex index(static_cast<std::int64_t>(i));
         for (ConceptIndex other : finder.Add(name, NormalizeText(name), index)) {
+          if (problem == nullptr || !problem->ok()) break;
           const Concept& known = concepts[static_cast<std::size_t>(other.value)];
           if (other == index || known.field != made.field || !Bears(known, Folded(name))) continue;
-          return KnowledgeError(folder / made.file, made.line,
-                                fmt::format("{} already names {} ({}:{})", name, known.zh, known.file, known.line));
+          *problem = KnowledgeError(folder / made.file, made.line,
+                                    fmt::format("{} already names {} ({}:{})", name, known.zh, known.file, known.line));
         }
       }
     }
@@ -122,7 +124,14 @@ struct KnowledgeGraph::Parts {
   KnowledgeText text;
   std::unique_ptr<const Handles> handles;
   LinkedGraph links;
-  NameFinder names;
+  // The finder of names is half of the loading and only some programs ask it, so it is made when first asked. Whether
+  // names are told apart was checked when the files were stamped, and the manifest's hashes say that they are those.
+  mutable std::once_flag names_made;
+  mutable NameFinder names;
+  const NameFinder& Names() const {
+    std::call_once(names_made, [this] { names = NamesOf({}, text.concepts, nullptr); });
+    return names;
+  }
 
   static absl::StatusOr<std::unique_ptr<const Parts>> Build(const std::filesystem::path& models, bool check_manifest);
 };
@@ -143,7 +152,11 @@ absl::StatusOr<std::unique_ptr<const KnowledgeGraph::Parts>> KnowledgeGraph::Par
     MAGPIE_RETURN_IF_ERROR(ParseConcepts(files[i].path, parts->file_names[i], parts->bytes[i], &parts->text));
   }
   const std::filesystem::path folder = KnowledgeFolder(models);
-  MAGPIE_ASSIGN_OR_RETURN(parts->names, NamesOf(folder, parts->text.concepts));
+  if (!check_manifest) {
+    absl::Status problem;
+    std::call_once(parts->names_made, [&] { parts->names = NamesOf(folder, parts->text.concepts, &problem); });
+    MAGPIE_RETURN_IF_ERROR(problem);
+  }
   parts->handles = std::make_unique<const Handles>(parts->text.concepts);
   MAGPIE_ASSIGN_OR_RETURN(parts->links, LinkConcepts(folder, parts->text, *parts->handles));
   return parts;
@@ -218,7 +231,7 @@ std::vector<ConceptIndex> KnowledgeGraph::Neighbours(ConceptIndex from, Relation
 }
 
 std::vector<Mention> KnowledgeGraph::Find(std::string_view text, const AnalyzedText& analyzed) const {
-  return parts_->names.Find(text, analyzed);
+  return parts_->Names().Find(text, analyzed);
 }
 
 std::vector<PathStep> KnowledgeGraph::Path(ConceptIndex from, ConceptIndex to, int most_cost) const {

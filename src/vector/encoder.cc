@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <utility>
 
 #include "magpie/base/status.h"
@@ -43,7 +42,7 @@ class TableEncoder final : public Encoder {
   void EncodeWord(std::string_view word, std::span<float> row) const override {
     std::fill(row.begin(), row.end(), 0.0f);
     AddWord(word, table_.FindWord(word), 1.0f, row);
-    Normalize(row);
+    Normalize(row.size(), row.data());
   }
 
   double WordShare(std::string_view word) const override {
@@ -75,7 +74,7 @@ class TableEncoder final : public Encoder {
       AddWord(word.text, word.row, std::sqrt(static_cast<float>(end - i)), sum);
       i = end;
     }
-    Normalize(sum);
+    Normalize(sum.size(), sum.data());
   }
 
   // Adds the word's vector, for an unknown word the sum of its parts' vectors.
@@ -92,17 +91,6 @@ class TableEncoder final : public Encoder {
 
   void Add(std::uint32_t row, float weight, std::span<float> sum) const {
     Accumulate(table_.components(row).data(), weight * table_.scale(row), sum.size(), sum.data());
-  }
-
-  static void Normalize(std::span<float> row) {
-    double squares = 0;
-    for (float value : row) squares += static_cast<double>(value) * value;
-    if (squares <= std::numeric_limits<float>::min()) {
-      std::fill(row.begin(), row.end(), 0.0f);
-      return;
-    }
-    const auto factor = static_cast<float>(1.0 / std::sqrt(squares));
-    for (float& value : row) value *= factor;
   }
 
   const ModelFile model_;
