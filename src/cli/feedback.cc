@@ -122,14 +122,19 @@ std::string FeedbackTable(const std::vector<RemoteFeedback>& feedback) {
   return out;
 }
 
-// An error about a piece of a file, with its line.
-absl::Status InFile(const absl::Status& status, const std::string& path, const std::vector<std::int64_t>& lines) {
+// The server's error about "feedback[INDEX].FIELD": the option where it was typed, or the file's line where `lines` says.
+absl::Status InWords(const absl::Status& status, const std::string& path, const std::vector<std::int64_t>& lines) {
   const std::string field = FieldOf(status);
   std::size_t index = 0;
-  if (std::sscanf(field.c_str(), "feedback[%zu]", &index) != 1 || index >= lines.size()) return status;
-  return MakeError(ReasonOf(status), fmt::format("{} line {}", path, lines[index]),
-                   fmt::format("{}; lines before {} may have been kept, as --list shows", std::string(status.message()),
-                               lines[index - index % 1'000]));
+  const std::size_t dot = field.find("].");
+  if (dot == std::string::npos || std::sscanf(field.c_str(), "feedback[%zu]", &index) != 1) return status;
+  std::string_view word = std::string_view(field).substr(dot + 2);
+  if (word.starts_with("decline_")) word.remove_prefix(std::string_view("decline_").size());
+  const std::string message(status.message().data(), status.message().size());
+  if (index >= lines.size()) return MakeError(ReasonOf(status), fmt::format("--{}", word), message);
+  return MakeError(ReasonOf(status), fmt::format("{} line {}, {}", path, lines[index], word),
+                   fmt::format("{}; what stands before line {} was kept, nothing behind it", message,
+                               lines[index - index % kFeedbackBatch]));
 }
 
 absl::StatusOr<int> RunFeedback(const FeedbackArguments& arguments) {
@@ -162,7 +167,7 @@ absl::StatusOr<int> RunFeedback(const FeedbackArguments& arguments) {
     MAGPIE_ASSIGN_OR_RETURN(feedback, ReadFeedbackFile(arguments.file, &lines));
   }
   const absl::StatusOr<std::vector<RemoteFeedback>> kept = client->AddFeedback(feedback, context);
-  if (!kept.ok()) return InFile(kept.status(), arguments.file, lines);
+  if (!kept.ok()) return InWords(kept.status(), arguments.file, lines);
   MAGPIE_RETURN_IF_ERROR(WriteOutput(arguments.out, arguments.file.empty()
                                                         ? fmt::format("{}\n", kept->front().id)
                                                         : fmt::format("{} pieces of feedback kept\n", kept->size())));

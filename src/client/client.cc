@@ -26,7 +26,7 @@ constexpr int kPageRows = 1'000;
 constexpr int kWaitSeconds = 1;  // of one WaitOperation: how old shown progress may be
 
 RemoteVersions ReadVersions(const v1::Versions& versions) {
-  return {versions.catalogue_version(), versions.model_id(), versions.server_version()};
+  return {versions.catalogue_version(), versions.model_id(), versions.server_version(), versions.ranker_id()};
 }
 
 RemotePair ReadMatch(const v1::Match& match) {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <functional>
 #include <utility>
 
 #include "client/connection.h"
@@ -20,7 +21,6 @@ namespace {
 
 using google::protobuf::util::TimeUtil;
 
-constexpr std::size_t kBatch = 1'000;
 constexpr int kPageRows = 1'000;
 constexpr int kWaitSeconds = 1;  // of one WaitOperation: how old shown progress may be
 
@@ -74,19 +74,27 @@ RemoteRanker ReadRanker(const v1::Ranker& ranker) {
   return out;
 }
 
-// "requests[3].feedback.verdict" of a batch that began at `begin` as "feedback[BEGIN + 3].verdict".
-absl::Status InWhole(const absl::Status& status, std::size_t begin) {
-  constexpr std::string_view kBefore = "requests[", kBehind = "].";
+// The server's error about entry `name`[INDEX] of a request in the caller's words: `as`[BEGIN + INDEX], and a listing
+// that is not there by its own id. `pair_of` gives need id and offering id of an entry by its number in the whole.
+absl::Status InWords(const absl::Status& status, std::string_view name, std::string_view as, std::size_t begin,
+                     const std::function<std::pair<std::string, std::string>(std::size_t)>& pair_of) {
   const std::string field = FieldOf(status);
+  std::string_view rest = field;
   std::size_t index = 0;
-  if (!field.starts_with(kBefore)) return status;
-  const auto [end, error] = std::from_chars(field.data() + kBefore.size(), field.data() + field.size(), index);
-  std::string_view rest = std::string_view(field).substr(static_cast<std::size_t>(end - field.data()));
-  if (error != std::errc() || !rest.starts_with(kBehind)) return status;
-  rest.remove_prefix(kBehind.size());
+  if (!rest.starts_with(name) || rest.substr(name.size(), 1) != "[") return status;
+  rest.remove_prefix(name.size() + 1);
+  const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), index);
+  rest.remove_prefix(static_cast<std::size_t>(end - rest.data()));
+  if (error != std::errc() || !rest.starts_with("].")) return status;
+  rest.remove_prefix(std::string_view("].").size());
   if (rest.starts_with("feedback.")) rest.remove_prefix(std::string_view("feedback.").size());
-  return MakeError(ReasonOf(status), fmt::format("feedback[{}].{}", begin + index, rest),
-                   std::string_view(status.message().data(), status.message().size()));
+  index += begin;
+  std::string message(status.message().data(), status.message().size());
+  if (ReasonOf(status) == Reason::kNeedNotFound) message = fmt::format("there is no need '{}'", pair_of(index).first);
+  if (ReasonOf(status) == Reason::kOfferingNotFound) {
+    message = fmt::format("there is no offering '{}'", pair_of(index).second);
+  }
+  return MakeError(ReasonOf(status), fmt::format("{}[{}].{}", as, index, rest), message);
 }
 
 class GrpcLearningClient final : public LearningClient {
@@ -99,11 +107,11 @@ class GrpcLearningClient final : public LearningClient {
   absl::StatusOr<std::vector<RemoteFeedback>> AddFeedback(std::span<const RemoteFeedback> feedback,
                                                           const RunContext& context) override {
     std::vector<RemoteFeedback> kept;
-    for (std::size_t begin = 0; begin < feedback.size(); begin += kBatch) {
+    for (std::size_t begin = 0; begin < feedback.size(); begin += kFeedbackBatch) {
       v1::BatchCreateFeedbackRequest request;
       request.set_parent(connection_->Parent());
       request.set_request_id(MakeId("client-"));
-      for (const RemoteFeedback& piece : feedback.subspan(begin, std::min(kBatch, feedback.size() - begin))) {
+      for (const RemoteFeedback& piece : feedback.subspan(begin, std::min(kFeedbackBatch, feedback.size() - begin))) {
         v1::Feedback& out = *request.add_requests()->mutable_feedback();
         out.set_need(connection_->NameOf(Side::kNeed, piece.pair.need_id));
         out.set_offering(connection_->NameOf(Side::kOffering, piece.pair.offering_id));
@@ -116,7 +124,11 @@ class GrpcLearningClient final : public LearningClient {
       v1::BatchCreateFeedbackResponse response;
       const absl::Status status = connection_->Call(
           context, [&](grpc::ClientContext* call) { return learning_->BatchCreateFeedback(call, request, &response); });
-      if (!status.ok()) return InWhole(status, begin);
+      if (!status.ok()) {
+        return InWords(status, "requests", "feedback", begin, [&](std::size_t i) {
+          return std::pair(feedback[i].pair.need_id, feedback[i].pair.offering_id);
+        });
+      }
       for (const v1::Feedback& piece : response.feedback()) kept.push_back(ReadFeedback(piece));
       context.Report("feedback", std::ssize(kept), std::ssize(feedback));
     }
@@ -166,8 +178,13 @@ class GrpcLearningClient final : public LearningClient {
     request.set_activate(options.activate);
     request.set_force(options.force);
     v1::Operation operation;
-    MAGPIE_RETURN_IF_ERROR(connection_->Call(
-        context, [&](grpc::ClientContext* call) { return learning_->LearnRanker(call, request, &operation); }));
+    const absl::Status begun = connection_->Call(
+        context, [&](grpc::ClientContext* call) { return learning_->LearnRanker(call, request, &operation); });
+    if (!begun.ok()) {
+      return InWords(begun, "graded_pairs", "grades", 0, [&](std::size_t i) {
+        return std::pair(options.grades[i].need_id, options.grades[i].offering_id);
+      });
+    }
     bool cancelled = false;
     while (!operation.done()) {
       v1::LearnRankerMetadata metadata;

@@ -62,9 +62,9 @@ v1::RankingQuality ToProto(const LearnQuality& quality) {
 std::string WhyNot(const v1::Ranker& ranker) {
   if (!ranker.worse()) return "";
   return fmt::format(
-      "on needs not learned from it did worse than the built-in ranker: nDCG@10 {:.3f} after {:.3f}, agreement of "
+      "on needs not learned from it did worse than the built-in ranker: nDCG@10 {:.3f}, was {:.3f}; agreement of "
       "grades "
-      "{:.3f} after {:.3f}; activate it with force if you want it all the same",
+      "{:.3f}, was {:.3f}. Activate it with force if you want it all the same",
       ranker.quality_after().ndcg10(), ranker.quality_before().ndcg10(), ranker.quality_after().grade_agreement(),
       ranker.quality_before().grade_agreement());
 }

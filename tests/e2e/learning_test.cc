@@ -415,7 +415,8 @@ TEST_F(LearningTest, TheCommandLineDoesItAll) {
   has(magpie("feedback --server {} --need N0001 --offering O0001 --verdict 已签约 --side need", 0), "f-");
   has(magpie("feedback --server {} --need N0001 --offering O0001 --verdict maybe", 2),
       "accepted, declined, met, signed");
-  has(magpie("feedback --server {} --need nobody --offering O0001 --verdict met", 2), "there is no");
+  has(magpie("feedback --server {} --need nobody --offering O0001 --verdict met", 2),
+      "--need: there is no need 'nobody'");
   has(magpie("feedback --server {} --need N0001", 2), "--verdict");
   const std::string list = magpie("feedback --server {} --list --need N0001", 0);
   has(list, "id\tneed_id\toffering_id\tverdict");
@@ -430,6 +431,9 @@ TEST_F(LearningTest, TheCommandLineDoesItAll) {
   const std::filesystem::path file = folder_->path() / "feedback.tsv";
   ASSERT_TRUE(WriteFile(file, table + "O0001\tN0001\tmet\tprice\r\n").ok());
   has(magpie(fmt::format("feedback --server {{}} --file '{}'", file.string()), 2), "line 696");
+  ASSERT_TRUE(WriteFile(file, "need_id\toffering_id\tverdict\nN0001\tO0001\tmet\n\nN0001\t成果九\tmet\n").ok());
+  has(magpie(fmt::format("feedback --server {{}} --file '{}'", file.string()), 2),
+      "line 4, offering: there is no offering '成果九'");
   ASSERT_TRUE(WriteFile(file, table).ok());
   has(magpie(fmt::format("feedback --server {{}} --file '{}'", file.string()), 0), "694 pieces of feedback kept");
 

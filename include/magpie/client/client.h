@@ -40,7 +40,7 @@ struct ClientOptions {
 // Which state of which data an answer came from.
 struct RemoteVersions {
   std::int64_t catalogue = 0;
-  std::string model_id, server;
+  std::string model_id, server, ranker_id;
 };
 
 struct RemoteHealth {

@@ -5,7 +5,7 @@
 #include <absl/status/status.h>
 #include <absl/status/statusor.h>
 
-#include <cstdint>
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <span>
@@ -56,13 +56,15 @@ struct RemoteRanker {
   std::string model_json;   // a file for --ranker
 };
 
+inline constexpr std::size_t kFeedbackBatch = 1'000;
+
 class LearningClient {
  public:
   // Does not call the server yet. kBadArgument, kFileNotFound (the CA file).
   static absl::StatusOr<std::unique_ptr<LearningClient>> Connect(const ClientOptions& options);
   virtual ~LearningClient() = default;
 
-  // In batches of 1,000, each kept as a whole or not at all; stage "feedback". Returns what was kept, with ids. An error
+  // In batches of kFeedbackBatch, each kept as a whole or not at all; stage "feedback". Returns what was kept, with ids. An error
   // about one piece names "feedback[INDEX].verdict" or the like, INDEX counting in `feedback`; batches before are kept.
   virtual absl::StatusOr<std::vector<RemoteFeedback>> AddFeedback(std::span<const RemoteFeedback> feedback,
                                                                   const RunContext& context) = 0;
@@ -73,7 +75,7 @@ class LearningClient {
   virtual absl::Status DeleteFeedback(std::string_view id) = 0;
 
   // Learns a ranker and waits for it, passing the progress on. When context.stop is requested, the work is cancelled and
-  // its end waited for: kCancelled.
+  // its end waited for: kCancelled. An error about a grade names "grades[INDEX].need" or the like.
   virtual absl::StatusOr<RemoteRanker> Learn(const RemoteLearnOptions& options, const RunContext& context) = 0;
   // Newest first, the built-in one last.
   virtual absl::StatusOr<std::vector<RemoteRanker>> ListRankers(const RunContext& context) = 0;

@@ -35,10 +35,11 @@ struct PairGrade {
 // nullopt = no judgement of the texts.
 std::optional<int> GradeOf(Verdict verdict, std::optional<DeclineReason> reason);
 
-// A pair in learning holds about 25 kB while the ranker is fitted: 5,000 pairs are 125 MB.
+// A pair in learning holds about 25 kB while the ranker is fitted (75 MB in all), and one fit cannot be interrupted: it takes
+// some 5 s with 3,000 pairs. Fifteen numbers are learned, so that many pairs tell them well.
 struct LessonLimits {
   int needs = 1'000;
-  int pairs = 5'000;
+  int pairs = 3'000;
   int pairs_of_need = 100;
 };
 

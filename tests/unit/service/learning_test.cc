@@ -222,6 +222,19 @@ TEST_F(LearningTest, ABatchIsKeptAsAWholeOrNotAtAll) {
   EXPECT_EQ(list.feedback(0).offering_external_id(), "o3") << "the last of the batch is the newest";
 }
 
+TEST_F(LearningTest, AWorkspaceTakesSoMuchAndNoMore) {
+  v1::Feedback piece = Create(Request("n1", "o1", v1::VERDICT_MET));
+  for (std::size_t i = 1; i < kMostFeedback; ++i) {
+    piece.set_name(std::string(kParent) + "/feedback/x" + std::to_string(i));
+    piece.mutable_create_time()->set_seconds(static_cast<std::int64_t>(i));
+    workspace()->feedback().Add(piece);
+  }
+  EXPECT_EQ(ReasonOf(Refused(Request("n1", "o1", v1::VERDICT_MET))), Reason::kLimitExceeded);
+  EXPECT_EQ(List().total_size(), static_cast<std::int64_t>(kMostFeedback));
+  workspace()->feedback().Remove("x7");
+  Create(Request("n1", "o1", v1::VERDICT_MET));
+}
+
 TEST_F(LearningTest, PagesGoOnWhereTheyWereWhateverComesAndGoes) {
   std::vector<std::string> names;
   for (int i = 0; i < 10; ++i) names.push_back(Create(Request("n1", "o1", v1::VERDICT_MET)).name());
