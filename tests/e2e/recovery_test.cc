@@ -232,7 +232,8 @@ TEST(RecoveryTest, ReflectionNamesTheServices) {
   ASSERT_TRUE(reply.Dump(&slices).ok());
   std::string text;
   for (const grpc::Slice& slice : slices) text.append(reinterpret_cast<const char*>(slice.begin()), slice.size());
-  for (const char* service : {"magpie.v1.CatalogueService", "magpie.v1.MatchService", "magpie.v1.OperationsService"}) {
+  for (const char* service : {"magpie.v1.CatalogueService", "magpie.v1.MatchService", "magpie.v1.LearningService",
+                              "magpie.v1.OperationsService"}) {
     EXPECT_NE(text.find(service), std::string::npos) << service;
   }
   context.TryCancel();
