@@ -23,6 +23,7 @@ namespace {
 constexpr int kCandidatesOfOffering = 10;
 constexpr std::size_t kEvidenceShown = 4;
 constexpr std::size_t kObjectionsShown = 3;
+constexpr std::size_t kWordReasons = 3;  // asked for of a match: few, as a plan explains hundreds
 
 bool ByPair(const ScoredPair& a, const ScoredPair& b) {
   return std::pair(a.need, a.offering) < std::pair(b.need, b.offering);
@@ -249,7 +250,7 @@ absl::Status PlanBuilder::ExplainMatches() {
           match.pair = PairOfArc(arc);
           match.decision = decisions_[static_cast<std::size_t>(arc)];
           Explanation explanation =
-              scorer_.Explain(match.pair.need, match.pair.offering, Audience::kBroker, options_.language);
+              scorer_.Explain(match.pair.need, match.pair.offering, Audience::kBroker, options_.language, kWordReasons);
           match.evidence = std::move(explanation.evidence);
           match.objections = std::move(explanation.objections);
           match.margins = std::move(explanation.margins);

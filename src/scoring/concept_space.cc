@@ -13,6 +13,7 @@ namespace magpie {
 namespace {
 
 constexpr std::size_t kGroupsLookedAt = 128;  // nearest to the whole text
+constexpr std::size_t kGroupsNear = 384;      // in which those of a text that was changed a little are sought
 constexpr std::size_t kPhrasesLookedAt = 96;  // of those, again nearest
 constexpr std::size_t kMostCues = 30, kMostRemedies = 60;
 constexpr double kLeastCosine = 0.3;  // below it a word does not answer a word of a phrase
@@ -179,17 +180,31 @@ absl::Status ConceptSpace::Fill(const PhraseTable& table, const Encoder& encoder
       });
 }
 
-std::vector<ConceptSpace::Heard> ConceptSpace::Hear(const Side& side, const Text& text) const {
-  std::vector<Heard> heard;
-  if (text.words.empty() || text.whole.empty() || side.groups.empty()) return heard;
+ConceptSpace::Groups ConceptSpace::Near(const Side& side, const Text& text) const {
+  if (text.whole.empty() || side.groups.empty()) return {};
   std::vector<std::int32_t> dots(side.groups.size());
   side.group_vectors.DotAll(text.whole, dots);
+  Groups groups = Largest(dots, kGroupsNear);
+  std::sort(groups.begin(), groups.end());
+  return groups;
+}
+
+std::vector<ConceptSpace::Heard> ConceptSpace::Hear(const Side& side, const Text& text, const Groups* among) const {
+  std::vector<Heard> heard;
+  if (text.words.empty() || text.whole.empty() || side.groups.empty()) return heard;
+  std::vector<std::int32_t> dots(among == nullptr ? side.groups.size() : among->size());
+  if (among == nullptr) {
+    side.group_vectors.DotAll(text.whole, dots);
+  } else {
+    for (std::size_t i = 0; i < dots.size(); ++i) dots[i] = FixedDot(text.whole, side.group_vectors.row((*among)[i]));
+  }
   struct Near {
     std::uint32_t group, phrase;
     std::int32_t dot;
   };
   std::vector<Near> near;
-  for (std::uint32_t g : Largest(dots, kGroupsLookedAt)) {
+  for (std::uint32_t nearest : Largest(dots, kGroupsLookedAt)) {
+    const std::uint32_t g = among == nullptr ? nearest : (*among)[nearest];
     for (std::uint32_t p = side.groups[g].first_phrase; p < side.groups[g].end_phrase; ++p) {
       const std::int32_t dot = FixedDot(text.whole, side.phrase_vectors.row(p));
       if (dot > 0) near.push_back({g, p, dot});
@@ -254,8 +269,8 @@ std::vector<ConceptSpace::Heard> ConceptSpace::Hear(const Side& side, const Text
   return heard;
 }
 
-std::vector<ConceptSpace::Heard> ConceptSpace::RemediesOf(const Text& offering) const {
-  std::vector<Heard> heard = Hear(remedies_, offering);
+std::vector<ConceptSpace::Heard> ConceptSpace::RemediesOf(const Text& offering, const Groups* among) const {
+  std::vector<Heard> heard = Hear(remedies_, offering, among);
   std::sort(heard.begin(), heard.end(), [](const Heard& a, const Heard& b) { return a.id < b.id; });
   return heard;
 }

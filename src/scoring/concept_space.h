@@ -49,10 +49,16 @@ class ConceptSpace {
 
   const KnowledgeGraph& graph() const { return *graph_; }
 
-  // Strongest first; ties by id.
-  std::vector<Heard> CuesOf(const Text& need) const { return Hear(cues_, need); }
+  // Where to listen: the groups near a text, ascending. A text that differs by a few words is heard among these as it
+  // would be among all, bar a faint one now and then, at half the cost.
+  using Groups = std::vector<std::uint32_t>;
+  Groups CuesNear(const Text& need) const { return Near(cues_, need); }
+  Groups RemediesNear(const Text& offering) const { return Near(remedies_, offering); }
+
+  // Strongest first; ties by id. `among` null: all.
+  std::vector<Heard> CuesOf(const Text& need, const Groups* among = nullptr) const { return Hear(cues_, need, among); }
   // Ascending by id.
-  std::vector<Heard> RemediesOf(const Text& offering) const;
+  std::vector<Heard> RemediesOf(const Text& offering, const Groups* among = nullptr) const;
 
   // What a need asks for: for each remedy the strengths of the cues that it cures, summed. Ascending by id.
   std::vector<Heard> Wanted(std::span<const Heard> cues) const;
@@ -92,7 +98,8 @@ class ConceptSpace {
     std::size_t most = 0;  // heard in one listing
   };
 
-  std::vector<Heard> Hear(const Side& side, const Text& text) const;
+  Groups Near(const Side& side, const Text& text) const;
+  std::vector<Heard> Hear(const Side& side, const Text& text, const Groups* among) const;
   std::vector<std::size_t> HeardIn(const Side& side, std::uint32_t phrase, const Text& text) const;
   absl::Status Fill(const PhraseTable& table, const Encoder& encoder,
                     std::span<const std::vector<std::uint32_t>> phrases_of_groups, const RunContext& context,

@@ -1,6 +1,5 @@
-// Why a pair scores as it does, in the words of both texts. Every reason's share is measured: the points of the pair less
-// those it would have without the words or the field that the reason names, as a part of all its points. (Points, not
-// scores: near 1 a score hardly moves whatever is taken away.)
+// Why a pair scores as it does, in the words of both texts. Every reason's share is measured: the score of the pair less
+// the one it would have without the pieces of both texts, or the field, that the reason names.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -11,20 +10,17 @@
 #include "magpie/base/unicode.h"
 #include "scoring/pool_scorer.h"
 #include "scoring/summary.h"
+#include "scoring/what_if.h"
 
 namespace magpie {
 namespace {
 
-constexpr double kRelatedCosine = 0.45;  // two words from here on are shown as related
-constexpr double kMissingCosine = 0.35;  // below it nothing in the offering answers a word of the need
-constexpr std::size_t kMostWordReasons = 6;
-constexpr std::size_t kMostMissing = 3;
-constexpr std::size_t kMeasuredPerKept = 3;  // reasons whose share is measured, for each one shown
-constexpr double kLeastPoints = 2;           // a pair with fewer has its shares taken of these
-constexpr std::size_t kBridgesHeard = 12;    // whose words are asked after when a word is taken away
-constexpr std::size_t kMostBridges = 2;      // of troubles and cures
-constexpr double kLeastBridge = 0.004;       // fainter ones are noise
-constexpr std::size_t kMostSpans = 3;        // of one reason on one side
+constexpr double kRelatedCosine = 0.45;   // two words from here on are shown as related
+constexpr double kMissingCosine = 0.35;   // below it nothing in the offering answers a word of the need
+constexpr std::size_t kMeasuredMore = 1;  // reasons whose share is measured than are shown
+constexpr std::size_t kMostBridges = 2;   // of troubles and cures
+constexpr double kLeastBridge = 0.004;    // fainter ones are noise
+constexpr std::size_t kMostSpans = 8;     // of one reason on one side
 
 // A listing's text with its content words and where they stand.
 class QuotableText {
@@ -74,9 +70,17 @@ class QuotableText {
     span.end = static_cast<std::uint32_t>(end - start);
     return span;
   }
+  // Every place of a word, or of `count` words one after the other.
   std::vector<Span> QuoteAll(const std::vector<std::size_t>& places) const {
+    return QuoteAll(places, places.front(), 1);
+  }
+  std::vector<Span> QuoteAll(const std::vector<std::size_t>& places, std::size_t model, std::size_t count) const {
     std::vector<Span> spans;
-    for (std::size_t i = 0; i < places.size() && i < kMostSpans; ++i) spans.push_back(Quote(places[i], places[i]));
+    for (std::size_t place : places) {
+      std::size_t same = 1;
+      while (same < count && Touches(place + same - 1) && word(place + same) == word(model + same)) ++same;
+      if (same == count && spans.size() < kMostSpans) spans.push_back(Quote(place, place + count - 1));
+    }
     return spans;
   }
 
@@ -147,18 +151,20 @@ std::vector<Phrase> FindPhrases(const QuotableText& need, const QuotableText& of
 
 class Explainer {
  public:
-  Explainer(const PoolScorer& scorer, NeedIndex need, OfferingIndex offering, Audience audience, Language language)
+  Explainer(const PoolScorer& scorer, NeedIndex need, OfferingIndex offering, Audience audience, Language language,
+            std::size_t word_reasons)
       : scorer_(scorer),
         need_(need),
         offering_(offering),
         audience_(audience),
+        word_reasons_(word_reasons),
         zh_(language == Language::kZh),
         need_facts_(FactsOf(scorer.snapshot().need(need), scorer.snapshot())),
         offering_facts_(FactsOf(scorer.snapshot().offering(offering), scorer.snapshot())),
         need_text_(*need_facts_.record, scorer.analyzer()),
-        offering_text_(*offering_facts_.record, scorer.analyzer()) {
+        offering_text_(*offering_facts_.record, scorer.analyzer()),
+        what_if_(scorer, need, offering) {
     explanation_.pair = scorer.Score(need, offering);
-    base_ = scorer.TotalIf(need, offering, {});
     const ConstraintChecks checks = CheckConstraints(need_facts_, offering_facts_, scorer.options().today);
     ConstraintSet must = scorer.options().must;
     for (Constraint constraint : need_facts_.record->must.Values()) must.Add(constraint);
@@ -175,7 +181,7 @@ class Explainer {
       AddObjection("excluded",
                    Say("这一对已被排除（本方单位，或有人要求回避）",
                        "this pair is excluded (one party on both sides, or somebody asked to keep them apart)"),
-                   {}, -1);
+                   -1);
     }
     // Of evidence the words come first, of objections what a contract would stumble over.
     std::stable_sort(explanation_.evidence.begin(), explanation_.evidence.end(),
@@ -208,33 +214,22 @@ class Explainer {
 
   std::string Say(std::string zh, std::string en) const { return zh_ ? std::move(zh) : std::move(en); }
 
-  double ShareOf(const PairChange& change) const {
-    const double drop = base_ - scorer_.TotalIf(need_, offering_, change);
-    return std::clamp(drop / std::max(base_, kLeastPoints), -1.0, 1.0);
+  // What the score would lose without the pieces that the reason quotes.
+  void Measure(PairReason* reason) {
+    reason->share = what_if_.score() - what_if_.Without(reason->need_spans, reason->offering_spans);
   }
 
-  double ShareOfWords(std::unordered_set<std::string> words) const {
-    PairChange change;
-    change.keeps_knowledge = std::none_of(words.begin(), words.end(),
-                                          [this](const std::string& word) { return heard_words_.contains(word); });
-    change.without_words = std::move(words);
-    return ShareOf(change);
+  // Words without which the score would be higher are no evidence, whatever they have in common.
+  void AddEvidence(PairReason reason) {
+    if (reason.share >= 0) explanation_.evidence.push_back(std::move(reason));
   }
-
-  void AddEvidence(std::string kind, std::string sentence, std::vector<Span> need_spans,
-                   std::vector<Span> offering_spans, double share) {
-    explanation_.evidence.push_back(
-        {std::move(kind), std::move(sentence), std::move(need_spans), std::move(offering_spans), std::max(share, 0.0)});
-  }
-  void AddObjection(std::string kind, std::string sentence, std::vector<Span> need_spans, double share) {
-    explanation_.objections.push_back(
-        {std::move(kind), std::move(sentence), std::move(need_spans), {}, std::min(share, 0.0)});
+  void AddObjection(std::string kind, std::string sentence, double share) {
+    explanation_.objections.push_back({std::move(kind), std::move(sentence), {}, {}, std::min(share, 0.0)});
   }
 
   // A reason before its share is measured; `worth` says which ones deserve measuring.
   struct WordReason {
     PairReason reason;
-    std::unordered_set<std::string> words;
     double worth = 0;
   };
 
@@ -256,13 +251,14 @@ class Explainer {
     std::vector<WordReason> answered, missing;
     for (const Phrase& phrase : FindPhrases(need_text_, offering_text_)) {
       WordReason found;
-      for (std::size_t t = phrase.first; t <= phrase.last; ++t) {
-        const std::string word(need_text_.word(t));
-        if (found.words.insert(word).second) found.worth += WeightOf(word);
-      }
+      for (std::size_t t = phrase.first; t <= phrase.last; ++t)
+        found.worth += WeightOf(std::string(need_text_.word(t)));
+      const std::size_t count = phrase.last - phrase.first + 1;
+      const std::string first(need_text_.word(phrase.first));
       found.reason.kind = "same-word";
-      found.reason.need_spans = {need_text_.Quote(phrase.first, phrase.last)};
-      found.reason.offering_spans = {offering_text_.Quote(phrase.other_first, phrase.other_last)};
+      found.reason.need_spans = need_text_.QuoteAll(need_text_.words().at(first), phrase.first, count);
+      found.reason.offering_spans =
+          offering_text_.QuoteAll(offering_text_.words().at(first), phrase.other_first, count);
       const std::string& quote = found.reason.need_spans.front().quote;
       found.reason.sentence = Say(fmt::format("双方都提到“{}”", quote), fmt::format("both mention \"{}\"", quote));
       answered.push_back(std::move(found));
@@ -270,7 +266,6 @@ class Explainer {
     for (const auto& [word, nearest] : FindNearest(need_text_, offering_text_, scorer_.encoder())) {
       if (offering_text_.words().contains(word)) continue;
       WordReason found;
-      found.words = {word};
       found.reason.need_spans = need_text_.QuoteAll(need_text_.words().at(word));
       const std::string& quote = found.reason.need_spans.front().quote;
       if (nearest.cosine >= kRelatedCosine) {
@@ -290,17 +285,16 @@ class Explainer {
         missing.push_back(std::move(found));
       }
     }
-    KeepStrongest(std::move(answered), kMostWordReasons, 1, &explanation_.evidence);
-    KeepStrongest(std::move(missing), kMostMissing, -1, &explanation_.objections);
+    KeepStrongest(std::move(answered), word_reasons_, 1, &explanation_.evidence);
+    KeepStrongest(std::move(missing), word_reasons_ / 2, -1, &explanation_.objections);
   }
 
   // Measures the shares of the worthiest and keeps the `most` largest of the sign asked for.
-  void KeepStrongest(std::vector<WordReason> found, std::size_t most, double sign,
-                     std::vector<PairReason>* kept) const {
+  void KeepStrongest(std::vector<WordReason> found, std::size_t most, double sign, std::vector<PairReason>* kept) {
     std::stable_sort(found.begin(), found.end(),
                      [](const WordReason& a, const WordReason& b) { return a.worth > b.worth; });
-    found.resize(std::min(found.size(), kMeasuredPerKept * most));
-    for (WordReason& reason : found) reason.reason.share = ShareOfWords(reason.words);
+    found.resize(std::min(found.size(), most + kMeasuredMore));
+    for (WordReason& reason : found) Measure(&reason.reason);
     std::erase_if(found, [sign](const WordReason& reason) { return sign * reason.reason.share <= 0; });
     std::stable_sort(found.begin(), found.end(), [sign](const WordReason& a, const WordReason& b) {
       return sign * a.reason.share > sign * b.reason.share;
@@ -309,35 +303,32 @@ class Explainer {
     for (WordReason& reason : found) kept->push_back(std::move(reason.reason));
   }
 
+  // Every place of some of a listing's words.
+  std::vector<Span> QuoteWords(const QuotableText& text, const MatchText& words,
+                               const std::vector<std::size_t>& places) const {
+    std::vector<Span> spans;
+    for (std::size_t place : places) {
+      const auto at = text.words().find(scorer_.pool().word(words.words[place]));
+      if (at == text.words().end()) continue;
+      const std::vector<Span> quoted = text.QuoteAll(at->second);
+      spans.insert(spans.end(), quoted.begin(), quoted.end());
+    }
+    return spans;
+  }
+
   // What the knowledge graph knows: the need complains of a trouble that the offering's remedy cures.
   void AddBridges() {
-    std::vector<ConceptSpace::Bridge> bridges = scorer_.BridgesOf(need_, offering_, kBridgesHeard);
-    for (const ConceptSpace::Bridge& bridge : bridges) {
-      for (std::size_t place : bridge.need_words) {
-        heard_words_.insert(scorer_.pool().word(scorer_.need_text(need_).words[place]));
-      }
-    }
-    bridges.resize(std::min(bridges.size(), kMostBridges));
+    const std::vector<ConceptSpace::Bridge> bridges = scorer_.BridgesOf(need_, offering_, kMostBridges);
     for (const ConceptSpace::Bridge& bridge : bridges) {
       if (bridge.product < kLeastBridge || bridge.need_words.empty() || bridge.offering_words.empty()) continue;
       const KnowledgeGraph& graph = scorer_.concepts()->graph();
       const Concept &trouble = graph[bridge.trouble], &remedy = graph[bridge.remedy];
       PairReason reason;
-      std::unordered_set<std::string> words;
-      for (std::size_t place : bridge.need_words) {
-        const std::string& word = scorer_.pool().word(scorer_.need_text(need_).words[place]);
-        const auto at = need_text_.words().find(word);
-        if (at == need_text_.words().end()) continue;
-        words.insert(word);
-        reason.need_spans.push_back(need_text_.Quote(at->second.front(), at->second.front()));
-      }
-      for (std::size_t place : bridge.offering_words) {
-        const auto at = offering_text_.words().find(scorer_.pool().word(scorer_.offering_text(offering_).words[place]));
-        if (at == offering_text_.words().end()) continue;
-        reason.offering_spans.push_back(offering_text_.Quote(at->second.front(), at->second.front()));
-      }
+      reason.kind = "cures";
+      reason.need_spans = QuoteWords(need_text_, scorer_.need_text(need_), bridge.need_words);
+      reason.offering_spans = QuoteWords(offering_text_, scorer_.offering_text(offering_), bridge.offering_words);
       if (reason.need_spans.empty() || reason.offering_spans.empty()) continue;
-      const std::string sentence =
+      reason.sentence =
           bridge.trouble == bridge.remedy
               ? Say(fmt::format("需求所说正是“{}”要解决的问题", remedy.zh),
                     fmt::format("the need describes what {} is for", remedy.en))
@@ -345,8 +336,8 @@ class Explainer {
                                 trouble.zh, remedy.zh),
                     fmt::format("the need sounds like {}, which the offering's {} cures ({} <- cures - {})", trouble.en,
                                 remedy.en, trouble.en, remedy.en));
-      AddEvidence("cures", sentence, std::move(reason.need_spans), std::move(reason.offering_spans),
-                  ShareOfWords(std::move(words)));
+      Measure(&reason);
+      AddEvidence(std::move(reason));
     }
   }
 
@@ -354,12 +345,15 @@ class Explainer {
     for (const auto& [figure, places] : need_text_.figures()) {
       const auto other = offering_text_.figures().find(figure);
       if (other == offering_text_.figures().end()) continue;
-      std::vector<Span> spans = need_text_.QuoteAll(places);
-      const std::string quote = spans.front().quote;
-      AddEvidence(
-          "same-figure",
-          Say(fmt::format("双方给出同一个数值：{}", quote), fmt::format("both give the same figure: {}", quote)),
-          std::move(spans), offering_text_.QuoteAll(other->second), ShareOfWords({figure}));
+      PairReason reason;
+      reason.kind = "same-figure";
+      reason.need_spans = need_text_.QuoteAll(places);
+      reason.offering_spans = offering_text_.QuoteAll(other->second);
+      const std::string& quote = reason.need_spans.front().quote;
+      reason.sentence =
+          Say(fmt::format("双方给出同一个数值：{}", quote), fmt::format("both give the same figure: {}", quote));
+      Measure(&reason);
+      AddEvidence(std::move(reason));
     }
   }
 
@@ -389,16 +383,14 @@ class Explainer {
   void AddFields() {
     for (const Margin& margin : explanation_.margins) {
       const ConstraintCheck& check = checks_[static_cast<std::size_t>(margin.constraint)];
-      PairChange change;
-      change.neutral.Add(margin.constraint);
-      const double share = ShareOf(change);
+      const double share = what_if_.score() - what_if_.WithUnknown(margin.constraint);
       const std::string kind(WordName(margin.constraint));
       if ((check.known && check.met) || (!check.known && check.closeness > kNeutral)) {
-        AddEvidence(kind, margin.sentence, {}, {}, share);
+        AddEvidence({kind, margin.sentence, {}, {}, share});
       } else if (check.known) {
-        AddObjection(kind, margin.sentence, {}, margin.must ? -1 : share);
+        AddObjection(kind, margin.sentence, margin.must ? -1 : share);
       } else if (AsksInVain(margin.constraint)) {
-        AddObjection(kind, margin.sentence, {}, 0);
+        AddObjection(kind, margin.sentence, 0);
       }
     }
   }
@@ -407,19 +399,20 @@ class Explainer {
   const NeedIndex need_;
   const OfferingIndex offering_;
   const Audience audience_;
+  const std::size_t word_reasons_;
   const bool zh_;
   const ListingFacts need_facts_, offering_facts_;
   const QuotableText need_text_, offering_text_;
   ConstraintChecks checks_;
-  std::unordered_set<std::string> heard_words_;  // of the need, by which the graph hears what the offering cures
-  double base_ = 0;                              // the points as they would be without `must` and exclusions
+  WhatIf what_if_;
   Explanation explanation_;
 };
 
 }  // namespace
 
-Explanation PoolScorer::Explain(NeedIndex need, OfferingIndex offering, Audience audience, Language language) const {
-  return Explainer(*this, need, offering, audience, language).Explain();
+Explanation PoolScorer::Explain(NeedIndex need, OfferingIndex offering, Audience audience, Language language,
+                                std::size_t word_reasons) const {
+  return Explainer(*this, need, offering, audience, language, word_reasons).Explain();
 }
 
 }  // namespace magpie

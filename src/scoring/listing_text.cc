@@ -40,10 +40,10 @@ std::string JoinedText(const ListingRecord& listing) {
   return text;
 }
 
-TermBag WordTerms(std::string_view word) {
-  std::vector<std::uint64_t> terms{WordTerm(word)};
-  BigramReader(word).Read(0, word.size(), &terms);
-  return MakeTermBag(std::move(terms));
+AnalyzedText TitleOf(const AnalyzedText& text, const ListingRecord& listing) {
+  AnalyzedText title = text;
+  std::erase_if(title.tokens, [&](const Token& token) { return token.end > listing.title.size(); });
+  return title;
 }
 
 ListingText ReadListingText(const ListingRecord& listing, const Analyzer& analyzer) {

@@ -38,7 +38,7 @@ std::string JoinedText(const ListingRecord& listing);
 
 ListingText ReadListingText(const ListingRecord& listing, const Analyzer& analyzer);
 
-// The terms that one word, normalised as AnalyzedText has it, puts into a bag: itself by its stem, and its bigrams.
-TermBag WordTerms(std::string_view word);
+// The words of the title alone.
+AnalyzedText TitleOf(const AnalyzedText& text, const ListingRecord& listing);
 
 }  // namespace magpie

@@ -113,33 +113,4 @@ ScoredPair PoolScorer::Combine(const Candidate& need, const Candidate& offering,
   return pair;
 }
 
-double PoolScorer::TotalIf(NeedIndex need, OfferingIndex offering, const PairChange& change) const {
-  const Candidate need_side = CandidateOf(Side::kNeed, need.value);
-  const Candidate offering_side = CandidateOf(Side::kOffering, offering.value);
-  MatchText text = *need_side.text;
-  if (!change.without_words.empty()) {
-    std::unordered_set<std::uint64_t> terms;
-    for (const std::string& word : change.without_words) {
-      const std::uint32_t id = pool_.Find(word);
-      for (std::size_t i = 0; i < text.words.size(); ++i) {
-        if (text.words[i] != id) continue;
-        text.words.erase(text.words.begin() + static_cast<std::ptrdiff_t>(i));
-        text.weights.erase(text.weights.begin() + static_cast<std::ptrdiff_t>(i));
-        break;
-      }
-      for (const TermCount& term : WordTerms(word)) terms.insert(term.term);
-    }
-    std::erase_if(text.terms, [&](const TermCount& term) { return terms.contains(term.term); });
-  }
-  std::vector<TextMeasures> measures = Measure(text, {&offering.value, 1});
-  if (change.without_words.empty() || change.keeps_knowledge) {
-    AddKnowledge(*HeardOf(Side::kNeed, need.value), {&offering.value, 1}, measures);
-  } else {
-    AddKnowledge(Hear(Side::kNeed, text), {&offering.value, 1}, measures);
-  }
-  ConstraintChecks checks = CheckConstraints(need_side.facts, offering_side.facts, options_.today);
-  for (Constraint constraint : change.neutral.Values()) checks[static_cast<std::size_t>(constraint)] = {};
-  return ranker_.Points(FeaturesOf(need_side, offering_side, ProfileOf(need), measures.front(), checks));
-}
-
 }  // namespace magpie

@@ -60,13 +60,6 @@ double Emphasis(std::uint32_t count) {
   return 1 + std::log(static_cast<double>(count));
 }
 
-// The words of the title alone.
-AnalyzedText TitleOf(const AnalyzedText& text, const ListingRecord& listing) {
-  AnalyzedText title = text;
-  std::erase_if(title.tokens, [&](const Token& token) { return token.end > listing.title.size(); });
-  return title;
-}
-
 }  // namespace
 
 absl::StatusOr<std::shared_ptr<const Scorer>> Scorer::Build(std::shared_ptr<const Snapshot> snapshot,
@@ -260,38 +253,38 @@ void PoolScorer::DrawReference() {
   profile_id_ = fmt::format("profile-{}-{:016x}", kRulesVersion, hash);
 }
 
-absl::StatusOr<MatchText> PoolScorer::ReadQuery(const ListingRecord& query) const {
-  const ListingText read = ReadListingText(query, analyzer());
+MatchText PoolScorer::ReadWords(const ListingText& read, std::vector<std::string>* outside) const {
   MatchText text;
   text.terms = read.terms;
   text.length = read.length;
   text.language = read.language;
-  const int dimension = pool_.vectors().dimension();
-  std::vector<std::string_view> unknown;
-  std::vector<double> unknown_weights;
   for (std::size_t w = 0; w < read.words.size(); ++w) {
     const std::string& word = read.words[w];
-    const double emphasis = Emphasis(read.counts[w]);
-    const std::uint32_t id = pool_.Find(word);
-    if (id != WordPool::kNone) {
-      text.words.push_back(id);
-      text.weights.push_back(pool_.weight(id) * emphasis);
-    } else {
-      unknown_weights.push_back(pool_.WeightOfUnknown(word) * emphasis);
-      unknown.push_back(word);
+    std::uint32_t id = pool_.Find(word);
+    const double weight = id == WordPool::kNone ? pool_.WeightOfUnknown(word) : pool_.weight(id);
+    if (id == WordPool::kNone) {
+      const auto at = std::find(outside->begin(), outside->end(), word);
+      id = pool_.word_count() + static_cast<std::uint32_t>(at - outside->begin());
+      if (at == outside->end()) outside->push_back(word);
     }
+    text.words.push_back(id);
+    text.weights.push_back(weight * Emphasis(read.counts[w]));
   }
-  text.extra = FixedVectors(static_cast<std::int64_t>(unknown.size()), dimension);
+  const int dimension = pool_.vectors().dimension();
+  text.extra = FixedVectors(static_cast<std::int64_t>(outside->size()), dimension);
   std::vector<float> row(static_cast<std::size_t>(dimension));
-  std::vector<std::uint32_t> outside;
-  for (std::size_t i = 0; i < unknown.size(); ++i) {
-    outside.push_back(pool_.word_count() + static_cast<std::uint32_t>(i));
-    if (encoder() == nullptr) continue;
-    encoder()->EncodeWord(unknown[i], row);
+  for (std::size_t i = 0; i < outside->size() && encoder() != nullptr; ++i) {
+    encoder()->EncodeWord((*outside)[i], row);
     text.extra.Set(static_cast<std::int64_t>(i), row);
   }
-  text.words.insert(text.words.end(), outside.begin(), outside.end());
-  text.weights.insert(text.weights.end(), unknown_weights.begin(), unknown_weights.end());
+  return text;
+}
+
+absl::StatusOr<MatchText> PoolScorer::ReadQuery(const ListingRecord& query) const {
+  const ListingText read = ReadListingText(query, analyzer());
+  std::vector<std::string> outside;
+  MatchText text = ReadWords(read, &outside);
+  std::vector<float> row;
   if (text_encoder() != nullptr) {
     const AnalyzedText* analyzed = &read.analyzed;
     row.resize(static_cast<std::size_t>(text_encoder()->dimension()));
@@ -351,6 +344,24 @@ std::vector<TextMeasures> PoolScorer::Measure(const MatchText& need, std::span<c
     return matcher.Measure(need, all_block_);
   }
   return matcher.Measure(need, BlockOf(offerings));
+}
+
+const OfferingBlock& PoolScorer::Sketch() const {
+  constexpr std::size_t kOfferings = 1024;
+  std::call_once(sketch_once_, [&] {
+    const std::size_t count = std::min(kOfferings, reference_.size());
+    std::vector<std::int32_t> some;
+    for (std::size_t i = 0; i < count; ++i) some.push_back(reference_[i * reference_.size() / count]);
+    sketch_ = BlockOf(some);
+  });
+  return sketch_;
+}
+
+std::vector<std::int16_t> PoolScorer::EncodeOwn(const AnalyzedText& text) const {
+  std::vector<float> row(static_cast<std::size_t>(encoder()->dimension()));
+  const AnalyzedText* analyzed = &text;
+  if (!encoder()->Encode({&analyzed, 1}, row, RunContext()).ok()) std::fill(row.begin(), row.end(), 0.0f);
+  return ToFixed(row);
 }
 
 bool PoolScorer::ExcludedByParty(const Candidate& need, const Candidate& offering) const {

@@ -17,13 +17,6 @@
 
 namespace magpie {
 
-// What a pair is scored without, to see what it is worth.
-struct PairChange {
-  std::unordered_set<std::string> without_words;  // words and figures of the need, normalised
-  ConstraintSet neutral;                          // fields taken as not known
-  bool keeps_knowledge = false;                   // the words play no part in what the graph hears in the need
-};
-
 class PoolScorer final : public Scorer {
  public:
   // Offerings of each language that a need's profile is made from: all up to this many, else as many drawn by seed.
@@ -44,7 +37,8 @@ class PoolScorer final : public Scorer {
   ScoredPair Score(NeedIndex need, OfferingIndex offering) const override;
   const Ranker& ranker() const override { return ranker_; }
   std::vector<PairFeatures> Features(NeedIndex need, std::span<const OfferingIndex> offerings) const override;
-  Explanation Explain(NeedIndex need, OfferingIndex offering, Audience audience, Language language) const override;
+  Explanation Explain(NeedIndex need, OfferingIndex offering, Audience audience, Language language,
+                      std::size_t word_reasons) const override;
 
   // For explanation.
   const Analyzer& analyzer() const { return *models_.analyzer; }
@@ -58,11 +52,11 @@ class PoolScorer final : public Scorer {
   }
   const ConceptSpace* concepts() const { return models_.concepts.get(); }
   std::vector<ConceptSpace::Bridge> BridgesOf(NeedIndex need, OfferingIndex offering, std::size_t most) const;
-  // The points the pair would have after the change, before they are squashed into a score and as if nothing rejected it.
-  double TotalIf(NeedIndex need, OfferingIndex offering, const PairChange& change) const;
   bool Excluded(NeedIndex need, OfferingIndex offering) const;
 
  private:
+  friend class WhatIf;
+
   // One side of a pair as scoring needs it.
   struct Candidate {
     const MatchText* text = nullptr;
@@ -75,6 +69,9 @@ class PoolScorer final : public Scorer {
   absl::Status Analyze(const RunContext& context);
   absl::StatusOr<std::vector<std::vector<std::int16_t>>> EncodeTitles(std::span<const AnalyzedText> titles) const;
   void DrawReference();
+  // The text without its vectors; words that the pool does not hold are numbered on in `outside`, so that two texts read
+  // one after the other can be compared.
+  MatchText ReadWords(const ListingText& read, std::vector<std::string>* outside) const;
   absl::StatusOr<MatchText> ReadQuery(const ListingRecord& query) const;
 
   Candidate CandidateOf(Side side, std::int32_t index) const;
@@ -83,6 +80,10 @@ class PoolScorer final : public Scorer {
   TextProfile ComputeProfile(const MatchText& need, std::vector<TextMeasures>* of_reference) const;
   std::vector<TextMeasures> Measure(const MatchText& need, std::span<const std::int32_t> offerings) const;
   std::vector<TextMeasures> MeasureNeed(NeedIndex need, std::span<const std::int32_t> offerings) const;
+  // Some of the reference sample, evenly spread.
+  const OfferingBlock& Sketch() const;
+  // A text's vector by the built-in encoder, which must be there.
+  std::vector<std::int16_t> EncodeOwn(const AnalyzedText& text) const;
   OfferingBlock BlockOf(std::span<const std::int32_t> offerings) const;
   // Scores one need against offerings; indices are filled in where given, else left as they are.
   std::vector<ScoredPair> ScoreNeed(NeedIndex need, std::span<const std::int32_t> offerings) const;
@@ -114,6 +115,8 @@ class PoolScorer final : public Scorer {
   Retriever need_retriever_, offering_retriever_;
   std::vector<std::int32_t> reference_;  // offerings, ascending
   OfferingBlock reference_block_;
+  mutable std::once_flag sketch_once_;
+  mutable OfferingBlock sketch_;  // a few of the reference, for WhatIf
   std::string profile_id_;
   mutable std::once_flag all_once_;
   mutable OfferingBlock all_block_;  // of every offering, made when every pair is asked for

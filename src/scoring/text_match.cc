@@ -28,13 +28,13 @@ constexpr double kLogLengthDeviation = 0.3;  // of offerings, for the weight of 
 // One running sum each of what a regression line needs.
 struct Sums {
   double n = 0, x = 0, y = 0, xx = 0, xy = 0, yy = 0;
-  void Add(double length, double value) {
-    n += 1;
-    x += length;
-    y += value;
-    xx += length * length;
-    xy += length * value;
-    yy += value * value;
+  void Add(double length, double value, double times) {
+    n += times;
+    x += times * length;
+    y += times * value;
+    xx += times * length * length;
+    xy += times * length * value;
+    yy += times * value * value;
   }
 };
 
@@ -57,7 +57,9 @@ Norm MakeNorm(const Sums& sums, const Prior& prior) {
   return norm;
 }
 
-double WordSimilarity(std::int32_t dot) {
+// What a word of the need is answered by a nearest word with this dot, which is above kLeastDot.
+double Answer(std::int32_t dot) {
+  if (dot == kSameWord) return 1;
   const double cosine = dot * FixedVectors::kDotScale;
   return std::min(1.0, (cosine - kLeastCosine) / (1 - kLeastCosine));
 }
@@ -65,7 +67,7 @@ double WordSimilarity(std::int32_t dot) {
 // Adds what one word of the need is worth, `best` being its dot with the offering's nearest word.
 void AddWord(double weight, std::int32_t best, TextMeasures* measures) {
   if (best <= kLeastDot) return;
-  measures->semantic += weight * (best == kSameWord ? 1.0 : WordSimilarity(best));
+  measures->semantic += weight * Answer(best);
   if (best == kSameWord) measures->shared += weight;
 }
 
@@ -136,6 +138,43 @@ void TextMatcher::MeasureTerms(const MatchText& need, const OfferingBlock& block
   }
 }
 
+void TextMatcher::FindBest(std::uint32_t word, const OfferingBlock& block, std::span<std::int32_t> dots,
+                           std::span<std::int32_t> best) {
+  const auto same = std::lower_bound(block.words_.begin(), block.words_.end(), word);
+  if (same != block.words_.end() && *same == word) {
+    dots[static_cast<std::size_t>(same - block.words_.begin())] = kSameWord;
+  }
+  std::fill(best.begin(), best.end(), 0);
+  for (std::size_t w = 0; w < dots.size(); ++w) {
+    if (dots[w] <= kLeastDot) continue;
+    for (std::uint32_t h = block.first_[w]; h < block.first_[w + 1]; ++h) {
+      std::int32_t& offering = best[static_cast<std::size_t>(block.holders_[h])];
+      offering = std::max(offering, dots[w]);
+    }
+  }
+}
+
+std::vector<std::vector<float>> TextMatcher::Answers(const MatchText& need, std::span<const std::uint32_t> words,
+                                                     const OfferingBlock& block) const {
+  const auto stride = static_cast<std::size_t>(block.tiles_.padded_count());
+  std::vector<std::int32_t> dots(stride * FixedTiles::kQueries, 0);
+  std::vector<std::int32_t> best(block.offerings_.size());
+  std::vector<std::vector<float>> answers(words.size(), std::vector<float>(best.size(), 0.0f));
+  for (std::size_t first = 0; first < words.size(); first += FixedTiles::kQueries) {
+    const std::size_t count = std::min<std::size_t>(FixedTiles::kQueries, words.size() - first);
+    std::span<const std::int16_t> vectors[FixedTiles::kQueries];
+    for (std::size_t q = 0; q < count; ++q) vectors[q] = need.WordVector(pool_, words[first + q]);
+    block.tiles_.Dot({vectors, count}, dots);
+    for (std::size_t q = 0; q < count; ++q) {
+      FindBest(words[first + q], block, std::span(dots).subspan(q * stride, block.words_.size()), best);
+      for (std::size_t i = 0; i < best.size(); ++i) {
+        if (best[i] > kLeastDot) answers[first + q][i] = static_cast<float>(Answer(best[i]));
+      }
+    }
+  }
+  return answers;
+}
+
 void TextMatcher::MeasureWords(const MatchText& need, const OfferingBlock& block,
                                std::span<TextMeasures> measures) const {
   const auto stride = static_cast<std::size_t>(block.tiles_.padded_count());
@@ -149,18 +188,7 @@ void TextMatcher::MeasureWords(const MatchText& need, const OfferingBlock& block
     block.tiles_.Dot({vectors, count}, dots);
     for (std::size_t q = 0; q < count; ++q) {
       const std::span<std::int32_t> row = std::span(dots).subspan(q * stride, block.words_.size());
-      const auto same = std::lower_bound(block.words_.begin(), block.words_.end(), need.words[first + q]);
-      if (same != block.words_.end() && *same == need.words[first + q]) {
-        row[static_cast<std::size_t>(same - block.words_.begin())] = kSameWord;
-      }
-      std::fill(best.begin(), best.end(), 0);
-      for (std::size_t w = 0; w < row.size(); ++w) {
-        if (row[w] <= kLeastDot) continue;
-        for (std::uint32_t h = block.first_[w]; h < block.first_[w + 1]; ++h) {
-          std::int32_t& offering = best[static_cast<std::size_t>(block.holders_[h])];
-          offering = std::max(offering, row[w]);
-        }
-      }
+      FindBest(need.words[first + q], block, row, best);
       const double weight = need.weights[first + q];
       total_weight += weight;
       for (std::size_t i = 0; i < best.size(); ++i) AddWord(weight, best[i], &measures[i]);
@@ -174,15 +202,16 @@ void TextMatcher::MeasureWords(const MatchText& need, const OfferingBlock& block
 }
 
 TextProfile MakeProfile(TextLanguage need_language, std::span<const MatchText* const> sample,
-                        std::span<const TextMeasures> measures) {
+                        std::span<const TextMeasures> measures, std::span<const double> times) {
   std::array<Sums, kTextLanguages> lexical, semantic, text, title;
   for (std::size_t i = 0; i < sample.size(); ++i) {
     const auto language = static_cast<std::size_t>(sample[i]->language);
     const double length = LogLength(*sample[i]);
-    lexical[language].Add(0, measures[i].lexical);
-    semantic[language].Add(length, measures[i].semantic);
-    text[language].Add(0, measures[i].text);
-    title[language].Add(0, measures[i].title);
+    const double count = times.empty() ? 1 : times[i];
+    lexical[language].Add(0, measures[i].lexical, count);
+    semantic[language].Add(length, measures[i].semantic, count);
+    text[language].Add(0, measures[i].text, count);
+    title[language].Add(0, measures[i].title, count);
   }
   TextProfile profile;
   for (std::size_t l = 0; l < kTextLanguages; ++l) {

@@ -75,6 +75,7 @@ class OfferingBlock {
   OfferingBlock(const WordPool& pool, std::vector<const MatchText*> offerings, std::vector<std::int32_t> documents);
 
   std::span<const MatchText* const> offerings() const { return offerings_; }
+  std::span<const std::int32_t> documents() const { return documents_; }
 
  private:
   friend class TextMatcher;
@@ -93,7 +94,16 @@ class TextMatcher {
 
   std::vector<TextMeasures> Measure(const MatchText& need, const OfferingBlock& block) const;
 
+  // How well each word of the need is answered by each offering of the block, in [0, 1]: what `semantic` sums. By word,
+  // then by offering; cheapest for many words at once.
+  std::vector<std::vector<float>> Answers(const MatchText& need, std::span<const std::uint32_t> words,
+                                          const OfferingBlock& block) const;
+
  private:
+  // The dot of a need's word with the nearest word of each offering, kSameWord where that is the word itself. `dots` are
+  // those with the block's words and are overwritten.
+  static void FindBest(std::uint32_t word, const OfferingBlock& block, std::span<std::int32_t> dots,
+                       std::span<std::int32_t> best);
   void MeasureWords(const MatchText& need, const OfferingBlock& block, std::span<TextMeasures> measures) const;
   void MeasureTerms(const MatchText& need, const OfferingBlock& block, std::span<TextMeasures> measures) const;
 
@@ -101,8 +111,8 @@ class TextMatcher {
   const LexicalIndex& index_;
 };
 
-// The profile of a need from its measures over a sample of offerings.
+// The profile of a need from its measures over a sample of offerings, each counted `times` (empty = once).
 TextProfile MakeProfile(TextLanguage need_language, std::span<const MatchText* const> sample,
-                        std::span<const TextMeasures> measures);
+                        std::span<const TextMeasures> measures, std::span<const double> times = {});
 
 }  // namespace magpie

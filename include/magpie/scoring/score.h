@@ -66,7 +66,7 @@ struct PairReason {
   std::string sentence;  // for the reader, in the language asked for
   std::vector<Span> need_spans;
   std::vector<Span> offering_spans;
-  double share = 0;  // part of the pair's points that would go without this, in [-1, 1]; negative for objections
+  double share = 0;  // what the score would lose without this, in [-1, 1]; negative for objections
 };
 
 enum class Audience : std::uint8_t { kFirm, kBroker, kOfficial };

@@ -92,7 +92,11 @@ class Scorer {
   // What the ranker is given of each pair; for fitting it.
   virtual std::vector<PairFeatures> Features(NeedIndex need, std::span<const OfferingIndex> offerings) const = 0;
 
-  virtual Explanation Explain(NeedIndex need, OfferingIndex offering, Audience audience, Language language) const = 0;
+  // At most so many reasons of evidence that are words of the texts, and half as many objections; the cost grows with them:
+  // about half a millisecond each, as the pair is scored anew without the words.
+  static constexpr std::size_t kWordReasons = 6;
+  virtual Explanation Explain(NeedIndex need, OfferingIndex offering, Audience audience, Language language,
+                              std::size_t word_reasons = kWordReasons) const = 0;
 };
 
 }  // namespace magpie
