@@ -1,5 +1,6 @@
 #include "train/held_out.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <string_view>
 #include <unordered_set>

@@ -25,7 +25,7 @@ TEST(MeasureRowsTest, WorkedByHand) {
 }
 
 TEST(MeasureRowsTest, NothingBehindTheFirstTenCounts) {
-  // Every answer lies nearer to the first question than its own does.
+  // One question asked twelve times; eleven answers are as near as can be, that of the first is not.
   constexpr std::size_t kRows = 12;
   std::vector<float> questions(kRows * 2), answers(kRows * 2);
   for (std::size_t i = 0; i < kRows; ++i) questions[2 * i] = 1;
