@@ -14,7 +14,7 @@ namespace magpie::train {
 namespace {
 
 constexpr std::uint64_t kLargestFile = 64 << 20;
-constexpr std::string_view kHeldOut[] = {"marine", "mining"};
+constexpr std::string_view kHeldOut[] = {"light_industry", "marine", "mining", "public_services"};
 
 void AddConcepts(const KnowledgeGraph& graph, Lessons* lessons) {
   for (const Concept& concept_of : graph.concepts()) {
@@ -43,7 +43,7 @@ std::string TextOf(const nlohmann::json& listing) {
   return text;
 }
 
-absl::Status AddGroups(const std::filesystem::path& file, Lessons* lessons) {
+absl::Status AddGroups(const std::filesystem::path& file, Taught taught, Lessons* lessons) {
   MAGPIE_ASSIGN_OR_RETURN(const std::string bytes, ReadFile(file, kLargestFile));
   int line = 0;
   for (std::size_t at = 0; at < bytes.size();) {
@@ -67,8 +67,9 @@ absl::Status AddGroups(const std::filesystem::path& file, Lessons* lessons) {
         if (grade == 3) group.answers.push_back(TextOf(offering));
         if (grade == 0) group.decoys.push_back(TextOf(offering));
       }
-      const bool taught = IsForEncoder(json.at("field").get<std::string>(), json.at("group").get<std::string>());
-      if (taught && !group.answers.empty()) lessons->groups.push_back(std::move(group));
+      const bool is_for_encoder =
+          IsForEncoder(json.at("field").get<std::string>(), json.at("group").get<std::string>(), taught);
+      if (is_for_encoder && !group.answers.empty()) lessons->groups.push_back(std::move(group));
     } catch (const nlohmann::json::exception& error) {
       return MakeError(
           Reason::kBadFile, file.filename().string(),
@@ -80,14 +81,15 @@ absl::Status AddGroups(const std::filesystem::path& file, Lessons* lessons) {
 
 }  // namespace
 
-bool IsForEncoder(std::string_view field, std::string_view group) {
+bool IsForEncoder(std::string_view field, std::string_view group, Taught taught) {
   if (std::find(std::begin(kHeldOut), std::end(kHeldOut), field) != std::end(kHeldOut)) return false;
+  if (taught == Taught::kAll) return true;
   // Of a number divisible by four the last two digits are; the groups are numbered with four.
   const std::size_t digits = std::min<std::size_t>(2, group.size());
   return std::atoi(std::string(group.substr(group.size() - digits)).c_str()) % 4 != 0;
 }
 
-absl::StatusOr<Lessons> ReadLessons(const KnowledgeGraph& graph, const std::filesystem::path& examples) {
+absl::StatusOr<Lessons> ReadLessons(const KnowledgeGraph& graph, const std::filesystem::path& examples, Taught taught) {
   Lessons lessons;
   AddConcepts(graph, &lessons);
   std::vector<std::filesystem::path> files;
@@ -100,7 +102,7 @@ absl::StatusOr<Lessons> ReadLessons(const KnowledgeGraph& graph, const std::file
                      "the folder of judged examples cannot be read: " + examples.string());
   }
   std::sort(files.begin(), files.end());
-  for (const std::filesystem::path& file : files) MAGPIE_RETURN_IF_ERROR(AddGroups(file, &lessons));
+  for (const std::filesystem::path& file : files) MAGPIE_RETURN_IF_ERROR(AddGroups(file, taught, &lessons));
   return lessons;
 }
 

@@ -31,12 +31,13 @@ struct Lessons {
   std::vector<GroupLesson> groups;
 };
 
-// Which groups of models/examples the encoder learns from: not those of the held-out fields, on which results are
-// reported, and not every fourth of the others (group number divisible by 4), which the ranker is fitted on; a ranker
-// fitted on what the encoder knows by heart would trust it too much.
-bool IsForEncoder(std::string_view field, std::string_view group);
+// Which groups of models/examples an encoder learns from: never those of the held-out fields, on which results are
+// reported. A ranker fitted on what the encoder knows by heart would trust it too much, so the encoder that the ranker is
+// fitted with learns without the ranker's groups, every fourth (number divisible by 4), and the one that ships with all.
+enum class Taught { kWithoutRankers, kAll };
+bool IsForEncoder(std::string_view field, std::string_view group, Taught taught);
 
 // Groups that are not for the encoder are left out. Errors: kBadFile naming file and line.
-absl::StatusOr<Lessons> ReadLessons(const KnowledgeGraph& graph, const std::filesystem::path& examples);
+absl::StatusOr<Lessons> ReadLessons(const KnowledgeGraph& graph, const std::filesystem::path& examples, Taught taught);
 
 }  // namespace magpie::train

@@ -47,7 +47,8 @@ absl::Status MakeDictionary(const std::filesystem::path& corpus_folder, const Di
 }
 
 absl::Status MakeEncoder(const std::filesystem::path& corpus_folder, const std::vector<std::filesystem::path>& judged,
-                         const EncoderOptions& options, int threads, const std::filesystem::path& models) {
+                         const EncoderOptions& options, Taught taught, int threads,
+                         const std::filesystem::path& models) {
   MAGPIE_ASSIGN_OR_RETURN(Corpus corpus, ReadCorpus(corpus_folder));
   MAGPIE_ASSIGN_OR_RETURN(const DroppedRows dropped, DropJudged(judged, &corpus));
   fmt::print(stderr, "encoder: {} rows of judged texts left out ({} papers, {} awards, {} classes, {} keywords)\n",
@@ -57,7 +58,8 @@ absl::Status MakeEncoder(const std::filesystem::path& corpus_folder, const std::
   RunContext context;
   context.threads = threads;
   MAGPIE_ASSIGN_OR_RETURN(const std::shared_ptr<const KnowledgeGraph> graph, KnowledgeGraph::LoadUnstamped(models));
-  MAGPIE_ASSIGN_OR_RETURN(const Lessons lessons, ReadLessons(*graph, models / "examples"));
+  MAGPIE_ASSIGN_OR_RETURN(const Lessons lessons, ReadLessons(*graph, models / "examples", taught));
+  fmt::print(stderr, "encoder: {} groups of examples to learn from\n", lessons.groups.size());
   MAGPIE_ASSIGN_OR_RETURN(const TextPool pool, MakeTextPool(corpus, lessons, *analyzer, context));
   fmt::print(stderr, "encoder: {} texts, {} different words\n", pool.text_count, pool.words.size());
   context.progress = [](std::string_view, std::int64_t done, std::int64_t total) {
@@ -66,7 +68,7 @@ absl::Status MakeEncoder(const std::filesystem::path& corpus_folder, const std::
   MAGPIE_ASSIGN_OR_RETURN(const EncoderResult result, TrainEncoder(pool, options, context));
   fmt::print(stderr, "encoder: {} parts learned, the partner came first in {:.3f} of the last batches, {} bytes\n",
              result.parts, result.accuracy, result.bytes.size());
-  ModelEntry entry{"encoder-2", "encoder", "encoder/vectors.bin", VectorTable::kVersion, std::string(kCommand)};
+  ModelEntry entry{"encoder-3", "encoder", "encoder/vectors.bin", VectorTable::kVersion, std::string(kCommand)};
   entry.sources = CorpusSources(corpus);
   entry.held_out = kHeldOutRule;
   return WriteModel(models, entry, result.bytes);
@@ -146,6 +148,10 @@ int Main(int argc, char** argv) {
   int threads = 0;
   make_encoder->add_option("--threads", threads, "0 = as many as the machine has cores; the file is the same")
       ->capture_default_str();
+  Taught taught = Taught::kWithoutRankers;
+  make_encoder->add_flag_callback(
+      "--all-groups", [&taught] { taught = Taught::kAll; },
+      "learn from the ranker's groups of examples too: for the encoder that ships, not for fitting the ranker");
   make_encoder->add_option("--state", encoder.state,
                            "file that keeps the state, so that a run broken off goes on; removed at the end");
   make_encoder->add_option("--seed", encoder.seed, "of every random choice")->capture_default_str();
@@ -166,8 +172,9 @@ int Main(int argc, char** argv) {
   const absl::Status status = stamp_ranker->parsed()       ? StampRanker(ranker, models)
                               : stamp_knowledge->parsed()  ? StampKnowledge(models)
                               : measure_crossing->parsed() ? PrintCrossing(corpus, threads, models)
-                              : make_dictionary->parsed()  ? MakeDictionary(corpus, dictionary, models)
-                                                           : MakeEncoder(corpus, judged, encoder, threads, models);
+                              : make_dictionary->parsed()
+                                  ? MakeDictionary(corpus, dictionary, models)
+                                  : MakeEncoder(corpus, judged, encoder, taught, threads, models);
   if (status.ok()) return 0;
   fmt::print(stderr, "magpie-train: {}\n", ErrorText(status));
   return ReasonOf(status) == Reason::kInternal ? 3 : 2;
