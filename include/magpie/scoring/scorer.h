@@ -43,7 +43,7 @@ struct Models {
 // Dictionary, encoder, knowledge graph and ranker. Errors: kModelMissing, kModelMismatch naming the file.
 absl::StatusOr<Models> LoadModels(const std::filesystem::path& folder);
 
-// "encoder-2", "encoder-2+bge-m3/1024" where a text encoder does the texts; "none" without an encoder.
+// "encoder-3", "encoder-3+bge-m3/1024" where a text encoder does the texts; "none" without an encoder.
 std::string EncoderId(const Models& models);
 
 struct ScorerOptions {
@@ -68,7 +68,7 @@ class Scorer {
   // Names the pool profile and the models it was made with: equal ids, equal scores of equal pairs.
   virtual std::string profile_id() const = 0;
 
-  // What words and texts were encoded with: EncoderId(), or "encoder-2 (instead of bge-m3/1024)" where the text encoder
+  // What words and texts were encoded with: EncoderId(), or "encoder-3 (instead of bge-m3/1024)" where the text encoder
   // did not answer and the built-in one did all texts.
   virtual std::string encoder_id() const = 0;
   virtual bool fell_back() const = 0;  // the last case

@@ -79,7 +79,7 @@ TEST(TextEncoderTest, EncodesTheTextsAndLeavesWordsToTheBuiltInOne) {
   std::vector<std::string> warnings;
   const auto scorer = Build(encoder, &warnings).value();
   EXPECT_EQ(encoder->calls(), 5);  // 782 listings, 256 at a time, and the titles of the needs
-  EXPECT_EQ(scorer->encoder_id(), "encoder-2+odd/7");
+  EXPECT_EQ(scorer->encoder_id(), "encoder-3+odd/7");
   EXPECT_FALSE(scorer->fell_back());
   EXPECT_TRUE(warnings.empty());
   EXPECT_NE(scorer->profile_id(), FairScorer()->profile_id());
@@ -96,7 +96,7 @@ TEST(TextEncoderTest, WhatAnswersHalfwayIsReplacedForAllTexts) {
       Build(std::make_shared<const OddEncoder>(2, MakeError(Reason::kUnavailable, "odd", "does not answer")), &warnings)
           .value();
   EXPECT_TRUE(scorer->fell_back());
-  EXPECT_EQ(scorer->encoder_id(), "encoder-2 (instead of odd/7)");
+  EXPECT_EQ(scorer->encoder_id(), "encoder-3 (instead of odd/7)");
   EXPECT_THAT(warnings, ElementsAre(HasSubstr("does not answer; all texts of this run are encoded by the built-in")));
   ExpectScoresOfTheBuiltInEncoder(*scorer);
 }
@@ -113,7 +113,7 @@ TEST(TextEncoderTest, AQuestionIsNeverComparedWithVectorsOfAnotherEncoder) {
   EXPECT_EQ(ReasonOf(scorer->RankListing(query, 3).status()), Reason::kUnavailable);
   std::vector<std::string> warnings;
   const auto built_in = Build(encoder, &warnings, /*built_in_text=*/true).value();
-  EXPECT_EQ(built_in->encoder_id(), "encoder-2 (instead of odd/7)");
+  EXPECT_EQ(built_in->encoder_id(), "encoder-3 (instead of odd/7)");
   ExpectScoresOfTheBuiltInEncoder(*built_in);
   EXPECT_EQ(built_in->RankListing(query, 3).value().front().score,
             FairScorer()->RankListing(query, 3).value().front().score);
