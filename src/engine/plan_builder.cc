@@ -23,7 +23,7 @@ namespace {
 constexpr int kCandidatesOfOffering = 10;
 constexpr std::size_t kEvidenceShown = 4;
 constexpr std::size_t kObjectionsShown = 3;
-constexpr std::size_t kWordReasons = 3;  // asked for of a match: few, as a plan explains hundreds
+constexpr std::size_t kWordReasons = 2;  // asked for of a match: few, as a plan explains hundreds
 
 bool ByPair(const ScoredPair& a, const ScoredPair& b) {
   return std::pair(a.need, a.offering) < std::pair(b.need, b.offering);

@@ -307,13 +307,13 @@ std::vector<std::size_t> ConceptSpace::HeardIn(const Side& side, std::uint32_t p
   return places;
 }
 
-std::vector<ConceptSpace::Bridge> ConceptSpace::Bridges(const Text& need, const Text& offering,
+std::vector<ConceptSpace::Bridge> ConceptSpace::Bridges(const Text& need, const Groups& near, const Text& offering,
                                                         std::span<const Heard> remedies, std::size_t most) const {
   struct Found {
     double product;
     const Heard *cue, *remedy;
   };
-  const std::vector<Heard> cues = CuesOf(need);
+  const std::vector<Heard> cues = CuesOf(need, &near);
   std::vector<Found> found;
   for (const Heard& cue : cues) {
     for (std::uint32_t id : remedies_of_[cue.id]) {

@@ -73,10 +73,10 @@ class ConceptSpace {
     // Places in the listings' words that the two phrases were heard in, ascending.
     std::vector<std::size_t> need_words, offering_words;
   };
-  // The `most` bridges that bring the most, each remedy once; ties by the concepts' numbers. `remedies` are those of
-  // the offering.
-  std::vector<Bridge> Bridges(const Text& need, const Text& offering, std::span<const Heard> remedies,
-                              std::size_t most) const;
+  // The `most` bridges that bring the most, each remedy once; ties by the concepts' numbers. `near` are the need's groups,
+  // `remedies` those of the offering.
+  std::vector<Bridge> Bridges(const Text& need, const Groups& near, const Text& offering,
+                              std::span<const Heard> remedies, std::size_t most) const;
 
  private:
   struct Group {

@@ -318,7 +318,8 @@ class Explainer {
 
   // What the knowledge graph knows: the need complains of a trouble that the offering's remedy cures.
   void AddBridges() {
-    const std::vector<ConceptSpace::Bridge> bridges = scorer_.BridgesOf(need_, offering_, kMostBridges);
+    const std::vector<ConceptSpace::Bridge> bridges =
+        scorer_.BridgesOf(need_, what_if_.cues(), offering_, kMostBridges);
     for (const ConceptSpace::Bridge& bridge : bridges) {
       if (bridge.product < kLeastBridge || bridge.need_words.empty() || bridge.offering_words.empty()) continue;
       const KnowledgeGraph& graph = scorer_.concepts()->graph();

@@ -48,10 +48,10 @@ ConceptSpace::Text PoolScorer::HearingOf(const MatchText& text) const {
   return listing;
 }
 
-std::vector<ConceptSpace::Bridge> PoolScorer::BridgesOf(NeedIndex need, OfferingIndex offering,
-                                                        std::size_t most) const {
+std::vector<ConceptSpace::Bridge> PoolScorer::BridgesOf(NeedIndex need, const ConceptSpace::Groups& near,
+                                                        OfferingIndex offering, std::size_t most) const {
   if (models_.concepts == nullptr) return {};
-  return models_.concepts->Bridges(HearingOf(need_text(need)), HearingOf(offering_text(offering)),
+  return models_.concepts->Bridges(HearingOf(need_text(need)), near, HearingOf(offering_text(offering)),
                                    *HeardOf(Side::kOffering, offering.value), most);
 }
 

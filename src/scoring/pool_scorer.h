@@ -51,7 +51,8 @@ class PoolScorer final : public Scorer {
     return offering_texts_[static_cast<std::size_t>(offering.value)];
   }
   const ConceptSpace* concepts() const { return models_.concepts.get(); }
-  std::vector<ConceptSpace::Bridge> BridgesOf(NeedIndex need, OfferingIndex offering, std::size_t most) const;
+  std::vector<ConceptSpace::Bridge> BridgesOf(NeedIndex need, const ConceptSpace::Groups& near, OfferingIndex offering,
+                                              std::size_t most) const;
   bool Excluded(NeedIndex need, OfferingIndex offering) const;
 
  private:

@@ -56,6 +56,8 @@ WhatIf::WhatIf(const PoolScorer& scorer, NeedIndex need, OfferingIndex offering)
       measures_(scorer.MeasureNeed(need, {&offering.value, 1}).front()) {
   sketched_ = SketchOf(*need_.text, *offering_.text, measures_);
   if (scorer.concepts() != nullptr) {
+    wanted_ = scorer.HeardOf(Side::kNeed, need.value);
+    offered_ = scorer.HeardOf(Side::kOffering, offering.value);
     cues_ = scorer.concepts()->CuesNear(scorer.HearingOf(*need_.text));
     remedies_ = scorer.concepts()->RemediesNear(scorer.HearingOf(*offering_.text));
   }
@@ -63,14 +65,21 @@ WhatIf::WhatIf(const PoolScorer& scorer, NeedIndex need, OfferingIndex offering)
 }
 
 double WhatIf::Without(std::span<const Span> of_need, std::span<const Span> of_offering) {
+  // A side that loses nothing stays as it is.
   std::vector<std::string> outside;
-  const MatchText need = Read(WithoutSpans(*need_.facts.record, of_need), *need_.text, &outside);
-  const MatchText offering = Read(WithoutSpans(*offering_.facts.record, of_offering), *offering_.text, &outside);
+  MatchText cut_need, cut_offering;
+  if (!of_need.empty()) cut_need = Read(WithoutSpans(*need_.facts.record, of_need), *need_.text, &outside);
+  if (!of_offering.empty()) {
+    cut_offering = Read(WithoutSpans(*offering_.facts.record, of_offering), *offering_.text, &outside);
+  }
+  const MatchText& need = of_need.empty() ? *need_.text : cut_need;
+  const MatchText& offering = of_offering.empty() ? *offering_.text : cut_offering;
   const OfferingBlock block(scorer_.pool(), {&offering}, {});
   TextMeasures measures = TextMatcher(scorer_.pool(), scorer_.offering_words_).Measure(need, block).front();
   if (const ConceptSpace* concepts = scorer_.concepts(); concepts != nullptr) {
-    measures.knowledge = ConceptSpace::Agreement(concepts->Wanted(concepts->CuesOf(scorer_.HearingOf(need), &cues_)),
-                                                 concepts->RemediesOf(scorer_.HearingOf(offering), &remedies_));
+    measures.knowledge = ConceptSpace::Agreement(
+        of_need.empty() ? *wanted_ : concepts->Wanted(concepts->CuesOf(scorer_.HearingOf(need), &cues_)),
+        of_offering.empty() ? *offered_ : concepts->RemediesOf(scorer_.HearingOf(offering), &remedies_));
   }
   return ScoreOf(need, offering, ProfileOf(need, offering, measures), measures, checks_);
 }

@@ -11,6 +11,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <unordered_map>
@@ -32,6 +33,8 @@ class WhatIf {
   double Without(std::span<const Span> of_need, std::span<const Span> of_offering);
   double WithUnknown(Constraint constraint) const;
 
+  const ConceptSpace::Groups& cues() const { return cues_; }
+
  private:
   MatchText Read(const ListingRecord& listing, const MatchText& before, std::vector<std::string>* outside) const;
   // The profile of the need over the sketch and the pair's own offering, as they would be.
@@ -50,7 +53,8 @@ class WhatIf {
   std::unordered_map<std::uint32_t, std::vector<float>> answers_;  // to a word of the pool, by the sketch's offerings
   TextProfile sketched_;                                           // of the need as it stands
   TextMeasures measures_;
-  ConceptSpace::Groups cues_, remedies_;  // where the graph listens
+  std::shared_ptr<const PoolScorer::Heard> wanted_, offered_;  // what the graph hears in the texts as they stand
+  ConceptSpace::Groups cues_, remedies_;                       // and where it listens after a cut
   double score_ = 0;
 };
 

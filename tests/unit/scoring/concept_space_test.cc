@@ -59,7 +59,8 @@ TEST(ConceptSpaceTest, ADecoyAboutTheSameThingIsWorthLessThanTheCure) {
 TEST(ConceptSpaceTest, ABridgeNamesTroubleAndRemedyAndWhereTheyWereHeard) {
   const ConceptSpace& space = *TestModels().concepts;
   const HeardText need = Read("锅炉管老是结垢"), offering = Read("缓蚀阻垢剂");
-  const auto bridges = space.Bridges(need.text, offering.text, space.RemediesOf(offering.text), 3);
+  const auto bridges =
+      space.Bridges(need.text, space.CuesNear(need.text), offering.text, space.RemediesOf(offering.text), 3);
   ASSERT_FALSE(bridges.empty());
   for (const ConceptSpace::Bridge& bridge : bridges) {
     EXPECT_GT(bridge.product, 0);
