@@ -32,7 +32,10 @@ PairFeatures PoolScorer::FeaturesOf(const Candidate& need, const Candidate& offe
   const auto set_field = [&](Feature feature, Constraint constraint) {
     set(feature, checks[static_cast<std::size_t>(constraint)].closeness - kNeutral);
   };
-  set_field(Feature::kResource, Constraint::kResource);
+  // Who does not name the kind of resource means the usual one: the lists that rankers are fitted on always name it, and
+  // without this a list that never does would look as if nothing fitted.
+  const ConstraintCheck& resource = checks[static_cast<std::size_t>(Constraint::kResource)];
+  set(Feature::kResource, (resource.known ? resource.closeness : 1) - kNeutral);
   set_field(Feature::kMode, Constraint::kMode);
   set_field(Feature::kTrl, Constraint::kTrl);
   set_field(Feature::kAmount, Constraint::kAmount);

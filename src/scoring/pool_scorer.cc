@@ -17,7 +17,7 @@ constexpr std::int64_t kListingsPerBlock = 16;
 constexpr std::int64_t kListingsPerRequest = 256;  // to a text encoder, which asks for many vectors at once
 constexpr std::int64_t kNeedsPerBlock = 2;
 
-constexpr int kRulesVersion = 3;  // one more whenever a change here or in text_match.cc moves scores
+constexpr int kRulesVersion = 4;  // one more whenever a change here or in text_match.cc moves scores
 
 std::uint64_t PairKey(NeedIndex need, OfferingIndex offering) {
   return (static_cast<std::uint64_t>(static_cast<std::uint32_t>(need.value)) << 32) |

@@ -24,7 +24,7 @@ enum class Feature : std::uint8_t {
   kTitle,      // the same of the cosine of the need's title with the whole offering
   kLexical,    // the same of the words in common; 0 across languages
   kKnowledge,  // what the knowledge graph makes of the pair, 0 or more
-  kResource,   // from here on closeness - 0.5, so 0 where not known
+  kResource,  // from here on closeness - 0.5, so 0 where not known; a kind of resource not named counts as the same one
   kMode,
   kTrl,
   kAmount,
