@@ -4,7 +4,7 @@
 // Means    the texts are read again without the pieces, and everything that follows from them is worked out again: words,
 //          vectors, what the graph hears, and the need's profile.
 // Near     to what matching the changed lists would give, not equal to it: how the profile moves is taken from a sketch of
-//          some hundred offerings, and where an endpoint encodes the texts their vectors stay as they were. explain_test
+//          up to 1,024 offerings, and where an endpoint encodes the texts their vectors stay as they were. explain_test
 //          holds it against scoring the changed lists.
 // Cost     about a millisecond to make, then half a millisecond a question, most of it for what the graph hears.
 // Threads  one thread each; the scorer may be shared.

@@ -1,10 +1,16 @@
 // The frame of all benches: an item measures something beside its anchor, five times, and prints one line.
 #pragma once
 
+#include <absl/status/statusor.h>
+#include <fmt/format.h>
+
 #include <cstdint>
+#include <cstdio>
+#include <cstdlib>
 #include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace magpie::bench {
@@ -37,5 +43,15 @@ double PeakMib();
 std::vector<Bench> ImportBenches();
 std::vector<Bench> PlanBenches();
 std::vector<Bench> ReadingBenches();
+
+// The value, or the end of the run with the error printed: a bench whose input is missing has nothing to say.
+template <typename T>
+T Must(absl::StatusOr<T> value) {
+  if (!value.ok()) {
+    fmt::print(stderr, "{}\n", std::string(value.status().message()));
+    std::abort();
+  }
+  return *std::move(value);
+}
 
 }  // namespace magpie::bench

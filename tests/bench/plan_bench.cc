@@ -25,15 +25,6 @@ Line MakeLine(const std::string& item, double seconds, double bar, const Plan& p
   return line;
 }
 
-template <typename T>
-T Must(absl::StatusOr<T> value) {
-  if (!value.ok()) {
-    fmt::print(stderr, "{}\n", std::string(value.status().message()));
-    std::abort();
-  }
-  return *std::move(value);
-}
-
 }  // namespace
 
 std::vector<Bench> PlanBenches() {

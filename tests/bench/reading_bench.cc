@@ -17,15 +17,6 @@ constexpr double kListingsBar = 20'000;  // a second and core
 constexpr double kLoadingBar = 0.2;      // seconds, two threads
 constexpr int kRounds = 10;              // over the fair's listings, so that a run takes long enough
 
-template <typename T>
-T Must(absl::StatusOr<T> value) {
-  if (!value.ok()) {
-    fmt::print(stderr, "{}\n", std::string(value.status().message()));
-    std::abort();
-  }
-  return *std::move(value);
-}
-
 // Title and description of every listing of the sample fair.
 std::vector<std::string> FairTexts() {
   std::vector<std::string> texts;

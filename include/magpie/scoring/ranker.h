@@ -1,7 +1,8 @@
 // From the measures of a pair to its points, its score and its grade: a small model that can be read and refitted.
 //
 // Points   sum over the features of weight * feature; every weight is 0 or more, so no measure that grows ever lowers a
-//          pair (monotone), and a field that is not known is worth 0 points.
+//          pair (monotone), and a field that is not known is worth 0 points
+//          (a kind of resource that is not named: as much as the same one).
 // Score    the expected grade over 3, in (0, 1): the mean of P(grade >= g) = 1 / (1 + exp(cut[g] - slope * points)) over
 //          g = 1, 2, 3. It grows strictly with the points.
 // Grade    how many g have P(grade >= g) of a half or more.
