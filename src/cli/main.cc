@@ -1,11 +1,14 @@
 // magpie: the command line.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <string>
+#include <string_view>
 
 #include "cli/command.h"
+#include "magpie/base/instruction_set.h"
 #include "magpie/base/status.h"
 #include "magpie/engine/version.h"
 
@@ -16,12 +19,31 @@ int ExitStatusOf(const absl::Status& error) {
   return ReasonOf(error) == Reason::kInternal ? kInternalError : kBadInput;
 }
 
+// "magpie 0.1.0", and with -v what else decides how fast it runs.
+std::string VersionText(bool verbose) {
+  std::string text = fmt::format("magpie {}", Version());
+  if (!verbose) return text;
+  const std::string_view best = InstructionSetName(BestInstructionSet());
+  const std::string_view active = InstructionSetName(ActiveInstructionSet());
+  text += fmt::format("\ninstruction set: {}", active);
+  text += active == best ? " (the best of this processor)" : fmt::format(" (forced; this processor has {})", best);
+  return text;
+}
+
 int Main(int argc, char** argv) {
+  if (const absl::Status forced = CheckInstructionSet(); !forced.ok()) {
+    Complain(ErrorText(forced));
+    return kBadInput;
+  }
   Program program;
   CLI::App& app = program.app;
   app.name("magpie");
   app.require_subcommand(1);
-  app.set_version_flag("--version", fmt::format("magpie {}", Version()));
+  bool verbose = false;
+  app.add_flag("-v,--verbose", verbose, "with --version: the instruction set too");
+  const bool says_verbose = std::any_of(
+      argv, argv + argc, [](std::string_view argument) { return argument == "-v" || argument == "--verbose"; });
+  app.set_version_flag("--version", VersionText(says_verbose));
   app.set_help_all_flag("--help-all", "help of every command");
   app.footer(
       "Example:\n"

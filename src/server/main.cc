@@ -12,6 +12,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "magpie/base/instruction_set.h"
 #include "magpie/base/status.h"
 #include "magpie/engine/version.h"
 #include "magpie/service/server.h"
@@ -107,6 +108,7 @@ int Run(int argc, char** argv) {
     return ExitCodeOf(status);
   };
 
+  if (const absl::Status forced = magpie::CheckInstructionSet(); !forced.ok()) return fail(forced);
   auto server = magpie::Server::Start(options);
   if (!server.ok()) return fail(server.status());
   if (const absl::Status loaded = (*server)->Load(); !loaded.ok()) return fail(loaded);
@@ -115,7 +117,8 @@ int Run(int argc, char** argv) {
   }
   fmt::print("listening on {}\n", (*server)->address());
   std::fflush(stdout);
-  log.Write("info", "listening on " + (*server)->address());
+  log.Write("info", fmt::format("listening on {}, instruction set {}", (*server)->address(),
+                                magpie::InstructionSetName(magpie::ActiveInstructionSet())));
 
   int signal = 0;
   sigwait(&signals, &signal);
