@@ -101,6 +101,10 @@ void FixedVectors::Set(std::int64_t index, std::span<const float> row) {
   RoundRow(row.data(), static_cast<std::int64_t>(row.size()), data_.data() + index * dimension_);
 }
 
+void FixedVectors::SetFixed(std::int64_t index, std::span<const std::int16_t> row) {
+  std::copy(row.begin(), row.end(), data_.begin() + index * dimension_);
+}
+
 void FixedVectors::DotAll(std::span<const std::int16_t> query, std::span<std::int32_t> dots) const {
   DotRows(query.data(), data_.data(), count_, dimension_, dots.data());
 }

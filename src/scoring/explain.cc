@@ -161,8 +161,8 @@ class Explainer {
         zh_(language == Language::kZh),
         need_facts_(FactsOf(scorer.snapshot().need(need), scorer.snapshot())),
         offering_facts_(FactsOf(scorer.snapshot().offering(offering), scorer.snapshot())),
-        need_text_(*need_facts_.record, scorer.analyzer()),
-        offering_text_(*offering_facts_.record, scorer.analyzer()),
+        need_text_(*need_facts_.record, scorer.pool().analyzer()),
+        offering_text_(*offering_facts_.record, scorer.pool().analyzer()),
         what_if_(scorer, need, offering) {
     explanation_.pair = scorer.Score(need, offering);
     const ConstraintChecks checks = CheckConstraints(need_facts_, offering_facts_, scorer.options().today);
@@ -234,15 +234,15 @@ class Explainer {
   };
 
   double WeightOf(const std::string& word) const {
-    const std::uint32_t id = scorer_.pool().Find(word);
-    return id == WordPool::kNone ? 0 : scorer_.pool().weight(id);
+    const std::uint32_t id = scorer_.pool().words().Find(word);
+    return id == WordPool::kNone ? 0 : scorer_.pool().words().weight(id);
   }
 
   // Worth naming as missing: a word that offerings use at all, of two characters or more, no number in words.
   bool IsTerm(std::string_view word) const {
     constexpr std::u32string_view kNumerals = U"一二两三四五六七八九十百千万亿几半";
-    const std::uint32_t id = scorer_.pool().Find(word);
-    if (id == WordPool::kNone || scorer_.pool().frequency(id) == 0 || CountCodePoints(word) < 2) return false;
+    const std::uint32_t id = scorer_.pool().words().Find(word);
+    if (id == WordPool::kNone || scorer_.pool().words().frequency(id) == 0 || CountCodePoints(word) < 2) return false;
     std::size_t offset = 0;
     return kNumerals.find(NextCodePoint(word, &offset)) == std::u32string_view::npos;
   }
@@ -263,7 +263,7 @@ class Explainer {
       found.reason.sentence = Say(fmt::format("双方都提到“{}”", quote), fmt::format("both mention \"{}\"", quote));
       answered.push_back(std::move(found));
     }
-    for (const auto& [word, nearest] : FindNearest(need_text_, offering_text_, scorer_.encoder())) {
+    for (const auto& [word, nearest] : FindNearest(need_text_, offering_text_, scorer_.pool().encoder())) {
       if (offering_text_.words().contains(word)) continue;
       WordReason found;
       found.reason.need_spans = need_text_.QuoteAll(need_text_.words().at(word));
@@ -308,7 +308,7 @@ class Explainer {
                                const std::vector<std::size_t>& places) const {
     std::vector<Span> spans;
     for (std::size_t place : places) {
-      const auto at = text.words().find(scorer_.pool().word(words.words[place]));
+      const auto at = text.words().find(scorer_.pool().words().word(words.words[place]));
       if (at == text.words().end()) continue;
       const std::vector<Span> quoted = text.QuoteAll(at->second);
       spans.insert(spans.end(), quoted.begin(), quoted.end());
@@ -326,8 +326,9 @@ class Explainer {
       const Concept &trouble = graph[bridge.trouble], &remedy = graph[bridge.remedy];
       PairReason reason;
       reason.kind = "cures";
-      reason.need_spans = QuoteWords(need_text_, scorer_.need_text(need_), bridge.need_words);
-      reason.offering_spans = QuoteWords(offering_text_, scorer_.offering_text(offering_), bridge.offering_words);
+      reason.need_spans = QuoteWords(need_text_, scorer_.row(Side::kNeed, need_.value).text, bridge.need_words);
+      reason.offering_spans =
+          QuoteWords(offering_text_, scorer_.row(Side::kOffering, offering_.value).text, bridge.offering_words);
       if (reason.need_spans.empty() || reason.offering_spans.empty()) continue;
       reason.sentence =
           bridge.trouble == bridge.remedy

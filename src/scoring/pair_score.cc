@@ -46,32 +46,32 @@ PairFeatures PoolScorer::FeaturesOf(const Candidate& need, const Candidate& offe
 
 ConceptSpace::Text PoolScorer::HearingOf(const MatchText& text) const {
   ConceptSpace::Text listing;
-  for (std::uint32_t word : text.words) listing.words.push_back(text.WordVector(pool_, word));
+  for (std::uint32_t word : text.words) listing.words.push_back(text.WordVector(pool_->words(), word));
   listing.whole = text.own_vector.empty() ? text.vector : text.own_vector;
   return listing;
 }
 
 std::vector<ConceptSpace::Bridge> PoolScorer::BridgesOf(NeedIndex need, const ConceptSpace::Groups& near,
                                                         OfferingIndex offering, std::size_t most) const {
-  if (models_.concepts == nullptr) return {};
-  return models_.concepts->Bridges(HearingOf(need_text(need)), near, HearingOf(offering_text(offering)),
-                                   *HeardOf(Side::kOffering, offering.value), most);
+  if (concepts() == nullptr) return {};
+  return concepts()->Bridges(HearingOf(row(Side::kNeed, need.value).text), near,
+                             HearingOf(row(Side::kOffering, offering.value).text),
+                             *HeardOf(Side::kOffering, offering.value), most);
 }
 
 PoolScorer::Heard PoolScorer::Hear(Side side, const MatchText& text) const {
-  if (models_.concepts == nullptr) return {};
+  if (concepts() == nullptr) return {};
   const ConceptSpace::Text listing = HearingOf(text);
-  if (side == Side::kOffering) return models_.concepts->RemediesOf(listing);
-  return models_.concepts->Wanted(models_.concepts->CuesOf(listing));
+  if (side == Side::kOffering) return concepts()->RemediesOf(listing);
+  return concepts()->Wanted(concepts()->CuesOf(listing));
 }
 
 std::shared_ptr<const PoolScorer::Heard> PoolScorer::HeardOf(Side side, std::int32_t index) const {
-  const auto at = static_cast<std::size_t>(index);
-  auto& slot = side == Side::kNeed ? need_heard_[at] : offering_heard_[at];
-  std::shared_ptr<const Heard> heard = slot.load();
+  const PooledText& pooled = row(side, index);
+  std::shared_ptr<const Heard> heard = pooled.heard.load();
   if (heard == nullptr) {
-    heard = std::make_shared<const Heard>(Hear(side, side == Side::kNeed ? need_texts_[at] : offering_texts_[at]));
-    slot.store(heard);  // two threads may both make it: the values are the same
+    heard = std::make_shared<const Heard>(Hear(side, pooled.text));
+    pooled.heard.store(heard);  // two threads may both make it: the values are the same
   }
   return heard;
 }

@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <utility>
+
+#include "magpie/retrieval/tf_idf.h"
 
 namespace magpie {
 namespace {
@@ -28,13 +31,13 @@ constexpr double kLogLengthDeviation = 0.3;  // of offerings, for the weight of 
 // One running sum each of what a regression line needs.
 struct Sums {
   double n = 0, x = 0, y = 0, xx = 0, xy = 0, yy = 0;
-  void Add(double length, double value, double times) {
-    n += times;
-    x += times * length;
-    y += times * value;
-    xx += times * length * length;
-    xy += times * length * value;
-    yy += times * value * value;
+  void Add(double length, double value) {
+    n += 1;
+    x += length;
+    y += value;
+    xx += length * length;
+    xy += length * value;
+    yy += value * value;
   }
 };
 
@@ -73,77 +76,80 @@ void AddWord(double weight, std::int32_t best, TextMeasures* measures) {
 
 }  // namespace
 
-double LogLength(const MatchText& text) {
-  return std::log(5 + text.length);
-}
-
-OfferingBlock::OfferingBlock(const WordPool& pool, std::vector<const MatchText*> offerings,
-                             std::vector<std::int32_t> documents)
-    : offerings_(std::move(offerings)), documents_(std::move(documents)) {
-  std::vector<std::pair<std::uint32_t, std::int32_t>> said;
-  for (std::size_t i = 0; i < offerings_.size(); ++i) {
-    for (std::uint32_t word : offerings_[i]->words) said.emplace_back(word, static_cast<std::int32_t>(i));
+OfferingBlock::OfferingBlock(const WordPool& pool, std::vector<const MatchText*> offerings)
+    : offerings_(std::move(offerings)) {
+  // Words by their numbers; those outside the pool have numbers of their own.
+  std::size_t said = 0, outside = 0;
+  for (const MatchText* offering : offerings_) {
+    said += offering->words.size();
+    outside = std::max(outside, static_cast<std::size_t>(offering->extra.count()));
   }
-  std::sort(said.begin(), said.end());
+  constexpr std::uint32_t kFree = 0xFFFFFFFF;
+  thread_local std::vector<std::uint32_t> place_of_word;  // all kFree between two calls
+  const std::size_t count = pool.word_count();
+  if (place_of_word.size() < count + outside) place_of_word.resize(count + outside, kFree);
+  const auto slot_of = [&](std::uint32_t word) {
+    return word < MatchText::kOutside ? word : count + (word - MatchText::kOutside);
+  };
+  std::vector<std::uint32_t> places;
+  places.reserve(said);
   std::vector<std::span<const std::int16_t>> rows;
-  for (const auto& [word, offering] : said) {
-    if (words_.empty() || words_.back() != word) {
-      words_.push_back(word);
-      first_.push_back(static_cast<std::uint32_t>(holders_.size()));
-      rows.push_back(offerings_[static_cast<std::size_t>(offering)]->WordVector(pool, word));
+  for (const MatchText* offering : offerings_) {
+    for (std::uint32_t word : offering->words) {
+      std::uint32_t& place = place_of_word[slot_of(word)];
+      if (place == kFree) {
+        place = static_cast<std::uint32_t>(words_.size());
+        words_.push_back(word);
+        rows.push_back(offering->WordVector(pool, word));
+      }
+      places.push_back(place);
     }
-    holders_.push_back(offering);
   }
-  first_.push_back(static_cast<std::uint32_t>(holders_.size()));
-  tiles_ = FixedTiles(pool.vectors().dimension(), rows);
+  for (std::uint32_t word : words_) place_of_word[slot_of(word)] = kFree;
+
+  first_.assign(words_.size() + 1, 0);
+  for (std::uint32_t place : places) ++first_[place + 1];
+  std::partial_sum(first_.begin(), first_.end(), first_.begin());
+  holders_.resize(said);
+  std::vector<std::uint32_t> next(first_.begin(), first_.end() - 1);
+  auto place = places.begin();
+  for (std::size_t i = 0; i < offerings_.size(); ++i) {
+    for (std::size_t w = 0; w < offerings_[i]->words.size(); ++w)
+      holders_[next[*place++]++] = static_cast<std::int32_t>(i);
+  }
+  tiles_ = FixedTiles(pool.dimension(), rows);
 }
 
 std::vector<TextMeasures> TextMatcher::Measure(const MatchText& need, const OfferingBlock& block) const {
   std::vector<TextMeasures> measures(block.offerings_.size());
   if (measures.empty()) return measures;
-  MeasureWords(need, block, measures);
-  MeasureTerms(need, block, measures);
+  double total_weight = 0;
+  ForEachWord(need, need.words, block, [&](std::size_t w, std::span<const std::int32_t> best) {
+    const double weight = need.weights[w];
+    total_weight += weight;
+    for (std::size_t i = 0; i < best.size(); ++i) AddWord(weight, best[i], &measures[i]);
+  });
+  const TermQuestion question(need.terms, need.question_weights);
   for (std::size_t i = 0; i < measures.size(); ++i) {
-    const std::vector<std::int16_t>& vector = block.offerings_[i]->vector;
-    if (!need.vector.empty() && vector.size() == need.vector.size()) {
-      measures[i].text = FixedDot(need.vector, vector) * FixedVectors::kDotScale;
+    const MatchText& offering = *block.offerings_[i];
+    if (total_weight > 0) {
+      measures[i].semantic /= total_weight;
+      measures[i].shared /= total_weight;
     }
-    if (!need.title_vector.empty() && vector.size() == need.title_vector.size()) {
-      measures[i].title = FixedDot(need.title_vector, vector) * FixedVectors::kDotScale;
+    measures[i].lexical = question.Cosine(offering.terms, offering.document_weights);
+    if (!need.vector.empty() && offering.vector.size() == need.vector.size()) {
+      measures[i].text = FixedDot(need.vector, offering.vector) * FixedVectors::kDotScale;
+    }
+    if (!need.title_vector.empty() && offering.vector.size() == need.title_vector.size()) {
+      measures[i].title = FixedDot(need.title_vector, offering.vector) * FixedVectors::kDotScale;
     }
   }
   return measures;
 }
 
-void TextMatcher::MeasureTerms(const MatchText& need, const OfferingBlock& block,
-                               std::span<TextMeasures> measures) const {
-  if (block.documents_.empty()) {
-    for (std::size_t i = 0; i < measures.size(); ++i) {
-      measures[i].lexical = index_.ScoreOutside(need.terms, block.offerings_[i]->terms);
-    }
-    return;
-  }
-  // One pass over the postings costs about as much as this many single look-ups.
-  constexpr std::size_t kFewOfAll = 16;
-  if (measures.size() * kFewOfAll < static_cast<std::size_t>(index_.document_count())) {
-    for (std::size_t i = 0; i < measures.size(); ++i) {
-      measures[i].lexical = index_.ScoreOne(need.terms, block.documents_[i]);
-    }
-    return;
-  }
-  std::vector<double> scores(static_cast<std::size_t>(index_.document_count()));
-  index_.ScoreAll(need.terms, scores);
-  for (std::size_t i = 0; i < measures.size(); ++i) {
-    measures[i].lexical = scores[static_cast<std::size_t>(block.documents_[i])];
-  }
-}
-
 void TextMatcher::FindBest(std::uint32_t word, const OfferingBlock& block, std::span<std::int32_t> dots,
                            std::span<std::int32_t> best) {
-  const auto same = std::lower_bound(block.words_.begin(), block.words_.end(), word);
-  if (same != block.words_.end() && *same == word) {
-    dots[static_cast<std::size_t>(same - block.words_.begin())] = kSameWord;
-  }
+  for (std::size_t w = 0; w < dots.size(); ++w) dots[w] = block.words_[w] == word ? kSameWord : dots[w];
   std::fill(best.begin(), best.end(), 0);
   for (std::size_t w = 0; w < dots.size(); ++w) {
     if (dots[w] <= kLeastDot) continue;
@@ -154,12 +160,12 @@ void TextMatcher::FindBest(std::uint32_t word, const OfferingBlock& block, std::
   }
 }
 
-std::vector<std::vector<float>> TextMatcher::Answers(const MatchText& need, std::span<const std::uint32_t> words,
-                                                     const OfferingBlock& block) const {
+template <typename Use>
+void TextMatcher::ForEachWord(const MatchText& need, std::span<const std::uint32_t> words, const OfferingBlock& block,
+                              const Use& use) const {
   const auto stride = static_cast<std::size_t>(block.tiles_.padded_count());
   std::vector<std::int32_t> dots(stride * FixedTiles::kQueries, 0);
   std::vector<std::int32_t> best(block.offerings_.size());
-  std::vector<std::vector<float>> answers(words.size(), std::vector<float>(best.size(), 0.0f));
   for (std::size_t first = 0; first < words.size(); first += FixedTiles::kQueries) {
     const std::size_t count = std::min<std::size_t>(FixedTiles::kQueries, words.size() - first);
     std::span<const std::int16_t> vectors[FixedTiles::kQueries];
@@ -167,51 +173,31 @@ std::vector<std::vector<float>> TextMatcher::Answers(const MatchText& need, std:
     block.tiles_.Dot({vectors, count}, dots);
     for (std::size_t q = 0; q < count; ++q) {
       FindBest(words[first + q], block, std::span(dots).subspan(q * stride, block.words_.size()), best);
-      for (std::size_t i = 0; i < best.size(); ++i) {
-        if (best[i] > kLeastDot) answers[first + q][i] = static_cast<float>(Answer(best[i]));
-      }
+      use(first + q, std::span<const std::int32_t>(best));
     }
   }
+}
+
+std::vector<std::vector<float>> TextMatcher::Answers(const MatchText& need, std::span<const std::uint32_t> words,
+                                                     const OfferingBlock& block) const {
+  std::vector<std::vector<float>> answers(words.size(), std::vector<float>(block.offerings_.size(), 0.0f));
+  ForEachWord(need, words, block, [&](std::size_t w, std::span<const std::int32_t> best) {
+    for (std::size_t i = 0; i < best.size(); ++i) {
+      if (best[i] > kLeastDot) answers[w][i] = static_cast<float>(Answer(best[i]));
+    }
+  });
   return answers;
 }
 
-void TextMatcher::MeasureWords(const MatchText& need, const OfferingBlock& block,
-                               std::span<TextMeasures> measures) const {
-  const auto stride = static_cast<std::size_t>(block.tiles_.padded_count());
-  std::vector<std::int32_t> dots(stride * FixedTiles::kQueries, 0);
-  std::vector<std::int32_t> best(measures.size());
-  double total_weight = 0;
-  for (std::size_t first = 0; first < need.words.size(); first += FixedTiles::kQueries) {
-    const std::size_t count = std::min<std::size_t>(FixedTiles::kQueries, need.words.size() - first);
-    std::span<const std::int16_t> vectors[FixedTiles::kQueries];
-    for (std::size_t q = 0; q < count; ++q) vectors[q] = need.WordVector(pool_, need.words[first + q]);
-    block.tiles_.Dot({vectors, count}, dots);
-    for (std::size_t q = 0; q < count; ++q) {
-      const std::span<std::int32_t> row = std::span(dots).subspan(q * stride, block.words_.size());
-      FindBest(need.words[first + q], block, row, best);
-      const double weight = need.weights[first + q];
-      total_weight += weight;
-      for (std::size_t i = 0; i < best.size(); ++i) AddWord(weight, best[i], &measures[i]);
-    }
-  }
-  if (total_weight <= 0) return;
-  for (TextMeasures& measure : measures) {
-    measure.semantic /= total_weight;
-    measure.shared /= total_weight;
-  }
-}
-
-TextProfile MakeProfile(TextLanguage need_language, std::span<const MatchText* const> sample,
-                        std::span<const TextMeasures> measures, std::span<const double> times) {
+TextProfile MakeProfile(TextLanguage need_language, std::span<const SampledText> sample,
+                        std::span<const TextMeasures> measures) {
   std::array<Sums, kTextLanguages> lexical, semantic, text, title;
   for (std::size_t i = 0; i < sample.size(); ++i) {
-    const auto language = static_cast<std::size_t>(sample[i]->language);
-    const double length = LogLength(*sample[i]);
-    const double count = times.empty() ? 1 : times[i];
-    lexical[language].Add(0, measures[i].lexical, count);
-    semantic[language].Add(length, measures[i].semantic, count);
-    text[language].Add(0, measures[i].text, count);
-    title[language].Add(0, measures[i].title, count);
+    const auto language = static_cast<std::size_t>(sample[i].language);
+    lexical[language].Add(0, measures[i].lexical);
+    semantic[language].Add(sample[i].log_length, measures[i].semantic);
+    text[language].Add(0, measures[i].text);
+    title[language].Add(0, measures[i].title);
   }
   TextProfile profile;
   for (std::size_t l = 0; l < kTextLanguages; ++l) {

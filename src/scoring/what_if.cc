@@ -19,14 +19,6 @@ std::string WithoutBytes(const std::string& text, Span::Field field, std::span<c
   return kept;
 }
 
-// `norm` as far as it moved from `before` to `after`.
-Norm Moved(Norm norm, const Norm& before, const Norm& after) {
-  norm.mean += after.mean - before.mean;
-  norm.slope += after.slope - before.slope;
-  norm.deviation *= after.deviation / before.deviation;
-  return norm;
-}
-
 }  // namespace
 
 ListingRecord WithoutSpans(const ListingRecord& listing, std::span<const Span> spans) {
@@ -52,9 +44,7 @@ WhatIf::WhatIf(const PoolScorer& scorer, NeedIndex need, OfferingIndex offering)
       offering_(scorer.CandidateOf(Side::kOffering, offering.value)),
       profile_(scorer.ProfileOf(need)),
       checks_(CheckConstraints(need_.facts, offering_.facts, scorer.options().today)),
-      sketch_(scorer.Sketch()),
       measures_(scorer.MeasureNeed(need, {&offering.value, 1}).front()) {
-  sketched_ = SketchOf(*need_.text, *offering_.text, measures_);
   if (scorer.concepts() != nullptr) {
     wanted_ = scorer.HeardOf(Side::kNeed, need.value);
     offered_ = scorer.HeardOf(Side::kOffering, offering.value);
@@ -74,14 +64,17 @@ double WhatIf::Without(std::span<const Span> of_need, std::span<const Span> of_o
   }
   const MatchText& need = of_need.empty() ? *need_.text : cut_need;
   const MatchText& offering = of_offering.empty() ? *offering_.text : cut_offering;
-  const OfferingBlock block(scorer_.pool(), {&offering}, {});
-  TextMeasures measures = TextMatcher(scorer_.pool(), scorer_.offering_words_).Measure(need, block).front();
+  const WordPool& words = scorer_.pool().words();
+  const OfferingBlock block(words, {&offering});
+  TextMeasures measures = TextMatcher(words).Measure(need, block).front();
   if (const ConceptSpace* concepts = scorer_.concepts(); concepts != nullptr) {
     measures.knowledge = ConceptSpace::Agreement(
         of_need.empty() ? *wanted_ : concepts->Wanted(concepts->CuesOf(scorer_.HearingOf(need), &cues_)),
         of_offering.empty() ? *offered_ : concepts->RemediesOf(scorer_.HearingOf(offering), &remedies_));
   }
-  return ScoreOf(need, offering, ProfileOf(need, offering, measures), measures, checks_);
+  // The pair itself may be part of the sample, and may well be what stands out of it most.
+  const TextProfile profile = scorer_.pool().reference().ProfileWith(need, *offering_.text, offering, measures);
+  return ScoreOf(need, offering, profile, measures, checks_);
 }
 
 double WhatIf::WithUnknown(Constraint constraint) const {
@@ -100,76 +93,19 @@ double WhatIf::ScoreOf(const MatchText& need, const MatchText& offering, const T
 }
 
 MatchText WhatIf::Read(const ListingRecord& listing, const MatchText& before, std::vector<std::string>* outside) const {
-  const ListingText read = ReadListingText(listing, scorer_.analyzer());
-  MatchText text = scorer_.ReadWords(read, outside);
+  const ListingPool& pool = scorer_.pool();
+  const ListingText read = ReadListingText(listing, pool.analyzer());
+  MatchText text = pool.ReadWords(read, listing.side, outside);
   text.vector = before.vector;
   text.title_vector = before.title_vector;
   text.own_vector = before.own_vector;
-  if (scorer_.encoder() == nullptr) return text;
+  if (pool.encoder() == nullptr) return text;
   std::vector<std::int16_t>& own = before.own_vector.empty() ? text.vector : text.own_vector;
-  own = scorer_.EncodeOwn(read.analyzed);
+  own = pool.EncodeOwn(read.analyzed);
   if (before.own_vector.empty() && !before.title_vector.empty()) {
-    text.title_vector = scorer_.EncodeOwn(TitleOf(read.analyzed, listing));
+    text.title_vector = pool.EncodeOwn(TitleOf(read.analyzed, listing));
   }
   return text;
-}
-
-TextProfile WhatIf::SketchOf(const MatchText& need, const MatchText& offering, const TextMeasures& of_offering) {
-  const TextMatcher matcher(scorer_.pool(), scorer_.offering_words_);
-  const std::span<const MatchText* const> offerings = sketch_.offerings();
-  std::vector<TextMeasures> measures(offerings.size());
-  std::vector<double> lexical(static_cast<std::size_t>(scorer_.offering_words_.document_count()));
-  scorer_.offering_words_.ScoreAll(need.terms, lexical);
-  // Words outside the pool are numbered anew in each text; the others are asked for once.
-  std::vector<std::uint32_t> unasked;
-  for (std::uint32_t word : need.words) {
-    if (word >= scorer_.pool().word_count() || !answers_.contains(word)) unasked.push_back(word);
-  }
-  std::vector<std::vector<float>> fresh = matcher.Answers(need, unasked, sketch_);
-  for (std::size_t i = 0; i < unasked.size(); ++i) answers_[unasked[i]] = std::move(fresh[i]);
-  double total = 0;
-  for (std::size_t w = 0; w < need.words.size(); ++w) {
-    const std::vector<float>& answers = answers_.at(need.words[w]);
-    for (std::size_t i = 0; i < offerings.size(); ++i) measures[i].semantic += need.weights[w] * answers[i];
-    total += need.weights[w];
-  }
-  for (std::size_t i = 0; i < offerings.size(); ++i) {
-    const std::vector<std::int16_t>& vector = offerings[i]->vector;
-    if (total > 0) measures[i].semantic /= total;
-    measures[i].lexical = lexical[static_cast<std::size_t>(sketch_.documents()[i])];
-    if (vector.size() == need.vector.size()) measures[i].text = FixedDot(need.vector, vector) * FixedVectors::kDotScale;
-    if (vector.size() == need.title_vector.size()) {
-      measures[i].title = FixedDot(need.title_vector, vector) * FixedVectors::kDotScale;
-    }
-  }
-  // The pair itself is part of the pool and may well be what stands out of it most.
-  const double each = static_cast<double>(scorer_.reference_.size()) / static_cast<double>(offerings.size());
-  std::vector<const MatchText*> sample(offerings.begin(), offerings.end());
-  std::vector<double> times;
-  for (const MatchText* other : offerings) times.push_back(other == offering_.text ? 0 : each);
-  if (InReference()) {
-    sample.push_back(&offering);
-    measures.push_back(of_offering);
-    times.push_back(1);
-  }
-  return MakeProfile(need.language, sample, measures, times);
-}
-
-bool WhatIf::InReference() const {
-  const auto at = static_cast<std::int32_t>(offering_.text - scorer_.offering_texts_.data());
-  return std::binary_search(scorer_.reference_.begin(), scorer_.reference_.end(), at);
-}
-
-TextProfile WhatIf::ProfileOf(const MatchText& need, const MatchText& offering, const TextMeasures& measures) {
-  const TextProfile after = SketchOf(need, offering, measures);
-  TextProfile profile = profile_;
-  for (std::size_t l = 0; l < kTextLanguages; ++l) {
-    profile.lexical[l] = Moved(profile.lexical[l], sketched_.lexical[l], after.lexical[l]);
-    profile.semantic[l] = Moved(profile.semantic[l], sketched_.semantic[l], after.semantic[l]);
-    profile.text[l] = Moved(profile.text[l], sketched_.text[l], after.text[l]);
-    profile.title[l] = Moved(profile.title[l], sketched_.title[l], after.title[l]);
-  }
-  return profile;
 }
 
 }  // namespace magpie

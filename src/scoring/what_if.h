@@ -3,18 +3,15 @@
 //
 // Means    the texts are read again without the pieces, and everything that follows from them is worked out again: words,
 //          vectors, what the graph hears, and the need's profile.
-// Near     to what matching the changed lists would give, not equal to it: how the profile moves is taken from a sketch of
-//          up to 1,024 offerings, and where an endpoint encodes the texts their vectors stay as they were. explain_test
-//          holds it against scoring the changed lists.
-// Cost     about a millisecond to make, then half a millisecond a question, most of it for what the graph hears.
+// Near     to what matching the changed lists would give, not equal to it: statistics of words and terms stay as they were,
+//          and so do vectors where an endpoint encodes the texts. explain_test holds it against scoring the changed lists.
+// Cost     half a millisecond to make, and a question as much, most of it for what the graph hears.
 // Threads  one thread each; the scorer may be shared.
 #pragma once
 
-#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "scoring/pool_scorer.h"
@@ -37,11 +34,6 @@ class WhatIf {
 
  private:
   MatchText Read(const ListingRecord& listing, const MatchText& before, std::vector<std::string>* outside) const;
-  // The profile of the need over the sketch and the pair's own offering, as they would be.
-  TextProfile SketchOf(const MatchText& need, const MatchText& offering, const TextMeasures& of_offering);
-  bool InReference() const;
-  // The need's profile, moved as its sketch moves.
-  TextProfile ProfileOf(const MatchText& need, const MatchText& offering, const TextMeasures& measures);
   double ScoreOf(const MatchText& need, const MatchText& offering, const TextProfile& profile,
                  const TextMeasures& measures, const ConstraintChecks& checks) const;
 
@@ -49,9 +41,6 @@ class WhatIf {
   const PoolScorer::Candidate need_, offering_;
   const TextProfile& profile_;
   const ConstraintChecks checks_;
-  const OfferingBlock& sketch_;
-  std::unordered_map<std::uint32_t, std::vector<float>> answers_;  // to a word of the pool, by the sketch's offerings
-  TextProfile sketched_;                                           // of the need as it stands
   TextMeasures measures_;
   std::shared_ptr<const PoolScorer::Heard> wanted_, offered_;  // what the graph hears in the texts as they stand
   ConceptSpace::Groups cues_, remedies_;                       // and where it listens after a cut

@@ -28,6 +28,7 @@ class FixedVectors {
 
   // Rounds row[dimension()] and keeps it as row `index`.
   void Set(std::int64_t index, std::span<const float> row);
+  void SetFixed(std::int64_t index, std::span<const std::int16_t> row);
   std::span<const std::int16_t> row(std::int64_t index) const {
     return {data_.data() + index * dimension_, static_cast<std::size_t>(dimension_)};
   }

@@ -1,0 +1,94 @@
+// What scoring knows of the texts of a pool of listings: its words, its terms, and the reference sample that profiles are
+// made from.
+//
+// Frozen   statistics are those of the listings that the pool was made of. A listing that comes later is read with them, so
+//          that no pair's score moves because another listing came or went.
+// Threads  a const ListingPool may be used from several threads at once.
+#pragma once
+
+#include <absl/status/statusor.h>
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "magpie/base/progress.h"
+#include "magpie/catalogue/snapshot.h"
+#include "magpie/retrieval/tf_idf.h"
+#include "magpie/scoring/scorer.h"
+#include "scoring/concept_space.h"
+#include "scoring/reference_sample.h"
+
+namespace magpie {
+
+// One listing as its pool knows it.
+struct PooledText {
+  using Heard = std::vector<ConceptSpace::Heard>;
+
+  MatchText text;
+  // Made when first asked for: the profile of a need; the remedies that a need wants, those that an offering names.
+  mutable std::atomic<std::shared_ptr<const TextProfile>> profile;
+  mutable std::atomic<std::shared_ptr<const Heard>> heard;
+};
+
+class ListingPool {
+ public:
+  // Offerings of each language in the reference sample: all up to this many, else as many drawn by seed.
+  static constexpr std::size_t kReferenceSample = 1024;
+
+  struct Rows {
+    std::vector<std::shared_ptr<const PooledText>> needs, offerings;
+  };
+  // Reads all listings of the snapshot. Where the text encoder does not answer, or `built_in_text` says so, the built-in one
+  // does all texts.
+  static absl::StatusOr<std::shared_ptr<const ListingPool>> Make(const Snapshot& snapshot, const Models& models,
+                                                                 std::uint64_t seed, bool built_in_text,
+                                                                 const RunContext& context, Rows* rows);
+
+  const Models& models() const { return models_; }  // without the text encoder where it was dropped
+  const Analyzer& analyzer() const { return *models_.analyzer; }
+  const Encoder* encoder() const { return models_.encoder.get(); }
+  const Encoder* text_encoder() const { return models_.text_encoder ? models_.text_encoder.get() : encoder(); }
+  const std::string& instead_of() const { return instead_of_; }  // the text encoder that was dropped
+  std::uint64_t hash() const { return hash_; }                   // of listings and models
+
+  const WordPool& words() const { return words_; }
+  const ReferenceSample& reference() const { return *reference_; }
+
+  // The text without its vectors; words that the pool does not hold are numbered on in `outside`, so that two texts read
+  // one after the other can be compared.
+  MatchText ReadWords(const ListingText& read, Side side, std::vector<std::string>* outside) const;
+  // A listing that is not in the pool, with its vectors.
+  absl::StatusOr<MatchText> ReadQuestion(const ListingRecord& question) const;
+  // A text's vector by the built-in encoder, which must be there.
+  std::vector<std::int16_t> EncodeOwn(const AnalyzedText& text) const;
+
+ private:
+  // A listing on its way into the pool.
+  struct Read {
+    ListingText text;
+    std::vector<std::int16_t> vector, title_vector, own_vector;
+  };
+
+  ListingPool(const Models& models, std::uint64_t seed);
+  void DropTextEncoder();  // for good: no pool is ever encoded by two encoders
+  absl::Status ReadAll(const Snapshot& snapshot, const RunContext& context, Rows* rows);
+  absl::Status ReadBlock(Side side, std::span<const ListingRecord* const> listings, std::span<Read> reads,
+                         const RunContext& context) const;
+  absl::Status Encode(const Encoder& encoder, std::span<const AnalyzedText> texts, const RunContext& context,
+                      std::span<std::vector<std::int16_t>* const> vectors) const;
+  void DrawReference(const Snapshot& snapshot, const Rows& rows);
+
+  Models models_;
+  const std::uint64_t seed_;
+  std::string instead_of_;
+  std::uint64_t hash_ = 0;
+  WordPool words_;
+  TfIdf terms_;
+  std::unique_ptr<const ReferenceSample> reference_;
+};
+
+}  // namespace magpie

@@ -1,0 +1,62 @@
+// The offerings that needs' profiles are made from: a fixed sample of the pool, laid out so that a profile costs some tens
+// of microseconds.
+//
+// Sample   up to 1,024 offerings of each language, the caller's choice; they are kept here, also where the catalogue lets
+//          them go.
+// Words    how a word is answered by each of them is worked out once, kept while room for it lasts (kMostKept), and summed
+//          for each need that says it.
+// Threads  a const ReferenceSample may be used from several threads at once.
+#pragma once
+
+#include <absl/container/flat_hash_map.h>
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "scoring/text_match.h"
+
+namespace magpie {
+
+class ReferenceSample {
+ public:
+  static constexpr std::size_t kMostKept = 192u << 20;  // bytes
+
+  ReferenceSample(const WordPool& pool, std::vector<std::shared_ptr<const MatchText>> offerings);
+  ~ReferenceSample();
+  ReferenceSample(const ReferenceSample&) = delete;
+  ReferenceSample& operator=(const ReferenceSample&) = delete;
+
+  TextProfile Profile(const MatchText& need) const;
+
+  // The profile as it would be if one offering of the sample read like `changed`, whose measures those are; `offering`
+  // need not be of the sample.
+  TextProfile ProfileWith(const MatchText& need, const MatchText& offering, const MatchText& changed,
+                          const TextMeasures& measures) const;
+
+ private:
+  struct Posting {
+    std::uint32_t offering;
+    float weight;
+  };
+
+  std::vector<TextMeasures> Measure(const MatchText& need) const;
+  std::vector<double> MeasureWords(const MatchText& need) const;
+  std::vector<double> MeasureTerms(const MatchText& need) const;
+  // The answers to a word of the pool, kept if there is room; `mine` owns them where not.
+  const float* Keep(std::uint32_t word, std::vector<float> answers, std::vector<std::vector<float>>* mine) const;
+
+  const WordPool& pool_;
+  std::vector<std::shared_ptr<const MatchText>> offerings_;
+  std::vector<SampledText> sampled_;
+  OfferingBlock block_;
+  FixedVectors vectors_;
+  absl::flat_hash_map<std::uint64_t, std::uint32_t> list_of_term_;
+  std::vector<std::uint32_t> first_;  // size lists + 1, into postings_
+  std::vector<Posting> postings_;
+  mutable std::vector<std::atomic<const float*>> kept_;  // by word: answers[offerings], or null
+  mutable std::atomic<std::size_t> kept_bytes_ = 0;
+};
+
+}  // namespace magpie
