@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
+#include <limits>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -108,6 +109,31 @@ class RowList {
            (found - orders.begin());
   }
 
+  // Calls use(order, row before, row after) for each row that differs between two lists of one family (copies of each
+  // other, changed since), ascending by order; what was not there or is gone is null. Costs O(n / 1024) and 1024 for each
+  // block that was touched.
+  template <typename Use>
+  static void ForEachChange(const RowList& before, const RowList& after, const Use& use) {
+    Walker old_rows(before), new_rows(after);
+    while (!old_rows.done() || !new_rows.done()) {
+      if (!old_rows.done() && !new_rows.done() && old_rows.SkipBlock(&new_rows)) continue;
+      const std::int64_t old_order = old_rows.order(), new_order = new_rows.order();
+      const std::int64_t order = std::min(old_order, new_order);
+      const Row* old_row = old_order == order ? old_rows.Take() : nullptr;
+      const Row* new_row = new_order == order ? new_rows.Take() : nullptr;
+      const Row none;
+      if (old_row == nullptr || new_row == nullptr || *old_row != *new_row) {
+        use(order, old_row == nullptr ? none : *old_row, new_row == nullptr ? none : *new_row);
+      }
+    }
+  }
+
+  // Appends a row under a given number, which must be above all before.
+  void AppendAs(std::int64_t order, Row row) {
+    next_order_ = order;
+    Append(std::move(row));
+  }
+
   // Returns the order number of the new row.
   std::int64_t Append(Row row) {
     if (blocks_.empty() || blocks_.back()->rows.size() == kBlockRows) {
@@ -146,6 +172,36 @@ class RowList {
     std::vector<Row> rows;
     std::vector<std::int64_t> orders;
     std::shared_ptr<const int> owner;
+  };
+
+  // Goes through the rows of a list.
+  class Walker {
+   public:
+    explicit Walker(const RowList& list) : list_(list) {}
+    bool done() const { return block_ == list_.blocks_.size(); }
+    std::int64_t order() const {
+      return done() ? std::numeric_limits<std::int64_t>::max() : list_.blocks_[block_]->orders[offset_];
+    }
+    const Row* Take() {
+      const Row* row = &list_.blocks_[block_]->rows[offset_];
+      if (++offset_ == list_.blocks_[block_]->rows.size()) {
+        offset_ = 0;
+        ++block_;
+      }
+      return row;
+    }
+    // Goes over a block that both lists share, where both stand at its begin.
+    bool SkipBlock(Walker* other) {
+      if (offset_ != 0 || other->offset_ != 0) return false;
+      if (list_.blocks_[block_] != other->list_.blocks_[other->block_]) return false;
+      ++block_;
+      ++other->block_;
+      return true;
+    }
+
+   private:
+    const RowList& list_;
+    std::size_t block_ = 0, offset_ = 0;
   };
 
   // Blocks are never longer than kBlockRows, so the block is the guessed one or, after erasures, a later one.
