@@ -148,7 +148,7 @@ absl::Status ConceptSpace::Fill(const PhraseTable& table, const Encoder& encoder
   const auto d = static_cast<std::size_t>(encoder.dimension());
   side->phrase_vectors = FixedVectors(static_cast<std::int64_t>(side->phrases.size()), encoder.dimension());
   side->group_vectors = FixedVectors(static_cast<std::int64_t>(side->groups.size()), encoder.dimension());
-  return ParallelFor(
+  const absl::Status filled = ParallelFor(
       context, static_cast<std::int64_t>(side->groups.size()), kBlock, [&](std::int64_t begin, std::int64_t end) {
         std::vector<float> rows, sum(d);
         for (std::int64_t g = begin; g < end; ++g) {
@@ -178,6 +178,13 @@ absl::Status ConceptSpace::Fill(const PhraseTable& table, const Encoder& encoder
         }
         return absl::OkStatus();
       });
+  MAGPIE_RETURN_IF_ERROR(filled);
+  std::vector<std::span<const std::int16_t>> groups;
+  for (std::size_t g = 0; g < side->groups.size(); ++g) {
+    groups.push_back(side->group_vectors.row(static_cast<std::int64_t>(g)));
+  }
+  side->group_tiles = FixedTiles(encoder.dimension(), groups);
+  return absl::OkStatus();
 }
 
 ConceptSpace::Groups ConceptSpace::Near(const Side& side, const Text& text) const {
@@ -189,22 +196,50 @@ ConceptSpace::Groups ConceptSpace::Near(const Side& side, const Text& text) cons
   return groups;
 }
 
-std::vector<ConceptSpace::Heard> ConceptSpace::Hear(const Side& side, const Text& text, const Groups* among) const {
-  std::vector<Heard> heard;
-  if (text.words.empty() || text.whole.empty() || side.groups.empty()) return heard;
-  std::vector<std::int32_t> dots(among == nullptr ? side.groups.size() : among->size());
-  if (among == nullptr) {
-    side.group_vectors.DotAll(text.whole, dots);
-  } else {
-    for (std::size_t i = 0; i < dots.size(); ++i) dots[i] = FixedDot(text.whole, side.group_vectors.row((*among)[i]));
+std::vector<std::vector<ConceptSpace::Heard>> ConceptSpace::HearAll(const Side& side,
+                                                                    std::span<const Text> texts) const {
+  std::vector<std::vector<Heard>> heard(texts.size());
+  std::vector<std::size_t> spoken;  // texts that say anything
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    if (!texts[i].words.empty() && !texts[i].whole.empty() && !side.groups.empty()) spoken.push_back(i);
   }
+  const auto stride = static_cast<std::size_t>(side.group_tiles.padded_count());
+  std::vector<std::int32_t> dots(stride * FixedTiles::kQueries);
+  for (std::size_t first = 0; first < spoken.size(); first += FixedTiles::kQueries) {
+    const std::size_t count = std::min<std::size_t>(FixedTiles::kQueries, spoken.size() - first);
+    if (count == 1) {  // one text alone reads the rows as they lie
+      side.group_vectors.DotAll(texts[spoken[first]].whole, std::span(dots).first(side.groups.size()));
+    } else {
+      std::span<const std::int16_t> wholes[FixedTiles::kQueries];
+      for (std::size_t q = 0; q < count; ++q) wholes[q] = texts[spoken[first + q]].whole;
+      side.group_tiles.Dot({wholes, count}, dots);
+    }
+    for (std::size_t q = 0; q < count; ++q) {
+      const std::span<const std::int32_t> row = std::span(dots).subspan(q * stride, side.groups.size());
+      heard[spoken[first + q]] = HearIn(side, texts[spoken[first + q]], Largest(row, kGroupsLookedAt));
+    }
+  }
+  return heard;
+}
+
+std::vector<ConceptSpace::Heard> ConceptSpace::HearAmong(const Side& side, const Text& text,
+                                                         const Groups& among) const {
+  if (text.words.empty() || text.whole.empty() || side.groups.empty()) return {};
+  std::vector<std::int32_t> dots(among.size());
+  for (std::size_t i = 0; i < dots.size(); ++i) dots[i] = FixedDot(text.whole, side.group_vectors.row(among[i]));
+  std::vector<std::uint32_t> nearest = Largest(dots, kGroupsLookedAt);
+  for (std::uint32_t& group : nearest) group = among[group];
+  return HearIn(side, text, nearest);
+}
+
+std::vector<ConceptSpace::Heard> ConceptSpace::HearIn(const Side& side, const Text& text,
+                                                      std::span<const std::uint32_t> nearest) const {
   struct Near {
     std::uint32_t group, phrase;
     std::int32_t dot;
   };
   std::vector<Near> near;
-  for (std::uint32_t nearest : Largest(dots, kGroupsLookedAt)) {
-    const std::uint32_t g = among == nullptr ? nearest : (*among)[nearest];
+  for (std::uint32_t g : nearest) {
     for (std::uint32_t p = side.groups[g].first_phrase; p < side.groups[g].end_phrase; ++p) {
       const std::int32_t dot = FixedDot(text.whole, side.phrase_vectors.row(p));
       if (dot > 0) near.push_back({g, p, dot});
@@ -243,6 +278,7 @@ std::vector<ConceptSpace::Heard> ConceptSpace::Hear(const Side& side, const Text
     }
   }
 
+  std::vector<Heard> heard;
   std::sort(near.begin(), near.end(), [](const Near& a, const Near& b) { return a.phrase < b.phrase; });
   for (const Near& at : near) {
     const Phrase& phrase = side.phrases[at.phrase];
@@ -255,7 +291,7 @@ std::vector<ConceptSpace::Heard> ConceptSpace::Hear(const Side& side, const Text
     const double cosine = std::min(1.0, at.dot * FixedVectors::kDotScale);
     const double strength = side.cue ? coverage * cosine * cosine : coverage * coverage * cosine;
     // Phrases of a group stand together.
-    if (heard.empty() || heard.back().id != at.group) heard.push_back({at.group, 0, at.phrase});
+    if (heard.empty() || heard.back().id != at.group) heard.push_back({0, at.group, at.phrase});
     if (strength > heard.back().strength) {
       heard.back().strength = strength;
       heard.back().phrase = at.phrase;
@@ -270,19 +306,28 @@ std::vector<ConceptSpace::Heard> ConceptSpace::Hear(const Side& side, const Text
 }
 
 std::vector<ConceptSpace::Heard> ConceptSpace::RemediesOf(const Text& offering, const Groups* among) const {
-  std::vector<Heard> heard = Hear(remedies_, offering, among);
+  if (among == nullptr) return RemediesOfAll({&offering, 1}).front();
+  std::vector<Heard> heard = HearAmong(remedies_, offering, *among);
   std::sort(heard.begin(), heard.end(), [](const Heard& a, const Heard& b) { return a.id < b.id; });
   return heard;
+}
+
+std::vector<std::vector<ConceptSpace::Heard>> ConceptSpace::RemediesOfAll(std::span<const Text> offerings) const {
+  std::vector<std::vector<Heard>> all = HearAll(remedies_, offerings);
+  for (std::vector<Heard>& heard : all) {
+    std::sort(heard.begin(), heard.end(), [](const Heard& a, const Heard& b) { return a.id < b.id; });
+  }
+  return all;
 }
 
 std::vector<ConceptSpace::Heard> ConceptSpace::Wanted(std::span<const Heard> cues) const {
   std::vector<Heard> each, wanted;
   for (const Heard& cue : cues) {
-    for (std::uint32_t remedy : remedies_of_[cue.id]) each.push_back({remedy, cue.strength, cue.phrase});
+    for (std::uint32_t remedy : remedies_of_[cue.id]) each.push_back({cue.strength, remedy, cue.phrase});
   }
   std::stable_sort(each.begin(), each.end(), [](const Heard& a, const Heard& b) { return a.id < b.id; });
   for (const Heard& one : each) {
-    if (wanted.empty() || wanted.back().id != one.id) wanted.push_back({one.id, 0, one.phrase});
+    if (wanted.empty() || wanted.back().id != one.id) wanted.push_back({0, one.id, one.phrase});
     wanted.back().strength += one.strength;
   }
   return wanted;

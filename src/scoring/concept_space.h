@@ -33,8 +33,8 @@ class ConceptSpace {
  public:
   // A cue or a remedy, and how strongly it is heard.
   struct Heard {
-    std::uint32_t id = 0;
     double strength = 0;
+    std::uint32_t id = 0;
     std::uint32_t phrase = 0;  // by which it is heard best
     friend bool operator==(const Heard&, const Heard&) = default;
   };
@@ -56,9 +56,14 @@ class ConceptSpace {
   Groups RemediesNear(const Text& offering) const { return Near(remedies_, offering); }
 
   // Strongest first; ties by id. `among` null: all.
-  std::vector<Heard> CuesOf(const Text& need, const Groups* among = nullptr) const { return Hear(cues_, need, among); }
+  std::vector<Heard> CuesOf(const Text& need, const Groups* among = nullptr) const {
+    return among == nullptr ? HearAll(cues_, {&need, 1}).front() : HearAmong(cues_, need, *among);
+  }
   // Ascending by id.
   std::vector<Heard> RemediesOf(const Text& offering, const Groups* among = nullptr) const;
+  // The same for several listings, at half the cost each.
+  std::vector<std::vector<Heard>> CuesOfAll(std::span<const Text> needs) const { return HearAll(cues_, needs); }
+  std::vector<std::vector<Heard>> RemediesOfAll(std::span<const Text> offerings) const;
 
   // What a need asks for: for each remedy the strengths of the cues that it cures, summed. Ascending by id.
   std::vector<Heard> Wanted(std::span<const Heard> cues) const;
@@ -91,6 +96,7 @@ class ConceptSpace {
   struct Side {
     std::vector<Group> groups;
     FixedVectors group_vectors;
+    FixedTiles group_tiles;  // the same once more
     std::vector<Phrase> phrases;
     FixedVectors phrase_vectors;
     std::vector<std::uint32_t> word_numbers;
@@ -99,7 +105,10 @@ class ConceptSpace {
   };
 
   Groups Near(const Side& side, const Text& text) const;
-  std::vector<Heard> Hear(const Side& side, const Text& text, const Groups* among) const;
+  std::vector<std::vector<Heard>> HearAll(const Side& side, std::span<const Text> texts) const;
+  std::vector<Heard> HearAmong(const Side& side, const Text& text, const Groups& among) const;
+  // What is heard of the groups nearest to the text.
+  std::vector<Heard> HearIn(const Side& side, const Text& text, std::span<const std::uint32_t> nearest) const;
   std::vector<std::size_t> HeardIn(const Side& side, std::uint32_t phrase, const Text& text) const;
   absl::Status Fill(const PhraseTable& table, const Encoder& encoder,
                     std::span<const std::vector<std::uint32_t>> phrases_of_groups, const RunContext& context,

@@ -2,11 +2,14 @@
 #include <algorithm>
 #include <utility>
 
+#include "magpie/base/status.h"
 #include "scoring/pool_scorer.h"
+#include "scoring/progress_counter.h"
 
 namespace magpie {
 namespace {
 
+constexpr std::int64_t kHeardTogether = 16;
 constexpr double kFullKnowledge = 2;  // shown as 1: a trouble and its cure, each heard clearly
 
 bool HasWords(const MatchText& need, const MatchText& offering) {
@@ -74,6 +77,34 @@ std::shared_ptr<const PoolScorer::Heard> PoolScorer::HeardOf(Side side, std::int
     pooled.heard.store(heard);  // two threads may both make it: the values are the same
   }
   return heard;
+}
+
+absl::Status PoolScorer::HearAll(const RunContext& context) const {
+  if (concepts() == nullptr) return absl::OkStatus();
+  ProgressCounter progress(context, "hear", static_cast<std::int64_t>(needs_.size() + offerings_.size()));
+  for (const Side side : {Side::kNeed, Side::kOffering}) {
+    const auto count = static_cast<std::int64_t>((side == Side::kNeed ? needs_ : offerings_).size());
+    MAGPIE_RETURN_IF_ERROR(
+        ParallelFor(context, count, kHeardTogether, [&](std::int64_t begin, std::int64_t end) -> absl::Status {
+          std::vector<const PooledText*> unheard;
+          std::vector<ConceptSpace::Text> texts;
+          for (std::int64_t i = begin; i < end; ++i) {
+            const PooledText& pooled = row(side, static_cast<std::int32_t>(i));
+            if (pooled.heard.load() != nullptr) continue;
+            unheard.push_back(&pooled);
+            texts.push_back(HearingOf(pooled.text));
+          }
+          std::vector<Heard> heard =
+              side == Side::kNeed ? concepts()->CuesOfAll(texts) : concepts()->RemediesOfAll(texts);
+          for (std::size_t i = 0; i < unheard.size(); ++i) {
+            if (side == Side::kNeed) heard[i] = concepts()->Wanted(heard[i]);
+            unheard[i]->heard.store(std::make_shared<const Heard>(std::move(heard[i])));
+          }
+          progress.Add(end - begin);
+          return absl::OkStatus();
+        }));
+  }
+  return absl::OkStatus();
 }
 
 void PoolScorer::AddKnowledge(const Heard& wanted, std::span<const std::int32_t> offerings,

@@ -213,6 +213,7 @@ absl::StatusOr<std::vector<std::vector<ScoredPair>>> PoolScorer::RankAll(Side si
                                                                          const RunContext& context) const {
   const auto count = static_cast<std::int64_t>(snapshot_->listings(side).size());
   std::vector<std::vector<ScoredPair>> ranked(static_cast<std::size_t>(count));
+  MAGPIE_RETURN_IF_ERROR(HearAll(context));
   if (side == Side::kNeed) {
     ProgressCounter progress(context, "score", count);
     MAGPIE_RETURN_IF_ERROR(ParallelFor(context, count, kNeedsPerBlock, [&](std::int64_t begin, std::int64_t end) {
