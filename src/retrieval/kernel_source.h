@@ -1,0 +1,394 @@
+// The kernels themselves (kernels.h), written over vectors of the width that the compiler's flags allow and compiled once for
+// each instruction set: kernels_*.cc define MAGPIE_KERNEL_TABLE and include this file, which is no header otherwise.
+// MAGPIE_PLAIN_KERNELS keeps to what every compiler's own vectors can do, whatever the processor.
+#if defined(__x86_64__) && !defined(MAGPIE_PLAIN_KERNELS)
+#include <immintrin.h>
+#endif
+
+#include <cstdint>
+
+#include "retrieval/kernels.h"
+
+namespace magpie {
+namespace {
+
+#if defined(MAGPIE_PLAIN_KERNELS) || !defined(__AVX2__)
+constexpr int kBytes = 16;
+constexpr int kFloatQueries = 6, kFloatVectors = 2, kCodeQueries = 4, kCodeVectors = 2;
+#elif !defined(__AVX512F__)
+constexpr int kBytes = 32;
+constexpr int kFloatQueries = 6, kFloatVectors = 2, kCodeQueries = 4, kCodeVectors = 2;
+#elif !defined(__AVX512VNNI__)
+constexpr int kBytes = 64;
+constexpr int kFloatQueries = 8, kFloatVectors = 3, kCodeQueries = 8, kCodeVectors = 2;
+#else
+#define MAGPIE_VNNI
+constexpr int kBytes = 64;
+constexpr int kFloatQueries = 8, kFloatVectors = 3, kCodeQueries = 8, kCodeVectors = 3;
+#endif
+constexpr int kLanes = kBytes / 4;  // of 32 bits
+constexpr int kFloatRows = kFloatVectors * kLanes;
+constexpr int kPanelBytes = kPanelRows * kQuad;  // of one quad
+constexpr int kCodePanels = kBytes == kPanelBytes ? kCodeVectors : 1;
+constexpr int kPanelVectors = kPanelRows / kLanes;
+
+typedef float Floats __attribute__((vector_size(kBytes), aligned(4), may_alias));
+typedef std::int32_t Ints __attribute__((vector_size(kBytes), aligned(1), may_alias));
+typedef std::uint16_t Shorts __attribute__((vector_size(kBytes), aligned(1), may_alias));
+typedef std::int32_t Word __attribute__((aligned(1), may_alias));  // two fixed components or four codes
+
+inline __attribute__((always_inline)) Ints Load(const void* at) {
+  return *static_cast<const Ints*>(at);
+}
+
+inline __attribute__((always_inline)) Ints Spread(const void* word) {
+  return Ints{} + *static_cast<const Word*>(word);
+}
+
+// A bit for each lane of `values` that is not below `least`.
+inline __attribute__((always_inline)) unsigned NotBelow(Floats values, float least) {
+#if defined(MAGPIE_PLAIN_KERNELS) || !defined(__SSE2__)
+  const Ints is = values >= least;
+  unsigned mask = 0;
+  for (int lane = 0; lane < kLanes; ++lane) mask |= static_cast<unsigned>(is[lane] & 1) << lane;
+  return mask;
+#elif defined(__AVX512F__)
+  return _mm512_cmp_ps_mask(reinterpret_cast<__m512>(values), _mm512_set1_ps(least), _CMP_GE_OQ);
+#elif defined(__AVX2__)
+  return static_cast<unsigned>(
+      _mm256_movemask_ps(_mm256_cmp_ps(reinterpret_cast<__m256>(values), _mm256_set1_ps(least), _CMP_GE_OQ)));
+#else
+  return static_cast<unsigned>(_mm_movemask_ps(_mm_cmpge_ps(reinterpret_cast<__m128>(values), _mm_set1_ps(least))));
+#endif
+}
+
+// sums += a[2i] * b[2i] + a[2i + 1] * b[2i + 1], 16-bit factors with their sign.
+inline __attribute__((always_inline)) void AddPairs(Ints& sums, Ints a, Ints b) {
+#if defined(MAGPIE_PLAIN_KERNELS) || !defined(__SSE2__)
+  sums += ((a << 16) >> 16) * ((b << 16) >> 16) + (a >> 16) * (b >> 16);
+#elif defined(MAGPIE_VNNI)
+  asm("vpdpwssd %2, %1, %0" : "+v"(sums) : "v"(a), "v"(b));  // g++ 12 copies the sums that an intrinsic adds to
+#elif defined(__AVX512F__)
+  sums += reinterpret_cast<Ints>(_mm512_madd_epi16(reinterpret_cast<__m512i>(a), reinterpret_cast<__m512i>(b)));
+#elif defined(__AVX2__)
+  sums += reinterpret_cast<Ints>(_mm256_madd_epi16(reinterpret_cast<__m256i>(a), reinterpret_cast<__m256i>(b)));
+#else
+  sums += reinterpret_cast<Ints>(_mm_madd_epi16(reinterpret_cast<__m128i>(a), reinterpret_cast<__m128i>(b)));
+#endif
+}
+
+// One quad of a vector of rows, of a query (as PackCodeQueries wrote it), and the sum of their products lane by lane.
+#if defined(MAGPIE_VNNI)
+constexpr int kQueryBytes = 4;
+typedef Ints RowQuad;
+typedef Ints QueryQuad;
+inline __attribute__((always_inline)) RowQuad LoadRows(const std::uint8_t* codes) {
+  return Load(codes);
+}
+inline __attribute__((always_inline)) QueryQuad SpreadQuery(const std::int8_t* query) {
+  return Spread(query);
+}
+inline __attribute__((always_inline)) void AddQuad(Ints& sums, RowQuad rows, QueryQuad query) {
+  asm("vpdpbusd %2, %1, %0" : "+v"(sums) : "v"(rows), "v"(query));
+}
+#else
+constexpr int kQueryBytes = 8;
+struct RowQuad {
+  Ints even, odd;  // components 0 and 2, 1 and 3, as 16 bits
+};
+typedef RowQuad QueryQuad;
+inline __attribute__((always_inline)) RowQuad LoadRows(const std::uint8_t* codes) {
+  const Ints all = Load(codes);
+  return {all & 0x00FF00FF, reinterpret_cast<Ints>(reinterpret_cast<Shorts>(all) >> 8)};
+}
+inline __attribute__((always_inline)) QueryQuad SpreadQuery(const std::int8_t* query) {
+  return {Spread(query), Spread(query + 4)};
+}
+inline __attribute__((always_inline)) void AddQuad(Ints& sums, RowQuad rows, QueryQuad query) {
+  AddPairs(sums, rows.even, query.even);
+  AddPairs(sums, rows.odd, query.odd);
+}
+#endif
+
+// Writes the lanes of `values` that are not below `least`, lane 0 being row `row`.
+inline __attribute__((always_inline)) int WriteHits(Floats values, float least, int query, int row, TileHit* hits) {
+  int count = 0;
+  unsigned mask = NotBelow(values, least);
+  if (__builtin_expect(mask == 0, 1)) return 0;
+  float lanes[kLanes];
+  __builtin_memcpy(lanes, &values, sizeof lanes);
+  for (; mask != 0; mask &= mask - 1) {
+    const int lane = __builtin_ctz(mask);
+    hits[count++] = {query, row + lane, lanes[lane]};
+  }
+  return count;
+}
+
+// Apart from the search for hits, whose branches would cost the loop its registers.
+__attribute__((noinline)) void FloatSums(const float* queries, const float* rows, std::int64_t dimension,
+                                         Floats out[kFloatQueries][kFloatVectors]) {
+  Floats sums[kFloatQueries][kFloatVectors];
+#pragma GCC unroll 16
+  for (int q = 0; q < kFloatQueries; ++q) {
+#pragma GCC unroll 16
+    for (int v = 0; v < kFloatVectors; ++v) sums[q][v] = Floats{};
+  }
+  for (std::int64_t j = 0; j < dimension; ++j) {
+    Floats row[kFloatVectors];
+#pragma GCC unroll 16
+    for (int v = 0; v < kFloatVectors; ++v)
+      row[v] = *reinterpret_cast<const Floats*>(rows + j * kFloatRows + v * kLanes);
+#pragma GCC unroll 16
+    for (int q = 0; q < kFloatQueries; ++q) {
+      const float component = queries[j * kFloatQueries + q];
+#pragma GCC unroll 16
+      for (int v = 0; v < kFloatVectors; ++v) sums[q][v] += component * row[v];
+    }
+  }
+#pragma GCC unroll 16
+  for (int q = 0; q < kFloatQueries; ++q) {
+#pragma GCC unroll 16
+    for (int v = 0; v < kFloatVectors; ++v) out[q][v] = sums[q][v];
+  }
+}
+
+int FloatTile(const float* queries, const float* rows, std::int64_t dimension, const float* least, TileHit* hits) {
+  Floats sums[kFloatQueries][kFloatVectors];
+  FloatSums(queries, rows, dimension, sums);
+  int count = 0;
+  for (int q = 0; q < kFloatQueries; ++q) {
+    for (int v = 0; v < kFloatVectors; ++v) count += WriteHits(sums[q][v], least[q], q, v * kLanes, hits + count);
+  }
+  return count;
+}
+
+void PackFloats(const float* rows, std::int64_t count, std::int64_t dimension, std::int64_t width, float* packed) {
+  typedef float Four __attribute__((vector_size(16), aligned(4), may_alias));
+  typedef std::int32_t Order __attribute__((vector_size(16)));
+  std::int64_t r = 0;
+  for (; r + 4 <= count; r += 4) {
+    const float* row = rows + r * dimension;
+    std::int64_t j = 0;
+    for (; j + 4 <= dimension; j += 4) {
+      Four line[4];
+      for (int i = 0; i < 4; ++i) line[i] = *reinterpret_cast<const Four*>(row + i * dimension + j);
+      const Four low01 = __builtin_shuffle(line[0], line[1], Order{0, 4, 1, 5});
+      const Four low23 = __builtin_shuffle(line[2], line[3], Order{0, 4, 1, 5});
+      const Four high01 = __builtin_shuffle(line[0], line[1], Order{2, 6, 3, 7});
+      const Four high23 = __builtin_shuffle(line[2], line[3], Order{2, 6, 3, 7});
+      float* out = packed + j * width + r;
+      *reinterpret_cast<Four*>(out) = __builtin_shuffle(low01, low23, Order{0, 1, 4, 5});
+      *reinterpret_cast<Four*>(out + width) = __builtin_shuffle(low01, low23, Order{2, 3, 6, 7});
+      *reinterpret_cast<Four*>(out + 2 * width) = __builtin_shuffle(high01, high23, Order{0, 1, 4, 5});
+      *reinterpret_cast<Four*>(out + 3 * width) = __builtin_shuffle(high01, high23, Order{2, 3, 6, 7});
+    }
+    for (; j < dimension; ++j) {
+      for (int i = 0; i < 4; ++i) packed[j * width + r + i] = row[i * dimension + j];
+    }
+  }
+  for (; r < width; ++r) {
+    for (std::int64_t j = 0; j < dimension; ++j) packed[j * width + r] = r < count ? rows[r * dimension + j] : 0.0f;
+  }
+}
+
+void ExactDots(const float* query, const float* const* rows, std::int64_t count, std::int64_t dimension,
+               double* scores) {
+  constexpr int kRows = 8;  // side by side, since each sum waits for its last addition
+  std::int64_t i = 0;
+  for (; i + kRows <= count; i += kRows) {
+    double sums[kRows] = {};
+    for (std::int64_t j = 0; j < dimension; ++j) {
+      const double component = query[j];
+#pragma GCC unroll 16
+      for (int r = 0; r < kRows; ++r) sums[r] += component * rows[i + r][j];
+    }
+    for (int r = 0; r < kRows; ++r) scores[i + r] = sums[r];
+  }
+  for (; i < count; ++i) {
+    double sum = 0;
+    for (std::int64_t j = 0; j < dimension; ++j) sum += static_cast<double>(query[j]) * rows[i][j];
+    scores[i] = sum;
+  }
+}
+
+void PackCodeQueries(const std::int8_t* queries, std::int64_t count, std::int64_t quads, std::int64_t width,
+                     std::int8_t* packed) {
+  for (std::int64_t j = 0; j < quads; ++j) {
+    for (std::int64_t q = 0; q < width; ++q) {
+      std::int8_t* out = packed + (j * width + q) * kQueryBytes;
+      const std::int8_t* quad = queries + (q * quads + j) * kQuad;
+      for (int i = 0; i < kQuad; ++i) {
+        const std::int8_t code = q < count ? quad[i] : std::int8_t{0};
+#if defined(MAGPIE_VNNI)
+        out[i] = code;
+#else
+        const std::int16_t wide = code;  // order 0, 2, 1, 3
+        __builtin_memcpy(out + (i % 2 * 2 + i / 2) * 2, &wide, sizeof wide);
+#endif
+      }
+    }
+  }
+}
+
+int CodeTile(const std::int8_t* queries, const std::int32_t* offsets, const std::uint8_t* rows, const float* scales,
+             std::int64_t quads, const float* least, TileHit* hits) {
+  const std::int64_t stride = kBytes == kPanelBytes ? quads * kPanelBytes : kBytes;  // from vector to vector
+  int count = 0;
+  for (int first = 0; first < kCodePanels * kPanelRows; first += kCodeVectors * kLanes) {
+    Ints sums[kCodeQueries][kCodeVectors];
+#pragma GCC unroll 16
+    for (int q = 0; q < kCodeQueries; ++q) {
+#pragma GCC unroll 16
+      for (int v = 0; v < kCodeVectors; ++v) sums[q][v] = Ints{} + offsets[q];
+    }
+    const std::uint8_t* at = rows + first * kQuad;
+    const std::int8_t* query = queries;
+    for (std::int64_t j = 0; j < quads; ++j, at += kPanelBytes, query += kCodeQueries * kQueryBytes) {
+      RowQuad row[kCodeVectors];
+#pragma GCC unroll 16
+      for (int v = 0; v < kCodeVectors; ++v) row[v] = LoadRows(at + v * stride);
+#pragma GCC unroll 16
+      for (int q = 0; q < kCodeQueries; ++q) {
+        const QueryQuad quad = SpreadQuery(query + q * kQueryBytes);
+#pragma GCC unroll 16
+        for (int v = 0; v < kCodeVectors; ++v) AddQuad(sums[q][v], row[v], quad);
+      }
+    }
+#pragma GCC unroll 16
+    for (int q = 0; q < kCodeQueries; ++q) {
+#pragma GCC unroll 16
+      for (int v = 0; v < kCodeVectors; ++v) {
+        const int row = first + v * kLanes;
+        const Floats values =
+            __builtin_convertvector(sums[q][v], Floats) * *reinterpret_cast<const Floats*>(scales + row);
+        count += WriteHits(values, least[q], q, row, hits + count);
+      }
+    }
+  }
+  return count;
+}
+
+std::int64_t CodeScan(const std::int8_t* query, std::int32_t offset, const std::uint8_t* panels, const float* scales,
+                      std::int64_t quads, std::int64_t first, std::int64_t last, float least, TileHit* hits,
+                      int* hit_count) {
+  constexpr int kAtOnce = 8 / kPanelVectors;  // quads, each with a sum of its own: one sum would wait for each product
+  int count = 0;
+  std::int64_t panel = first;
+  for (; panel < last && count == 0; ++panel) {
+    const std::uint8_t* at = panels + panel * quads * kPanelBytes;
+    Ints sums[kPanelVectors][kAtOnce];
+#pragma GCC unroll 16
+    for (int v = 0; v < kPanelVectors; ++v) {
+#pragma GCC unroll 16
+      for (int i = 0; i < kAtOnce; ++i) sums[v][i] = Ints{};
+    }
+    std::int64_t j = 0;
+    for (; j + kAtOnce <= quads; j += kAtOnce, at += kAtOnce * kPanelBytes) {
+#pragma GCC unroll 16
+      for (int i = 0; i < kAtOnce; ++i) {
+        const QueryQuad quad = SpreadQuery(query + (j + i) * kQueryBytes);
+#pragma GCC unroll 16
+        for (int v = 0; v < kPanelVectors; ++v) AddQuad(sums[v][i], LoadRows(at + i * kPanelBytes + v * kBytes), quad);
+      }
+    }
+    for (; j < quads; ++j, at += kPanelBytes) {
+      const QueryQuad quad = SpreadQuery(query + j * kQueryBytes);
+#pragma GCC unroll 16
+      for (int v = 0; v < kPanelVectors; ++v) AddQuad(sums[v][0], LoadRows(at + v * kBytes), quad);
+    }
+#pragma GCC unroll 16
+    for (int v = 0; v < kPanelVectors; ++v) {
+      Ints sum = sums[v][0] + offset;
+#pragma GCC unroll 16
+      for (int i = 1; i < kAtOnce; ++i) sum += sums[v][i];
+      const Floats values = __builtin_convertvector(sum, Floats) *
+                            *reinterpret_cast<const Floats*>(scales + panel * kPanelRows + v * kLanes);
+      count += WriteHits(values, least, 0, v * kLanes, hits + count);
+    }
+  }
+  *hit_count = count;
+  return panel;
+}
+
+// kVectors vectors of a tile, or of several tiles side by side, against all four queries.
+template <int kVectors>
+inline __attribute__((always_inline)) void FixedTile(const std::int16_t* queries, const std::int16_t* rows,
+                                                     std::int64_t pairs, std::int64_t next_vector, std::int64_t stride,
+                                                     std::int32_t* dots) {
+  constexpr int kPairShorts = kPanelRows * 2;
+  Ints sums[kFixedQueries][kVectors];
+#pragma GCC unroll 16
+  for (int q = 0; q < kFixedQueries; ++q) {
+#pragma GCC unroll 16
+    for (int v = 0; v < kVectors; ++v) sums[q][v] = Ints{};
+  }
+  for (std::int64_t p = 0; p < pairs; ++p) {
+    Ints row[kVectors];
+#pragma GCC unroll 16
+    for (int v = 0; v < kVectors; ++v) row[v] = Load(rows + p * kPairShorts + v * next_vector);
+#pragma GCC unroll 16
+    for (int q = 0; q < kFixedQueries; ++q) {
+      const Ints query = Spread(queries + (p * kFixedQueries + q) * 2);
+#pragma GCC unroll 16
+      for (int v = 0; v < kVectors; ++v) AddPairs(sums[q][v], row[v], query);
+    }
+  }
+#pragma GCC unroll 16
+  for (int q = 0; q < kFixedQueries; ++q) {
+#pragma GCC unroll 16
+    for (int v = 0; v < kVectors; ++v) *reinterpret_cast<Ints*>(dots + q * stride + v * kLanes) = sums[q][v];
+  }
+}
+
+void FixedTiles(const std::int16_t* queries, const std::int16_t* tiles, std::int64_t count, std::int64_t pairs,
+                std::int64_t stride, std::int32_t* dots) {
+  const std::int64_t tile = pairs * kPanelRows * 2;
+  std::int64_t t = 0;
+  if constexpr (kBytes == kPanelBytes) {  // a vector holds a whole tile: several at once keep the adders busy
+    for (; t + 2 <= count; t += 2) FixedTile<2>(queries, tiles + t * tile, pairs, tile, stride, dots + t * kPanelRows);
+    for (; t < count; ++t) FixedTile<1>(queries, tiles + t * tile, pairs, tile, stride, dots + t * kPanelRows);
+  } else {
+    for (; t < count; ++t) {
+      for (int row = 0; row < kPanelRows; row += 2 * kLanes) {
+        FixedTile<2>(queries, tiles + t * tile + row * 2, pairs, kLanes * 2, stride, dots + t * kPanelRows + row);
+      }
+    }
+  }
+}
+
+void FixedRows(const std::int16_t* query, const std::int16_t* rows, std::int64_t count, std::int64_t dimension,
+               std::int32_t* dots) {
+  constexpr int kShorts = kBytes / 2;
+  for (std::int64_t i = 0; i < count; ++i) {
+    const std::int16_t* row = rows + i * dimension;
+    Ints sums[2] = {};
+    std::int64_t j = 0;
+    for (; j + 2 * kShorts <= dimension; j += 2 * kShorts) {
+      AddPairs(sums[0], Load(query + j), Load(row + j));
+      AddPairs(sums[1], Load(query + j + kShorts), Load(row + j + kShorts));
+    }
+    std::int32_t lanes[kLanes], sum = 0;
+    sums[0] += sums[1];
+    __builtin_memcpy(lanes, &sums[0], sizeof lanes);
+    for (int lane = 0; lane < kLanes; ++lane) sum += lanes[lane];
+    for (; j < dimension; ++j) sum += static_cast<std::int32_t>(query[j]) * row[j];
+    dots[i] = sum;
+  }
+}
+
+void RoundFixed(const float* row, std::int64_t dimension, float one, std::int16_t* fixed) {
+  constexpr float kNoFraction = 1.5f * (1 << 23);  // added and taken away: rounds to the nearest even, without a call
+  for (std::int64_t j = 0; j < dimension; ++j) {
+    const float number = row[j] == row[j] ? row[j] : 0.0f;
+    const float component = number > 1.0f ? 1.0f : number < -1.0f ? -1.0f : number;
+    fixed[j] = static_cast<std::int16_t>(static_cast<std::int32_t>((component * one + kNoFraction) - kNoFraction));
+  }
+}
+
+}  // namespace
+
+const Kernels MAGPIE_KERNEL_TABLE = {kFloatQueries, kFloatRows,  FloatTile,       PackFloats, ExactDots,
+                                     kCodeQueries,  kCodePanels, PackCodeQueries, CodeTile,   CodeScan,
+                                     FixedTiles,    FixedRows,   RoundFixed};
+
+}  // namespace magpie

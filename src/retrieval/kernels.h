@@ -1,0 +1,75 @@
+// The inner loops over vectors, once for each instruction set.
+//
+// kernel_source.h holds them as plain functions over pointers; each kernels_*.cc compiles that source with the flags of its
+// set and fills one table. Nothing inline of another library stands in it: a copy made for a wide set could be linked into
+// code that runs anywhere.
+// Panels   operands lie packed so that a loop reads them in order:
+//          floats  packed[j * width + r]: component j of row r of a panel of `width` rows; a query panel likewise.
+//          codes   [panel][quad][16 rows][4 components], one byte a component, 128 added (so that it is never negative).
+//          fixed   [tile][pair][16 rows][2 components], 16 bits a component.
+// Answers  code and fixed sums are whole numbers, the same on every set. Float sums are not: they only pick out what
+//          ExactDots then computes in one order.
+#pragma once
+
+#include <cstdint>
+
+namespace magpie {
+
+enum class InstructionSet : std::
+    uint8_t;  // magpie/base/instruction_set.h, which the kernels themselves must not include
+
+constexpr int kPanelRows = 16;    // of codes and of fixed tiles
+constexpr int kQuad = 4;          // components that a code panel keeps together
+constexpr int kFixedQueries = 4;  // that one pass over fixed tiles compares
+
+// One product that is not below what its query asks for.
+struct TileHit {
+  std::int32_t query = 0;  // of the panel
+  std::int32_t row = 0;    // of the panel or panels
+  float value = 0;
+};
+
+struct Kernels {
+  // Products of one query panel with one panel of rows, float sums in some order. least[float_queries]; at most
+  // float_queries * float_rows hits. Returns their number.
+  int float_queries, float_rows;
+  int (*float_tile)(const float* queries, const float* rows, std::int64_t dimension, const float* least, TileHit* hits);
+  // packed[j * width + r] = rows[r * dimension + j] for count <= width rows; the rest is zero.
+  void (*pack_floats)(const float* rows, std::int64_t count, std::int64_t dimension, std::int64_t width, float* packed);
+
+  // scores[i] = the sum in double, component by component, of query * rows[i].
+  void (*exact_dots)(const float* query, const float* const* rows, std::int64_t count, std::int64_t dimension,
+                     double* scores);
+
+  // Codes: value = scales[row] * the whole-number dot product. `queries` as pack_code_queries writes them, for
+  // code_queries rows of 4 * quads codes; 8 bytes a quad and query are enough. offsets[q] = -128 * the sum of q's codes.
+  // code_tile compares code_panels panels at once, scales[code_panels * 16]; code_scan one query (packed with width 1)
+  // with panels [first, last) until one has a hit: it returns the panel after it, or last.
+  int code_queries, code_panels;
+  void (*pack_code_queries)(const std::int8_t* queries, std::int64_t count, std::int64_t quads, std::int64_t width,
+                            std::int8_t* packed);
+  int (*code_tile)(const std::int8_t* queries, const std::int32_t* offsets, const std::uint8_t* rows,
+                   const float* scales, std::int64_t quads, const float* least, TileHit* hits);
+  std::int64_t (*code_scan)(const std::int8_t* query, std::int32_t offset, const std::uint8_t* panels,
+                            const float* scales, std::int64_t quads, std::int64_t first, std::int64_t last, float least,
+                            TileHit* hits, int* hit_count);
+
+  // dots[q * stride + t * 16 + r] of kFixedQueries queries, queries[pair][q][2].
+  void (*fixed_tiles)(const std::int16_t* queries, const std::int16_t* tiles, std::int64_t count, std::int64_t pairs,
+                      std::int64_t stride, std::int32_t* dots);
+  // dots[i] of one query with count rows of `dimension` components.
+  void (*fixed_rows)(const std::int16_t* query, const std::int16_t* rows, std::int64_t count, std::int64_t dimension,
+                     std::int32_t* dots);
+  // fixed[j] = row[j] * one, rounded to the nearest even; what is no number counts as 0, what is beyond 1 as 1.
+  void (*round_fixed)(const float* row, std::int64_t dimension, float one, std::int16_t* fixed);
+};
+
+extern const Kernels kKernelsPlain;
+#if defined(__x86_64__)
+extern const Kernels kKernelsV2, kKernelsV3, kKernelsAvx512, kKernelsAvx512Vnni;
+#endif
+
+const Kernels& KernelsOf(InstructionSet set);  // one of AvailableInstructionSets()
+const Kernels& ActiveKernels();                // those of ActiveInstructionSet()
+
+}  // namespace magpie
