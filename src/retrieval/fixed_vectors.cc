@@ -7,9 +7,6 @@
 namespace magpie {
 namespace {
 
-static_assert(FixedTiles::kRows == kPanelRows && FixedTiles::kQueries == kFixedQueries);
-constexpr int kRows = FixedTiles::kRows, kQueries = FixedTiles::kQueries;
-
 // Rounding may lengthen a unit row by less than a part in a hundred, which 32 bits have room for (2^28 against 2^31).
 void RoundRow(std::span<const float> row, std::int16_t* fixed) {
   ActiveKernels().round_fixed(row.data(), static_cast<std::int64_t>(row.size()), 1 << FixedVectors::kBits, fixed);
@@ -40,24 +37,18 @@ std::vector<RankedDocument> FixedVectors::Search(std::span<const std::int16_t> q
   return TopDocuments(scores, top, 0);
 }
 
-FixedTiles::FixedTiles(int dimension, std::span<const std::span<const std::int16_t>> rows)
-    : count_(static_cast<std::int64_t>(rows.size())),
-      tiles_((count_ + kRows - 1) / kRows),
-      pairs_((dimension + 1) / 2),
-      data_(static_cast<std::size_t>(tiles_ * pairs_ * kRows * 2), std::int16_t{0}) {
-  for (std::int64_t i = 0; i < count_; ++i) {
-    const std::span<const std::int16_t> row = rows[static_cast<std::size_t>(i)];
-    std::int16_t* tile = data_.data() + i / kRows * pairs_ * kRows * 2 + i % kRows * 2;
-    for (std::size_t j = 0; j < row.size(); ++j) tile[j / 2 * kRows * 2 + j % 2] = row[j];
+void FixedDots(std::span<const std::int16_t* const> queries, std::span<const std::int16_t* const> rows, int dimension,
+               std::span<std::int32_t> dots) {
+  for (std::size_t first = 0; first < queries.size(); first += kFixedQueries) {
+    const std::int16_t* four[kFixedQueries];
+    std::int32_t* out[kFixedQueries];
+    for (std::size_t k = 0; k < kFixedQueries; ++k) {  // a query too few is asked twice
+      const std::size_t q = std::min(first + k, queries.size() - 1);
+      four[k] = queries[q];
+      out[k] = dots.data() + q * rows.size();
+    }
+    ActiveKernels().fixed_block(four, rows.data(), static_cast<std::int64_t>(rows.size()), dimension, out);
   }
-}
-
-void FixedTiles::Dot(std::span<const std::span<const std::int16_t>> queries, std::span<std::int32_t> dots) const {
-  std::vector<std::int16_t> packed(static_cast<std::size_t>(pairs_ * kQueries * 2), std::int16_t{0});
-  for (std::size_t q = 0; q < queries.size() && q < kQueries; ++q) {
-    for (std::size_t j = 0; j < queries[q].size(); ++j) packed[j / 2 * kQueries * 2 + q * 2 + j % 2] = queries[q][j];
-  }
-  ActiveKernels().fixed_tiles(packed.data(), data_.data(), tiles_, pairs_, padded_count(), dots.data());
 }
 
 std::vector<std::int16_t> ToFixed(std::span<const float> row) {

@@ -310,48 +310,86 @@ std::int64_t CodeScan(const std::int8_t* query, std::int32_t offset, const std::
   return panel;
 }
 
-// kVectors vectors of a tile, or of several tiles side by side, against all four queries.
-template <int kVectors>
-inline __attribute__((always_inline)) void FixedTile(const std::int16_t* queries, const std::int16_t* rows,
-                                                     std::int64_t pairs, std::int64_t next_vector, std::int64_t stride,
-                                                     std::int32_t* dots) {
-  constexpr int kPairShorts = kPanelRows * 2;
-  Ints sums[kFixedQueries][kVectors];
-#pragma GCC unroll 16
-  for (int q = 0; q < kFixedQueries; ++q) {
-#pragma GCC unroll 16
-    for (int v = 0; v < kVectors; ++v) sums[q][v] = Ints{};
+// The sums of four vectors' lanes.
+inline __attribute__((always_inline)) void SumLanes(Ints a, Ints b, Ints c, Ints d, std::int32_t* out) {
+#if !defined(MAGPIE_PLAIN_KERNELS) && defined(__AVX512F__)
+  const auto both = [](Ints x, Ints y) {
+    return _mm512_add_epi32(_mm512_unpacklo_epi32(reinterpret_cast<__m512i>(x), reinterpret_cast<__m512i>(y)),
+                            _mm512_unpackhi_epi32(reinterpret_cast<__m512i>(x), reinterpret_cast<__m512i>(y)));
+  };
+  const __m512i first = both(a, b), second = both(c, d);
+  const __m512i all = _mm512_add_epi32(_mm512_unpacklo_epi64(first, second), _mm512_unpackhi_epi64(first, second));
+  const __m256i half = _mm256_add_epi32(_mm512_castsi512_si256(all), _mm512_extracti64x4_epi64(all, 1));
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(out),
+                   _mm_add_epi32(_mm256_castsi256_si128(half), _mm256_extracti128_si256(half, 1)));
+#elif !defined(MAGPIE_PLAIN_KERNELS) && defined(__AVX2__)
+  const auto both = [](Ints x, Ints y) {
+    return _mm256_hadd_epi32(reinterpret_cast<__m256i>(x), reinterpret_cast<__m256i>(y));
+  };
+  const __m256i all = _mm256_hadd_epi32(both(a, b), both(c, d));
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(out),
+                   _mm_add_epi32(_mm256_castsi256_si128(all), _mm256_extracti128_si256(all, 1)));
+#else
+  for (int i = 0; i < 4; ++i) out[i] = 0;
+  for (int lane = 0; lane < kLanes; ++lane) {
+    out[0] += a[lane];
+    out[1] += b[lane];
+    out[2] += c[lane];
+    out[3] += d[lane];
   }
-  for (std::int64_t p = 0; p < pairs; ++p) {
-    Ints row[kVectors];
-#pragma GCC unroll 16
-    for (int v = 0; v < kVectors; ++v) row[v] = Load(rows + p * kPairShorts + v * next_vector);
-#pragma GCC unroll 16
-    for (int q = 0; q < kFixedQueries; ++q) {
-      const Ints query = Spread(queries + (p * kFixedQueries + q) * 2);
-#pragma GCC unroll 16
-      for (int v = 0; v < kVectors; ++v) AddPairs(sums[q][v], row[v], query);
+#endif
+}
+
+// Four rows with some queries; the components by whole vectors, the last ones one by one.
+template <int queries_at_once>
+inline __attribute__((always_inline)) void FourRows(const std::int16_t* const* queries, const std::int16_t* const* rows,
+                                                    std::int64_t dimension, std::int32_t* const* dots) {
+  constexpr int kShorts = kBytes / 2;
+  Ints sums[queries_at_once][4];
+#pragma GCC unroll 4
+  for (int q = 0; q < queries_at_once; ++q) {
+#pragma GCC unroll 4
+    for (int r = 0; r < 4; ++r) sums[q][r] = Ints{};
+  }
+  std::int64_t j = 0;
+  for (; j + kShorts <= dimension; j += kShorts) {
+    const Ints row0 = Load(rows[0] + j), row1 = Load(rows[1] + j), row2 = Load(rows[2] + j), row3 = Load(rows[3] + j);
+#pragma GCC unroll 4
+    for (int q = 0; q < queries_at_once; ++q) {
+      const Ints query = Load(queries[q] + j);
+      AddPairs(sums[q][0], row0, query);
+      AddPairs(sums[q][1], row1, query);
+      AddPairs(sums[q][2], row2, query);
+      AddPairs(sums[q][3], row3, query);
     }
   }
-#pragma GCC unroll 16
-  for (int q = 0; q < kFixedQueries; ++q) {
-#pragma GCC unroll 16
-    for (int v = 0; v < kVectors; ++v) *reinterpret_cast<Ints*>(dots + q * stride + v * kLanes) = sums[q][v];
+#pragma GCC unroll 4
+  for (int q = 0; q < queries_at_once; ++q) {
+    SumLanes(sums[q][0], sums[q][1], sums[q][2], sums[q][3], dots[q]);
+    for (std::int64_t k = j; k < dimension; ++k) {
+      for (int r = 0; r < 4; ++r) dots[q][r] += static_cast<std::int32_t>(queries[q][k]) * rows[r][k];
+    }
   }
 }
 
-void FixedTiles(const std::int16_t* queries, const std::int16_t* tiles, std::int64_t count, std::int64_t pairs,
-                std::int64_t stride, std::int32_t* dots) {
-  const std::int64_t tile = pairs * kPanelRows * 2;
-  std::int64_t t = 0;
-  if constexpr (kBytes == kPanelBytes) {  // a vector holds a whole tile: several at once keep the adders busy
-    for (; t + 2 <= count; t += 2) FixedTile<2>(queries, tiles + t * tile, pairs, tile, stride, dots + t * kPanelRows);
-    for (; t < count; ++t) FixedTile<1>(queries, tiles + t * tile, pairs, tile, stride, dots + t * kPanelRows);
-  } else {
-    for (; t < count; ++t) {
-      for (int row = 0; row < kPanelRows; row += 2 * kLanes) {
-        FixedTile<2>(queries, tiles + t * tile + row * 2, pairs, kLanes * 2, stride, dots + t * kPanelRows + row);
-      }
+void FixedBlock(const std::int16_t* const* queries, const std::int16_t* const* rows, std::int64_t count,
+                std::int64_t dimension, std::int32_t* const* dots) {
+  constexpr int kAtOnce = kBytes == 64 ? kFixedQueries : 2;  // as many as there are registers for the sums
+  for (std::int64_t i = 0; i + 4 <= count; i += 4) {
+    for (int q = 0; q < kFixedQueries; q += kAtOnce) {
+      std::int32_t* out[kAtOnce];
+      for (int k = 0; k < kAtOnce; ++k) out[k] = dots[q + k] + i;
+      FourRows<kAtOnce>(queries + q, rows + i, dimension, out);
+    }
+  }
+  if (const std::int64_t left = count % 4; left > 0) {
+    const std::int16_t* last[4];
+    for (int r = 0; r < 4; ++r) last[r] = rows[count - left + (r < left ? r : 0)];
+    for (int q = 0; q < kFixedQueries; ++q) {
+      std::int32_t four[4];
+      std::int32_t* out[1] = {four};
+      FourRows<1>(queries + q, last, dimension, out);
+      for (std::int64_t r = 0; r < left; ++r) dots[q][count - left + r] = four[r];
     }
   }
 }
@@ -389,6 +427,6 @@ void RoundFixed(const float* row, std::int64_t dimension, float one, std::int16_
 
 const Kernels MAGPIE_KERNEL_TABLE = {kFloatQueries, kFloatRows,  FloatTile,       PackFloats, ExactDots,
                                      kCodeQueries,  kCodePanels, PackCodeQueries, CodeTile,   CodeScan,
-                                     FixedTiles,    FixedRows,   RoundFixed};
+                                     FixedBlock,    FixedRows,   RoundFixed};
 
 }  // namespace magpie

@@ -6,7 +6,6 @@
 // Panels   operands lie packed so that a loop reads them in order:
 //          floats  packed[j * width + r]: component j of row r of a panel of `width` rows; a query panel likewise.
 //          codes   [panel][quad][16 rows][4 components], one byte a component, 128 added (so that it is never negative).
-//          fixed   [tile][pair][16 rows][2 components], 16 bits a component.
 // Answers  code and fixed sums are whole numbers, the same on every set. Float sums are not: they only pick out what
 //          ExactDots then computes in one order.
 #pragma once
@@ -18,9 +17,9 @@ namespace magpie {
 enum class InstructionSet : std::
     uint8_t;  // magpie/base/instruction_set.h, which the kernels themselves must not include
 
-constexpr int kPanelRows = 16;    // of codes and of fixed tiles
+constexpr int kPanelRows = 16;    // of codes
 constexpr int kQuad = 4;          // components that a code panel keeps together
-constexpr int kFixedQueries = 4;  // that one pass over fixed tiles compares
+constexpr int kFixedQueries = 4;  // that one pass over fixed rows compares
 
 // One product that is not below what its query asks for.
 struct TileHit {
@@ -54,9 +53,9 @@ struct Kernels {
                             const float* scales, std::int64_t quads, std::int64_t first, std::int64_t last, float least,
                             TileHit* hits, int* hit_count);
 
-  // dots[q * stride + t * 16 + r] of kFixedQueries queries, queries[pair][q][2].
-  void (*fixed_tiles)(const std::int16_t* queries, const std::int16_t* tiles, std::int64_t count, std::int64_t pairs,
-                      std::int64_t stride, std::int32_t* dots);
+  // dots[q][i] of kFixedQueries queries with count rows, wherever they lie.
+  void (*fixed_block)(const std::int16_t* const* queries, const std::int16_t* const* rows, std::int64_t count,
+                      std::int64_t dimension, std::int32_t* const* dots);
   // dots[i] of one query with count rows of `dimension` components.
   void (*fixed_rows)(const std::int16_t* query, const std::int16_t* rows, std::int64_t count, std::int64_t dimension,
                      std::int32_t* dots);

@@ -20,6 +20,7 @@ constexpr double kLeastCosine = 0.3;  // below it a word does not answer a word 
 constexpr double kShownCosine = 0.5;  // from here on a word of a phrase counts as heard in a word
 constexpr double kUnit = 0.01;        // an agreement that is faint
 constexpr double kSmallestShare = 1e-6;
+constexpr std::size_t kTogether = 4;  // listings or words compared at once
 constexpr std::int64_t kBlock = 128;  // words or groups handed to a thread at once
 
 AnalyzedText TextOfWords(std::span<const std::string_view> words, std::span<const std::uint32_t> numbers) {
@@ -148,7 +149,7 @@ absl::Status ConceptSpace::Fill(const PhraseTable& table, const Encoder& encoder
   const auto d = static_cast<std::size_t>(encoder.dimension());
   side->phrase_vectors = FixedVectors(static_cast<std::int64_t>(side->phrases.size()), encoder.dimension());
   side->group_vectors = FixedVectors(static_cast<std::int64_t>(side->groups.size()), encoder.dimension());
-  const absl::Status filled = ParallelFor(
+  return ParallelFor(
       context, static_cast<std::int64_t>(side->groups.size()), kBlock, [&](std::int64_t begin, std::int64_t end) {
         std::vector<float> rows, sum(d);
         for (std::int64_t g = begin; g < end; ++g) {
@@ -178,13 +179,6 @@ absl::Status ConceptSpace::Fill(const PhraseTable& table, const Encoder& encoder
         }
         return absl::OkStatus();
       });
-  MAGPIE_RETURN_IF_ERROR(filled);
-  std::vector<std::span<const std::int16_t>> groups;
-  for (std::size_t g = 0; g < side->groups.size(); ++g) {
-    groups.push_back(side->group_vectors.row(static_cast<std::int64_t>(g)));
-  }
-  side->group_tiles = FixedTiles(encoder.dimension(), groups);
-  return absl::OkStatus();
 }
 
 ConceptSpace::Groups ConceptSpace::Near(const Side& side, const Text& text) const {
@@ -203,20 +197,17 @@ std::vector<std::vector<ConceptSpace::Heard>> ConceptSpace::HearAll(const Side& 
   for (std::size_t i = 0; i < texts.size(); ++i) {
     if (!texts[i].words.empty() && !texts[i].whole.empty() && !side.groups.empty()) spoken.push_back(i);
   }
-  const auto stride = static_cast<std::size_t>(side.group_tiles.padded_count());
-  std::vector<std::int32_t> dots(stride * FixedTiles::kQueries);
-  for (std::size_t first = 0; first < spoken.size(); first += FixedTiles::kQueries) {
-    const std::size_t count = std::min<std::size_t>(FixedTiles::kQueries, spoken.size() - first);
-    if (count == 1) {  // one text alone reads the rows as they lie
-      side.group_vectors.DotAll(texts[spoken[first]].whole, std::span(dots).first(side.groups.size()));
-    } else {
-      std::span<const std::int16_t> wholes[FixedTiles::kQueries];
-      for (std::size_t q = 0; q < count; ++q) wholes[q] = texts[spoken[first + q]].whole;
-      side.group_tiles.Dot({wholes, count}, dots);
-    }
+  const std::size_t groups = side.groups.size();
+  std::vector<const std::int16_t*> rows, wholes;
+  for (std::size_t g = 0; g < groups; ++g) rows.push_back(side.group_vectors.row(static_cast<std::int64_t>(g)).data());
+  for (std::size_t i : spoken) wholes.push_back(texts[i].whole.data());
+  std::vector<std::int32_t> dots(groups * kTogether);
+  for (std::size_t first = 0; first < spoken.size(); first += kTogether) {
+    const std::size_t count = std::min(kTogether, spoken.size() - first);
+    FixedDots(std::span(wholes).subspan(first, count), rows, side.group_vectors.dimension(), dots);
     for (std::size_t q = 0; q < count; ++q) {
-      const std::span<const std::int32_t> row = std::span(dots).subspan(q * stride, side.groups.size());
-      heard[spoken[first + q]] = HearIn(side, texts[spoken[first + q]], Largest(row, kGroupsLookedAt));
+      const std::size_t i = spoken[first + q];
+      heard[i] = HearIn(side, texts[i], Largest(std::span(dots).subspan(q * groups, groups), kGroupsLookedAt));
     }
   }
   return heard;
@@ -239,12 +230,18 @@ std::vector<ConceptSpace::Heard> ConceptSpace::HearIn(const Side& side, const Te
     std::int32_t dot;
   };
   std::vector<Near> near;
+  std::vector<const std::int16_t*> phrases;
   for (std::uint32_t g : nearest) {
     for (std::uint32_t p = side.groups[g].first_phrase; p < side.groups[g].end_phrase; ++p) {
-      const std::int32_t dot = FixedDot(text.whole, side.phrase_vectors.row(p));
-      if (dot > 0) near.push_back({g, p, dot});
+      near.push_back({g, p, 0});
+      phrases.push_back(side.phrase_vectors.row(p).data());
     }
   }
+  const std::int16_t* whole = text.whole.data();
+  std::vector<std::int32_t> of_phrases(phrases.size());
+  FixedDots({&whole, 1}, phrases, side.phrase_vectors.dimension(), of_phrases);
+  for (std::size_t i = 0; i < near.size(); ++i) near[i].dot = of_phrases[i];
+  std::erase_if(near, [](const Near& phrase) { return phrase.dot <= 0; });
   const auto nearer = [](const Near& a, const Near& b) { return a.dot != b.dot ? a.dot > b.dot : a.phrase < b.phrase; };
   if (near.size() > kPhrasesLookedAt) {
     std::nth_element(near.begin(), near.begin() + kPhrasesLookedAt, near.end(), nearer);
@@ -260,17 +257,16 @@ std::vector<ConceptSpace::Heard> ConceptSpace::HearIn(const Side& side, const Te
   }
   std::sort(words.begin(), words.end());
   words.erase(std::unique(words.begin(), words.end()), words.end());
-  const FixedTiles tiles(word_vectors_.dimension(), text.words);
-  const auto stride = static_cast<std::size_t>(tiles.padded_count());
-  std::vector<std::int32_t> products(stride * FixedTiles::kQueries);
+  const int dimension = word_vectors_.dimension();
+  std::vector<std::int32_t> dots(kTogether * text.words.size());
   std::vector<double> answered(words.size());  // the word's weight times how well it is answered
-  for (std::size_t first = 0; first < words.size(); first += FixedTiles::kQueries) {
-    const std::size_t count = std::min<std::size_t>(FixedTiles::kQueries, words.size() - first);
-    std::span<const std::int16_t> queries[FixedTiles::kQueries];
-    for (std::size_t q = 0; q < count; ++q) queries[q] = word_vectors_.row(words[first + q]);
-    tiles.Dot({queries, count}, products);
+  for (std::size_t first = 0; first < words.size(); first += kTogether) {
+    const std::size_t count = std::min(kTogether, words.size() - first);
+    const std::int16_t* queries[kTogether];
+    for (std::size_t q = 0; q < count; ++q) queries[q] = word_vectors_.row(words[first + q]).data();
+    FixedDots({queries, count}, text.words, dimension, dots);
     for (std::size_t q = 0; q < count; ++q) {
-      const auto begin = products.begin() + static_cast<std::ptrdiff_t>(q * stride);
+      const auto begin = dots.begin() + static_cast<std::ptrdiff_t>(q * text.words.size());
       const double cosine =
           *std::max_element(begin, begin + static_cast<std::ptrdiff_t>(text.words.size())) * FixedVectors::kDotScale;
       answered[first + q] =
@@ -339,7 +335,8 @@ std::vector<std::size_t> ConceptSpace::HeardIn(const Side& side, std::uint32_t p
     std::size_t best = 0;
     std::int32_t nearest = 0;
     for (std::size_t i = 0; i < text.words.size(); ++i) {
-      const std::int32_t dot = FixedDot(word_vectors_.row(side.word_numbers[w]), text.words[i]);
+      const std::int32_t dot = FixedDot(word_vectors_.row(side.word_numbers[w]),
+                                        {text.words[i], static_cast<std::size_t>(word_vectors_.dimension())});
       if (dot > nearest) {
         nearest = dot;
         best = i;

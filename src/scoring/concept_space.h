@@ -40,7 +40,7 @@ class ConceptSpace {
   };
   // A listing's different words and the whole text, as vectors of the encoder.
   struct Text {
-    std::vector<std::span<const std::int16_t>> words;
+    std::vector<const std::int16_t*> words;
     std::span<const std::int16_t> whole;
   };
 
@@ -96,7 +96,6 @@ class ConceptSpace {
   struct Side {
     std::vector<Group> groups;
     FixedVectors group_vectors;
-    FixedTiles group_tiles;  // the same once more
     std::vector<Phrase> phrases;
     FixedVectors phrase_vectors;
     std::vector<std::uint32_t> word_numbers;

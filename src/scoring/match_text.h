@@ -31,8 +31,8 @@ struct MatchText {
   TextLanguage language = TextLanguage::kChinese;
   FixedVectors extra;
 
-  std::span<const std::int16_t> WordVector(const WordPool& pool, std::uint32_t word) const {
-    return word < kOutside ? pool.vector(word) : extra.row(word - kOutside);
+  const std::int16_t* WordVector(const WordPool& pool, std::uint32_t word) const {
+    return word < kOutside ? pool.vector(word) : extra.row(word - kOutside).data();
   }
 };
 

@@ -93,14 +93,13 @@ OfferingBlock::OfferingBlock(const WordPool& pool, std::vector<const MatchText*>
   };
   std::vector<std::uint32_t> places;
   places.reserve(said);
-  std::vector<std::span<const std::int16_t>> rows;
   for (const MatchText* offering : offerings_) {
     for (std::uint32_t word : offering->words) {
       std::uint32_t& place = place_of_word[slot_of(word)];
       if (place == kFree) {
         place = static_cast<std::uint32_t>(words_.size());
         words_.push_back(word);
-        rows.push_back(offering->WordVector(pool, word));
+        vectors_.push_back(offering->WordVector(pool, word));
       }
       places.push_back(place);
     }
@@ -117,7 +116,6 @@ OfferingBlock::OfferingBlock(const WordPool& pool, std::vector<const MatchText*>
     for (std::size_t w = 0; w < offerings_[i]->words.size(); ++w)
       holders_[next[*place++]++] = static_cast<std::int32_t>(i);
   }
-  tiles_ = FixedTiles(pool.dimension(), rows);
 }
 
 std::vector<TextMeasures> TextMatcher::Measure(const MatchText& need, const OfferingBlock& block) const {
@@ -163,16 +161,17 @@ void TextMatcher::FindBest(std::uint32_t word, const OfferingBlock& block, std::
 template <typename Use>
 void TextMatcher::ForEachWord(const MatchText& need, std::span<const std::uint32_t> words, const OfferingBlock& block,
                               const Use& use) const {
-  const auto stride = static_cast<std::size_t>(block.tiles_.padded_count());
-  std::vector<std::int32_t> dots(stride * FixedTiles::kQueries, 0);
+  constexpr std::size_t kTogether = 4;
+  const std::size_t count = block.words_.size();
+  std::vector<std::int32_t> dots(count * kTogether);
   std::vector<std::int32_t> best(block.offerings_.size());
-  for (std::size_t first = 0; first < words.size(); first += FixedTiles::kQueries) {
-    const std::size_t count = std::min<std::size_t>(FixedTiles::kQueries, words.size() - first);
-    std::span<const std::int16_t> vectors[FixedTiles::kQueries];
-    for (std::size_t q = 0; q < count; ++q) vectors[q] = need.WordVector(pool_, words[first + q]);
-    block.tiles_.Dot({vectors, count}, dots);
-    for (std::size_t q = 0; q < count; ++q) {
-      FindBest(words[first + q], block, std::span(dots).subspan(q * stride, block.words_.size()), best);
+  for (std::size_t first = 0; first < words.size(); first += kTogether) {
+    const std::size_t here = std::min(kTogether, words.size() - first);
+    const std::int16_t* vectors[kTogether];
+    for (std::size_t q = 0; q < here; ++q) vectors[q] = need.WordVector(pool_, words[first + q]);
+    FixedDots({vectors, here}, block.vectors_, pool_.dimension(), dots);
+    for (std::size_t q = 0; q < here; ++q) {
+      FindBest(words[first + q], block, std::span(dots).subspan(q * count, count), best);
       use(first + q, std::span<const std::int32_t>(best));
     }
   }

@@ -38,10 +38,10 @@ class OfferingBlock {
  private:
   friend class TextMatcher;
   std::vector<const MatchText*> offerings_;
-  std::vector<std::uint32_t> words_;   // distinct, in order of first mention
-  std::vector<std::uint32_t> first_;   // size words + 1, into holders_
-  std::vector<std::int32_t> holders_;  // places of the offerings that say the word
-  FixedTiles tiles_;                   // of the words
+  std::vector<std::uint32_t> words_;          // distinct, in order of first mention
+  std::vector<std::uint32_t> first_;          // size words + 1, into holders_
+  std::vector<std::int32_t> holders_;         // places of the offerings that say the word
+  std::vector<const std::int16_t*> vectors_;  // of the words
 };
 
 // The measures of one need against the offerings of a block.

@@ -44,9 +44,8 @@ class WordPool {
 
   int dimension() const { return encoder_ == nullptr ? 0 : encoder_->dimension(); }
   const std::string& word(std::uint32_t id) const { return block(id).words[id % kBlock]; }
-  std::span<const std::int16_t> vector(std::uint32_t id) const {
-    const auto d = static_cast<std::size_t>(dimension());
-    return {block(id).vectors.data() + id % kBlock * d, d};
+  const std::int16_t* vector(std::uint32_t id) const {  // [dimension()]
+    return block(id).vectors.data() + id % kBlock * static_cast<std::size_t>(dimension());
   }
   double weight(std::uint32_t id) const { return block(id).weights[id % kBlock]; }
   std::int32_t frequency(std::uint32_t id) const { return block(id).frequency[id % kBlock]; }  // offerings that say it

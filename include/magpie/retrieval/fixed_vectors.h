@@ -45,29 +45,10 @@ class FixedVectors {
   std::vector<std::int16_t> data_;
 };
 
-// Rows laid out for comparing several queries with all of them: 16 rows side by side, two components at a time, so
-// that sums stay in registers. The dots are those of FixedVectors.
-class FixedTiles {
- public:
-  static constexpr int kRows = 16;    // of a tile
-  static constexpr int kQueries = 4;  // at once
-
-  FixedTiles() = default;
-  // rows[i] holds `dimension` components.
-  FixedTiles(int dimension, std::span<const std::span<const std::int16_t>> rows);
-
-  std::int64_t count() const { return count_; }
-
-  // The dots of up to kQueries queries with every row: dots[q * padded_count() + row]. What lies between count() and
-  // padded_count() is zero.
-  std::int64_t padded_count() const { return tiles_ * kRows; }
-  void Dot(std::span<const std::span<const std::int16_t>> queries, std::span<std::int32_t> dots) const;
-
- private:
-  std::int64_t count_ = 0, tiles_ = 0;
-  int pairs_ = 0;                   // of components, the last one filled up with 0
-  std::vector<std::int16_t> data_;  // [tile][pair][row][2]
-};
+// Every query with every row, wherever they lie: dots[q * rows.size() + r]. All hold `dimension` components. Cheapest for
+// queries by fours.
+void FixedDots(std::span<const std::int16_t* const> queries, std::span<const std::int16_t* const> rows, int dimension,
+               std::span<std::int32_t> dots);
 
 // row[i] rounded to a multiple of 1 / 2^14, for queries.
 std::vector<std::int16_t> ToFixed(std::span<const float> row);

@@ -25,29 +25,24 @@ std::int32_t ObviousDot(std::span<const std::int16_t> a, std::span<const std::in
   return static_cast<std::int32_t>(sum);
 }
 
-TEST(FixedVectors, TilesAndRowsGiveTheObviousSums) {
+TEST(FixedVectors, BlocksAndRowsGiveTheObviousSums) {
   Random random(5);
-  for (int dimension : {1, 2, 3, 31, 64, 65, 255, 256, 257, 1'024}) {
-    for (int count : {0, 1, 15, 16, 17, 50, 100}) {
-      std::vector<std::vector<std::int16_t>> rows;
-      for (int i = 0; i < count; ++i) rows.push_back(RandomRow(random, dimension));
-      const std::vector<std::span<const std::int16_t>> views(rows.begin(), rows.end());
-      const FixedTiles tiles(dimension, views);
-      for (std::size_t queries = 1; queries <= FixedTiles::kQueries; ++queries) {
-        std::vector<std::vector<std::int16_t>> query;
-        for (std::size_t q = 0; q < queries; ++q) query.push_back(RandomRow(random, dimension));
-        const std::vector<std::span<const std::int16_t>> asked(query.begin(), query.end());
-        std::vector<std::int32_t> dots(static_cast<std::size_t>(tiles.padded_count() * FixedTiles::kQueries), -1);
-        tiles.Dot(asked, dots);
+  for (int dimension : {0, 1, 2, 3, 31, 64, 65, 255, 256, 257, 1'024}) {
+    for (std::size_t count : {0, 1, 3, 4, 5, 50}) {
+      for (std::size_t queries : {0, 1, 3, 4, 9}) {
+        std::vector<std::vector<std::int16_t>> rows, asked;
+        std::vector<const std::int16_t*> row_at, asked_at;
+        for (std::size_t i = 0; i < count; ++i) rows.push_back(RandomRow(random, dimension));
+        for (std::size_t q = 0; q < queries; ++q) asked.push_back(RandomRow(random, dimension));
+        for (const auto& row : rows) row_at.push_back(row.data());
+        for (const auto& row : asked) asked_at.push_back(row.data());
+        std::vector<std::int32_t> dots(count * queries, -1);
+        FixedDots(asked_at, row_at, dimension, dots);
         for (std::size_t q = 0; q < queries; ++q) {
-          for (std::int64_t i = 0; i < tiles.padded_count(); ++i) {
-            const std::int32_t expected = i < count ? ObviousDot(query[q], rows[static_cast<std::size_t>(i)]) : 0;
-            ASSERT_EQ(dots[q * static_cast<std::size_t>(tiles.padded_count()) + static_cast<std::size_t>(i)], expected)
-                << "dimension " << dimension << ", row " << i << " of " << count;
+          for (std::size_t i = 0; i < count; ++i) {
+            ASSERT_EQ(dots[q * count + i], ObviousDot(asked[q], rows[i])) << "dimension " << dimension << ", row " << i;
+            ASSERT_EQ(FixedDot(asked[q], rows[i]), ObviousDot(asked[q], rows[i])) << dimension;
           }
-        }
-        if (count > 0) {
-          ASSERT_EQ(FixedDot(query[0], rows[0]), ObviousDot(query[0], rows[0])) << dimension;
         }
       }
     }
@@ -57,22 +52,25 @@ TEST(FixedVectors, TilesAndRowsGiveTheObviousSums) {
 TEST(FixedVectors, EveryInstructionSetGivesTheSameSums) {
   Random random(6);
   for (std::int64_t dimension : {1, 2, 33, 256, 1'023}) {
-    constexpr std::int64_t kTiles = 7, kStride = kTiles * kPanelRows;
-    const std::int64_t pairs = (dimension + 1) / 2;
-    const std::vector<std::int16_t> tiles = RandomRow(random, static_cast<int>(kStride * pairs * 2));
-    const std::vector<std::int16_t> queries = RandomRow(random, static_cast<int>(kFixedQueries * pairs * 2));
-    std::vector<std::int32_t> first_tiles, first_rows;
+    constexpr std::int64_t kRows = 23;
+    const std::vector<std::int16_t> data = RandomRow(random, static_cast<int>((kRows + kFixedQueries) * dimension));
+    std::vector<const std::int16_t*> rows, queries;
+    for (std::int64_t i = 0; i < kRows; ++i) rows.push_back(data.data() + i * dimension);
+    for (std::int64_t q = 0; q < kFixedQueries; ++q) queries.push_back(data.data() + (kRows + q) * dimension);
+    std::vector<std::int32_t> first_block, first_rows;
     for (InstructionSet set : AvailableInstructionSets()) {
       const Kernels& kernels = KernelsOf(set);
-      std::vector<std::int32_t> dots(kStride * kFixedQueries), rows(kStride);
-      kernels.fixed_tiles(queries.data(), tiles.data(), kTiles, pairs, kStride, dots.data());
-      kernels.fixed_rows(queries.data(), tiles.data(), kStride, dimension, rows.data());
-      if (first_tiles.empty()) {
-        first_tiles = dots;
-        first_rows = rows;
+      std::vector<std::int32_t> block(kRows * kFixedQueries), by_row(kRows);
+      std::int32_t* out[kFixedQueries];
+      for (std::int64_t q = 0; q < kFixedQueries; ++q) out[q] = block.data() + q * kRows;
+      kernels.fixed_block(queries.data(), rows.data(), kRows, dimension, out);
+      kernels.fixed_rows(queries[0], data.data(), kRows, dimension, by_row.data());
+      if (first_block.empty()) {
+        first_block = block;
+        first_rows = by_row;
       }
-      EXPECT_EQ(dots, first_tiles) << InstructionSetName(set) << ", dimension " << dimension;
-      EXPECT_EQ(rows, first_rows) << InstructionSetName(set) << ", dimension " << dimension;
+      EXPECT_EQ(block, first_block) << InstructionSetName(set) << ", dimension " << dimension;
+      EXPECT_EQ(by_row, first_rows) << InstructionSetName(set) << ", dimension " << dimension;
     }
   }
 }

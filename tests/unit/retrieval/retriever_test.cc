@@ -51,33 +51,6 @@ TEST(FixedVectorsTest, DotsAreExactSumsAndCloseToTheFloats) {
   }
 }
 
-TEST(FixedTilesTest, AgreeWithTheRowsOneByOne) {
-  for (int dimension : {0, 1, 7, 128}) {
-    for (int count : {0, 1, 8, 29}) {
-      Random random(static_cast<std::uint64_t>(dimension * 100 + count));
-      FixedVectors vectors(count, dimension), queries(3, dimension);
-      std::vector<std::span<const std::int16_t>> rows, asked;
-      for (int i = 0; i < count; ++i) {
-        vectors.Set(i, RandomUnit(&random, dimension));
-        rows.push_back(vectors.row(i));
-      }
-      for (int q = 0; q < 3; ++q) {
-        queries.Set(q, RandomUnit(&random, dimension));
-        asked.push_back(queries.row(q));
-      }
-      const FixedTiles tiles(dimension, rows);
-      EXPECT_EQ(tiles.count(), count);
-      const auto stride = static_cast<std::size_t>(tiles.padded_count());
-      std::vector<std::int32_t> dots(stride * FixedTiles::kQueries, -1);
-      tiles.Dot(asked, dots);
-      for (std::size_t q = 0; q < 3; ++q) {
-        for (std::size_t i = 0; i < rows.size(); ++i) EXPECT_EQ(dots[q * stride + i], FixedDot(asked[q], rows[i]));
-        for (std::size_t i = rows.size(); i < stride; ++i) EXPECT_EQ(dots[q * stride + i], 0);
-      }
-    }
-  }
-}
-
 TEST(FixedVectorsTest, WhatIsNoNumberBecomesZero) {
   const float nan = std::numeric_limits<float>::quiet_NaN();
   EXPECT_THAT(ToFixed(std::vector<float>{nan, 1.0f, -2.0f, 0.5f}), testing::ElementsAre(0, 16384, -16384, 8192));

@@ -25,7 +25,7 @@ HeardText Read(const std::string& title) {
   for (std::size_t i = 0; i < listing.words.size(); ++i) {
     encoder.EncodeWord(listing.words[i], row);
     heard.words.Set(static_cast<std::int64_t>(i), row);
-    heard.text.words.push_back(heard.words.row(static_cast<std::int64_t>(i)));
+    heard.text.words.push_back(heard.words.row(static_cast<std::int64_t>(i)).data());
   }
   const AnalyzedText* analyzed = &listing.analyzed;
   EXPECT_TRUE(encoder.Encode({&analyzed, 1}, row, RunContext()).ok());
