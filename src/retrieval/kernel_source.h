@@ -425,6 +425,7 @@ void RoundFixed(const float* row, std::int64_t dimension, float one, std::int16_
 
 }  // namespace
 
+extern const Kernels MAGPIE_KERNEL_TABLE;
 const Kernels MAGPIE_KERNEL_TABLE = {kFloatQueries, kFloatRows,  FloatTile,       PackFloats, ExactDots,
                                      kCodeQueries,  kCodePanels, PackCodeQueries, CodeTile,   CodeScan,
                                      FixedBlock,    FixedRows,   RoundFixed};

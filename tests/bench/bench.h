@@ -37,12 +37,20 @@ std::vector<Bench> AllBenches();
 // The median of five runs of `body` in seconds of wall time; `cpu` (may be null) receives that of the process.
 double MedianSeconds(const std::function<void()>& body, double* cpu = nullptr);
 
+// Medians of five rounds of all bodies in turn, after one that does not count: whatever else the machine does meets each of
+// them alike.
+struct Timed {
+  double wall = 0, cpu = 0;  // seconds; cpu is that of the whole process
+};
+std::vector<Timed> Interleave(const std::vector<std::function<void()>>& bodies);
+
 // The largest resident memory of the process so far, in MiB.
 double PeakMib();
 
 std::vector<Bench> ImportBenches();
 std::vector<Bench> PlanBenches();
 std::vector<Bench> ReadingBenches();
+std::vector<Bench> RetrievalBenches();
 
 // The value, or the end of the run with the error printed: a bench whose input is missing has nothing to say.
 template <typename T>

@@ -22,6 +22,23 @@ double ProcessCpuSeconds() {
   return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
 }
 
+Timed TimeOnce(const std::function<void()>& body) {
+  const auto start = std::chrono::steady_clock::now();
+  const double cpu_start = ProcessCpuSeconds();
+  body();
+  return {std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(),
+          ProcessCpuSeconds() - cpu_start};
+}
+
+// Of each by itself.
+Timed MedianOf(std::array<Timed, kRepeats> runs) {
+  const auto middle = runs.begin() + kRepeats / 2;
+  std::nth_element(runs.begin(), middle, runs.end(), [](const Timed& a, const Timed& b) { return a.wall < b.wall; });
+  const double wall = middle->wall;
+  std::nth_element(runs.begin(), middle, runs.end(), [](const Timed& a, const Timed& b) { return a.cpu < b.cpu; });
+  return {wall, middle->cpu};
+}
+
 void Print(const Line& line, bool json) {
   if (json) {
     nlohmann::ordered_json object = {{"item", line.item},       {"ours", line.ours},
@@ -40,19 +57,22 @@ void Print(const Line& line, bool json) {
 }  // namespace
 
 double MedianSeconds(const std::function<void()>& body, double* cpu) {
-  std::array<double, kRepeats> wall, process;
-  for (int i = 0; i < kRepeats; ++i) {
-    const auto start = std::chrono::steady_clock::now();
-    const double cpu_start = ProcessCpuSeconds();
-    body();
-    const std::size_t at = static_cast<std::size_t>(i);
-    wall[at] = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    process[at] = ProcessCpuSeconds() - cpu_start;
+  std::array<Timed, kRepeats> runs;
+  for (Timed& run : runs) run = TimeOnce(body);
+  const Timed median = MedianOf(runs);
+  if (cpu != nullptr) *cpu = median.cpu;
+  return median.wall;
+}
+
+std::vector<Timed> Interleave(const std::vector<std::function<void()>>& bodies) {
+  std::vector<std::array<Timed, kRepeats>> runs(bodies.size());
+  for (const auto& body : bodies) body();
+  for (std::size_t round = 0; round < kRepeats; ++round) {
+    for (std::size_t i = 0; i < bodies.size(); ++i) runs[i][round] = TimeOnce(bodies[i]);
   }
-  std::sort(wall.begin(), wall.end());
-  std::sort(process.begin(), process.end());
-  if (cpu != nullptr) *cpu = process[kRepeats / 2];
-  return wall[kRepeats / 2];
+  std::vector<Timed> medians(bodies.size());
+  std::transform(runs.begin(), runs.end(), medians.begin(), MedianOf);
+  return medians;
 }
 
 double PeakMib() {
@@ -63,7 +83,7 @@ double PeakMib() {
 
 std::vector<Bench> AllBenches() {
   std::vector<Bench> all;
-  for (auto make : {ImportBenches, ReadingBenches, PlanBenches}) {
+  for (auto make : {ImportBenches, ReadingBenches, PlanBenches, RetrievalBenches}) {
     for (Bench& bench : make()) all.push_back(std::move(bench));
   }
   return all;
@@ -83,7 +103,8 @@ int Main(int argc, char** argv) {
   const bool known = group.empty() || std::any_of(benches.begin(), benches.end(),
                                                   [&](const auto& bench) { return bench.group == group; });
   if (!known) {
-    fmt::print(stderr, "magpie_bench: there is no group '{}'; the groups are import, reading and plan\n", group);
+    fmt::print(stderr, "magpie_bench: there is no group '{}'; the groups are import, reading, plan and retrieval\n",
+               group);
     return 2;
   }
   if (!json) {

@@ -1,0 +1,162 @@
+// Retrieval by vector at size M: batches and single queries beside OpenBLAS, faiss and hnswlib, all in the same run.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "bench/anchors.h"
+#include "bench/bench.h"
+#include "bench/vectors.h"
+#include "magpie/base/instruction_set.h"
+#include "magpie/retrieval/batch_top.h"
+#include "retrieval/kernels.h"
+#include "retrieval/rows.h"
+
+namespace magpie {
+extern const Kernels kKernelsNative;
+}
+
+namespace magpie::bench {
+namespace {
+
+constexpr int kDimension = 256, kTop = 10, kClusters = 1'000;
+constexpr std::int64_t kBatch = 10'000;
+
+Line MakeLine(const char* item, const std::string& unit, const std::string& size, int threads) {
+  Line line;
+  line.group = "retrieval";
+  line.item = item;
+  line.unit = unit;
+  line.size = size;
+  line.threads = threads;
+  return line;
+}
+
+RunContext Threads(int threads) {
+  RunContext context;
+  context.threads = threads;
+  return context;
+}
+
+// One thread is measured by its own time, several by the clock.
+double Seconds(const Timed& timed, int threads) {
+  return threads == 1 ? timed.cpu : timed.wall;
+}
+
+// Of the anchor's best `top`, what share is among ours.
+double Recall(std::span<const RankedDocument> ours, std::span<const std::int64_t> anchor) {
+  std::int64_t found = 0;
+  for (std::size_t first = 0; first < anchor.size(); first += kTop) {
+    for (const RankedDocument& document : ours.subspan(first, kTop)) {
+      found += std::count(anchor.begin() + static_cast<std::ptrdiff_t>(first),
+                          anchor.begin() + static_cast<std::ptrdiff_t>(first) + kTop, document.document);
+    }
+  }
+  return static_cast<double>(found) / static_cast<double>(anchor.size());
+}
+
+void BatchLines(std::vector<Line>& lines) {
+  const auto documents = MakeVectors(kBatch, kDimension, kClusters, 1),
+             queries = MakeVectors(kBatch, kDimension, kClusters, 2);
+  const std::string size = fmt::format("{} x {}, d = {}, top {}", kBatch, kBatch, kDimension, kTop);
+  const FlatIndex flat(documents, kDimension);
+  for (int threads : {1, 2}) {
+    std::vector<RankedDocument> ours;
+    std::vector<std::int64_t> labels;
+    const std::vector<Timed> timed = Interleave({
+        [&] { ours = Must(BatchTop(queries, documents, kDimension, kTop, Threads(threads))); },
+        [&] { BlockedProducts(queries, documents, kDimension, 384, 1'024, threads); },
+        [&] { BlockedProducts(queries, documents, kDimension, 1'000, 2'500, threads); },
+        [&] { flat.Search(queries, kTop, threads, labels); },
+    });
+    const double recall = Recall(ours, labels);
+    const auto rate = [&](const Timed& one) { return 2e-9 * kBatch * kBatch * kDimension / Seconds(one, threads); };
+    const std::string unit = threads == 1 ? "GFLOP/cpu-s" : "GFLOP/s";
+    Line gemm = MakeLine("batch_f32_gemm", unit, size, threads);
+    gemm.higher_is_better = true;
+    gemm.ours = rate(timed[0]);
+    gemm.anchor = std::max(rate(timed[1]), rate(timed[2]));
+    gemm.quality = fmt::format("exact; products alone in blocks of 384 x 1,024 {:.0f}, of 1,000 x 2,500 {:.0f}",
+                               rate(timed[1]), rate(timed[2]));
+    lines.push_back(gemm);
+    Line faiss = MakeLine(threads == 1 ? "batch_f32_faiss_1t" : "batch_f32_faiss_2t", unit, size, threads);
+    faiss.higher_is_better = true;
+    faiss.ours = rate(timed[0]);
+    faiss.anchor = rate(timed[3]);
+    faiss.quality = fmt::format("exact; {:.4f} of faiss's ten are ours", recall);
+    lines.push_back(faiss);
+  }
+}
+
+// Each kernel over operands in the cache, as built in and as built for this machine.
+void DispatchLine(std::vector<Line>& lines) {
+  constexpr std::int64_t kQuads = kDimension / kQuad, kPanels = 256, kQueries = 240, kRounds = 40;
+  const AlignedArray<float> floats = MakeAligned<float>(kQueries * kDimension),
+                            rows = MakeAligned<float>(64 * kDimension);
+  const AlignedArray<std::uint8_t> codes = MakeAligned<std::uint8_t>((kPanels + 4) * kPanelRows * kDimension);
+  const AlignedArray<std::int8_t> code_queries = MakeAligned<std::int8_t>(kQueries * kQuads * 8);
+  const std::vector<float> scales((kPanels + 4) * kPanelRows, 1.0f), never(16, 1e30f);
+  const std::vector<std::int32_t> offsets(16, 0);
+  std::vector<TileHit> hits(1'024);
+  const auto float_tiles = [&](const Kernels& kernels) {
+    return [&] {
+      for (std::int64_t i = 0; i < kRounds * kQueries; i += kernels.float_queries) {
+        kernels.float_tile(floats.get() + i % (kQueries - kernels.float_queries) * kDimension, rows.get(), kDimension,
+                           never.data(), hits.data());
+      }
+    };
+  };
+  const auto code_tiles = [&](const Kernels& kernels) {
+    return [&] {
+      for (std::int64_t i = 0; i < 8 * kRounds * kQueries; i += kernels.code_queries) {
+        kernels.code_tile(code_queries.get() + i % (kQueries - kernels.code_queries) * kQuads * 8, offsets.data(),
+                          codes.get(), scales.data(), kQuads, never.data(), hits.data());
+      }
+    };
+  };
+  const auto code_scans = [&](const Kernels& kernels) {
+    return [&] {
+      int found = 0;
+      for (std::int64_t i = 0; i < 8 * kRounds; ++i) {
+        kernels.code_scan(code_queries.get(), 0, codes.get(), scales.data(), kQuads, 0, kPanels, never[0], hits.data(),
+                          &found);
+      }
+    };
+  };
+  const Kernels &ours = ActiveKernels(), &native = kKernelsNative;
+  const std::vector<Timed> timed = Interleave({float_tiles(ours), float_tiles(native), code_tiles(ours),
+                                               code_tiles(native), code_scans(ours), code_scans(native)});
+  Line line = MakeLine("dispatch_native", "cpu-s", fmt::format("tiles in the cache, d = {}", kDimension), 1);
+  line.ours = timed[0].cpu + timed[2].cpu + timed[4].cpu;
+  line.anchor = timed[1].cpu + timed[3].cpu + timed[5].cpu;
+  line.quality = fmt::format("{}; floats {:.2f}, codes {:.2f}, scan {:.2f}", InstructionSetName(ActiveInstructionSet()),
+                             timed[1].cpu / timed[0].cpu, timed[3].cpu / timed[2].cpu, timed[5].cpu / timed[4].cpu);
+  lines.push_back(line);
+}
+
+}  // namespace
+
+std::vector<Bench> RetrievalBenches() {
+  return {{"retrieval", [] {
+             std::vector<Line> lines;
+             DispatchLine(lines);
+             if constexpr (kHaveAnchors) {
+               if (BlasFellBack()) {
+                 fmt::print(stderr,
+                            "retrieval: OpenBLAS has fallen back to its oldest kernels ({}); tools/bench sets "
+                            "OPENBLAS_CORETYPE\n",
+                            BlasConfig());
+                 std::exit(2);
+               }
+               fmt::print(stderr, "retrieval: {}\n", BlasConfig());
+               BatchLines(lines);
+             } else {
+               fmt::print(stderr,
+                          "retrieval: faiss, hnswlib or OpenBLAS is not installed, so only dispatch_native is "
+                          "measured; tools/install --bench installs them\n");
+             }
+             return lines;
+           }}};
+}
+
+}  // namespace magpie::bench
