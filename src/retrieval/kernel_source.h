@@ -157,6 +157,9 @@ int FloatTile(const float* queries, const float* rows, std::int64_t dimension, c
   FloatSums(queries, rows, dimension, sums);
   int count = 0;
   for (int q = 0; q < kFloatQueries; ++q) {
+    Floats best = sums[q][0];
+    for (int v = 1; v < kFloatVectors; ++v) best = best > sums[q][v] ? best : sums[q][v];
+    if (__builtin_expect(NotBelow(best, least[q]) == 0, 1)) continue;
     for (int v = 0; v < kFloatVectors; ++v) count += WriteHits(sums[q][v], least[q], q, v * kLanes, hits + count);
   }
   return count;
@@ -191,24 +194,29 @@ void PackFloats(const float* rows, std::int64_t count, std::int64_t dimension, s
   }
 }
 
+// Rows side by side, since each sum waits for its last addition.
+template <int kRows>
+inline __attribute__((always_inline)) void ExactRow(const float* query, const float* const* rows,
+                                                    std::int64_t dimension, double* scores) {
+  double sums[kRows] = {};
+  for (std::int64_t j = 0; j < dimension; ++j) {
+    const double component = query[j];
+#pragma GCC unroll 16
+    for (int r = 0; r < kRows; ++r) sums[r] += component * rows[r][j];
+  }
+  for (int r = 0; r < kRows; ++r) scores[r] = sums[r];
+}
+
 void ExactDots(const float* query, const float* const* rows, std::int64_t count, std::int64_t dimension,
                double* scores) {
-  constexpr int kRows = 8;  // side by side, since each sum waits for its last addition
   std::int64_t i = 0;
-  for (; i + kRows <= count; i += kRows) {
-    double sums[kRows] = {};
-    for (std::int64_t j = 0; j < dimension; ++j) {
-      const double component = query[j];
-#pragma GCC unroll 16
-      for (int r = 0; r < kRows; ++r) sums[r] += component * rows[i + r][j];
-    }
-    for (int r = 0; r < kRows; ++r) scores[i + r] = sums[r];
+  for (; i + 8 <= count; i += 8) ExactRow<8>(query, rows + i, dimension, scores + i);
+  for (; i + 4 <= count; i += 4) ExactRow<4>(query, rows + i, dimension, scores + i);
+  if (i + 2 <= count) {
+    ExactRow<2>(query, rows + i, dimension, scores + i);
+    i += 2;
   }
-  for (; i < count; ++i) {
-    double sum = 0;
-    for (std::int64_t j = 0; j < dimension; ++j) sum += static_cast<double>(query[j]) * rows[i][j];
-    scores[i] = sum;
-  }
+  if (i < count) ExactRow<1>(query, rows + i, dimension, scores + i);
 }
 
 void PackCodeQueries(const std::int8_t* queries, std::int64_t count, std::int64_t quads, std::int64_t width,

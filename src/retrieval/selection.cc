@@ -7,48 +7,49 @@
 namespace magpie {
 
 Selection::Selection(const ExactRows& rows, std::int64_t query, std::int64_t top)
-    : rows_(rows), query_(query), top_(static_cast<std::size_t>(top)) {
-  lows_.reserve(top_);
-  kept_.reserve(static_cast<std::size_t>(Capacity(top)));
+    : rows_(rows),
+      query_(query),
+      top_(static_cast<std::size_t>(top)),
+      capacity_(static_cast<std::size_t>(Capacity(top))) {
+  kept_.reserve(capacity_);
+  lows_.reserve(top_ <= kFew ? top_ : 0);
 }
 
-void Selection::Keep(std::int32_t document, double low, double high) {
-  if (lows_.size() < top_) {
-    lows_.push_back(low);
-    if (lows_.size() == top_) std::make_heap(lows_.begin(), lows_.end(), std::greater<>());
-  } else if (low > lows_.front()) {
-    std::size_t hole = 0;  // one way down instead of std::pop_heap and std::push_heap
-    for (std::size_t child = 1; child < top_; child = 2 * hole + 1) {
-      if (child + 1 < top_ && lows_[child + 1] < lows_[child]) ++child;
-      if (lows_[child] >= low) break;
-      lows_[hole] = lows_[child];
-      hole = child;
-    }
-    lows_[hole] = low;
-  }
+void Selection::RaiseLeast(double low) {
+  if (lows_.size() == top_) lows_.erase(lows_.begin());
+  auto at = lows_.begin();
+  while (at != lows_.end() && *at < low) ++at;
+  lows_.insert(at, low);
   if (lows_.size() == top_) least_ = std::max(least_, lows_.front());
-  kept_.push_back({high, document});
-  if (kept_.size() < static_cast<std::size_t>(Capacity(static_cast<std::int64_t>(top_)))) return;
+}
+
+void Selection::ThinOut() {
   DropHopeless();
   // Where bounds are too wide, or scores too equal, to tell more than half of them apart, the exact scores have to.
-  if (kept_.size() <= top_ + (kept_.capacity() - top_) / 2) return;
+  if (kept_.size() <= top_ + (capacity_ - top_) / 2) return;
   const std::vector<RankedDocument> best = RankExactly();
-  exact_least_ = least_ = best.back().score;
+  least_ = exact_least_ = best.back().score;
   exact_last_ = best.back().document;
   kept_.clear();
   lows_.clear();
-  for (const RankedDocument& one : best) {
-    kept_.push_back({one.score, one.document});
-    lows_.push_back(one.score);
+  for (const RankedDocument& one : best) kept_.push_back({one.score, one.score, one.document});
+  if (top_ <= kFew) {
+    for (auto one = best.rbegin(); one != best.rend(); ++one) lows_.push_back(one->score);
   }
-  std::make_heap(lows_.begin(), lows_.end(), std::greater<>());
 }
 
 void Selection::DropHopeless() {
+  if (kept_.size() > top_ && top_ > kFew) {
+    std::vector<double> lows(kept_.size());
+    std::transform(kept_.begin(), kept_.end(), lows.begin(), [](const Candidate& candidate) { return candidate.low; });
+    const auto last = lows.begin() + static_cast<std::ptrdiff_t>(top_ - 1);
+    std::nth_element(lows.begin(), last, lows.end(), std::greater<>());
+    least_ = std::max(least_, *last);
+  }
   std::erase_if(kept_, [this](const Candidate& candidate) { return candidate.high < least_; });
 }
 
-std::vector<RankedDocument> Selection::RankExactly() {
+std::vector<RankedDocument> Selection::RankExactly() const {
   std::vector<std::int32_t> documents(kept_.size());
   std::vector<double> scores(kept_.size());
   std::transform(kept_.begin(), kept_.end(), documents.begin(), [](const Candidate& kept) { return kept.document; });

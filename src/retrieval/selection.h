@@ -1,9 +1,10 @@
 // The best documents of one query while a fast pass knows their scores only within bounds.
 //
-// Method   a document is kept while its upper bound is not below the `top`-th largest lower bound seen so far; more than
-//          capacity() of them are brought down to `top` by their exact scores. So what Finish() ranks holds every document
-//          that may be among the best, and the answer is the same whatever the bounds, their order and the block sizes.
-// Cost     memory for capacity() documents; O(log top) for one that is kept.
+// Method   offers are kept until there are Capacity() of them; then those go whose upper bound lies below the `top`-th largest
+//          lower bound, and where that leaves too many, all but the `top` best by exact score. So what Finish() ranks holds
+//          every document that may be among the best, and the answer is the same whatever the bounds, their order and the
+//          sizes of blocks.
+// Cost     constant time for an offer, on average, or up to `top` steps where top is small; memory for Capacity() of them.
 #pragma once
 
 #include <cstdint>
@@ -21,9 +22,9 @@ class Selection {
   // top > 0. `rows` must outlive the selection; `query` is the number it knows the query by.
   Selection(const ExactRows& rows, std::int64_t query, std::int64_t top);
 
-  static std::int64_t Capacity(std::int64_t top) { return 2 * top + 64; }
-  static std::int64_t Bytes(std::int64_t top) {  // of one selection
-    return Capacity(top) * static_cast<std::int64_t>(sizeof(Candidate)) + top * 8 + 128;
+  static std::int64_t Capacity(std::int64_t top) { return 3 * top + 64; }
+  static std::int64_t Bytes(std::int64_t top) {  // of one selection, and what it needs to thin itself out
+    return Capacity(top) * static_cast<std::int64_t>(sizeof(Candidate)) + 128;
   }
 
   // A document whose score cannot reach this need not be offered.
@@ -32,7 +33,9 @@ class Selection {
   // Each document once; low <= score <= high.
   void Offer(std::int32_t document, double low, double high) {
     if (high < least_ || (high == exact_least_ && document > exact_last_)) return;
-    Keep(document, low, high);
+    kept_.push_back({low, high, document});
+    if (top_ <= kFew && (lows_.size() < top_ || low > lows_.front())) RaiseLeast(low);
+    if (kept_.size() == capacity_) ThinOut();
   }
 
   // The best documents in their order, at most `top`; the selection is spent.
@@ -40,23 +43,28 @@ class Selection {
 
  private:
   struct Candidate {
-    double high;
+    double low, high;
     std::int32_t document;
   };
 
-  void Keep(std::int32_t document, double low, double high);
+  // Up to so many are ranked by their lower bounds as they come, which keeps least() sharp; more are worth it only when the
+  // capacity is reached.
+  static constexpr std::size_t kFew = 32;
+
+  void RaiseLeast(double low);
+  void ThinOut();
   void DropHopeless();
-  // Leaves the `top` best by exact score, in their order.
-  std::vector<RankedDocument> RankExactly();
+  // The `top` best of those kept by exact score, in their order.
+  std::vector<RankedDocument> RankExactly() const;
 
   const ExactRows& rows_;
   std::int64_t query_;
-  std::size_t top_;
+  std::size_t top_, capacity_;
   double least_ = -std::numeric_limits<double>::infinity();
   // The worst of the exactly ranked, once there are `top` of them: a later one of the same score loses the tie.
   double exact_least_ = std::numeric_limits<double>::quiet_NaN();
   std::int32_t exact_last_ = 0;
-  std::vector<double> lows_;  // the `top` largest lower bounds, a heap with the smallest first
+  std::vector<double> lows_;  // the largest lower bounds, the smallest of them first; for few only
   std::vector<Candidate> kept_;
 };
 
