@@ -14,45 +14,45 @@ namespace {
 using List = LexicalSegment::List;
 
 // Costs, in additions of one posting to its document's counter (measured; only speed depends on them).
-constexpr std::size_t kDocumentsAtOnce = 16;  // of a list with an impact for each, or of a look through the counters
+constexpr std::size_t kDocumentsAtOnce = 32;  // of a list with an impact for each, or of a look through the counters
 constexpr std::size_t kLookUpDense = 2;       // one document's impact there
 constexpr std::size_t kLookUpSparse = 12;     // the same in a list of documents
-constexpr std::size_t kChunk = 4096;          // counters looked through at a time
+constexpr std::size_t kChunk = 512;           // counters looked through before the bound is asked again
 
-// The counters and lists of one query in one segment; kept by each thread.
+// What a thread keeps from one segment to the next.
 struct Workspace {
   std::vector<std::uint16_t> counters;
   std::vector<std::uint32_t> wide_counters;
-  std::vector<std::uint32_t> numbers;
-  std::vector<List> lists;          // by falling impact
+  std::vector<List> lists;
   std::vector<std::uint32_t> rest;  // what the lists from here on add to a document at most
   std::vector<std::size_t> work;    // what they cost to add
-  std::vector<std::uint16_t> found;
+  DenseSum dense;
   std::vector<LexicalHit> candidates;  // documents of the segment with their scores so far
   std::vector<std::uint32_t> scores;
 };
 
-// One query in one segment. The lists are added in the order of falling impact: rare terms, which tell most and are short,
-// come first. Now and then the counters are looked through: where those lists that are left can no longer bring a
+// One query in one segment. Lists of documents are added to the counters by falling impact: rare terms, which tell most and
+// are short, come first. Now and then the counters are looked through: where the lists that are left can no longer bring a
 // document without the first ones to the top, and few enough documents are left that can, these alone are looked up in
-// the rest, list after list, dropping those that have fallen behind. Otherwise all lists are added and the best counters
-// taken.
+// the rest, list after list, dropping those that have fallen behind. Otherwise all are added, and lists with an impact for
+// every document last, on the way through the counters that picks the best.
 class SegmentSearch {
  public:
-  SegmentSearch(const LexicalPart& part, std::uint32_t first, const LexicalKernels& kernels, Workspace* workspace,
-                std::size_t top, TopHits* hits)
+  SegmentSearch(const LexicalPart& part, std::uint32_t first, FindDocuments find, Workspace* workspace, std::size_t top,
+                TopHits* hits)
       : segment_(*part.segment),
         admitted_(part.admitted.empty() ? nullptr : part.admitted.data()),
         first_(first),
         padded_(segment_.padded_count()),
-        kernels_(kernels),
+        find_(find),
         w_(*workspace),
         top_(top),
         hits_(*hits) {}
 
   void Run(const TermBag& query) {
-    FindLists(query);
+    segment_.FindLists(query, &w_.lists);
     if (w_.lists.empty()) return;
+    OrderLists();
     hits_.Shrink();
     need_ = hits_.least();
     if (w_.rest[0] < need_) return;
@@ -66,46 +66,39 @@ class SegmentSearch {
     }
     w_.counters.assign(padded_, 0);
     const std::size_t look = padded_ / kDocumentsAtOnce;
-    std::size_t wait = 2 * look, last_look = w_.work[0];
-    for (std::size_t i = 0; i < w_.lists.size();) {
-      i = Add(i);
-      if (i == w_.lists.size()) break;
-      if (w_.work[i] < 2 * look || last_look - w_.work[i] < wait) continue;
-      if (Narrow(i)) {
-        LookUp(i);
-        return;
+    std::size_t wait = 4 * look, last_look = w_.work[0];
+    for (std::size_t i = 0; i < w_.lists.size(); ++i) {
+      if (w_.work[i] >= 4 * look && last_look - w_.work[i] >= wait) {
+        if (Narrow(i)) {
+          LookUp(i);
+          return;
+        }
+        last_look = w_.work[i];
+        wait *= 2;
       }
-      last_look = w_.work[i];
-      wait *= 2;
+      const List& list = w_.lists[i];
+      if (list.dense()) break;
+      for (std::uint32_t j = 0; j < list.count; ++j) {
+        std::uint16_t& counter = w_.counters[list.documents[j]];
+        counter = static_cast<std::uint16_t>(counter + list.impacts[j]);
+      }
     }
-    OfferCounters();
+    w_.dense.Clear();
+    for (const List& list : w_.lists) {
+      if (list.dense()) w_.dense.Add(list.impacts, list.most);
+    }
+    ForEachDocument([&] { return std::max(need_, hits_.least()); },
+                    [&](LexicalFound found) { hits_.Offer(first_ + found.document, found.score); });
   }
 
  private:
   static constexpr std::uint32_t kMostCounter = 0xFFFF;
 
-  void FindLists(const TermBag& query) {
-    const TermDirectory& terms = segment_.terms();
-    w_.numbers.clear();
-    w_.lists.clear();
-    for (const TermCount& term : query) terms.Prefetch(term.term);
-    for (const TermCount& term : query) terms.PrefetchTerms(term.term);
-    for (const TermCount& term : query) {
-      const std::uint32_t number = terms.Find(term.term);
-      if (number == TermDirectory::kNone) continue;
-      segment_.PrefetchList(number);
-      w_.numbers.push_back(number);
-    }
-    for (const std::uint32_t number : w_.numbers) {
-      const List list = segment_.list(number);
-      if (!list.dense()) {
-        __builtin_prefetch(list.documents);
-        __builtin_prefetch(list.impacts);
-      }
-      w_.lists.push_back(list);
-    }
-    std::sort(w_.lists.begin(), w_.lists.end(),
-              [](const List& a, const List& b) { return a.most != b.most ? a.most > b.most : a.count < b.count; });
+  void OrderLists() {
+    std::sort(w_.lists.begin(), w_.lists.end(), [](const List& a, const List& b) {
+      if (a.dense() != b.dense()) return b.dense();
+      return a.most != b.most ? a.most > b.most : a.count < b.count;
+    });
     w_.rest.assign(w_.lists.size() + 1, 0);
     w_.work.assign(w_.lists.size() + 1, 0);
     for (std::size_t i = w_.lists.size(); i-- > 0;) {
@@ -115,41 +108,18 @@ class SegmentSearch {
     }
   }
 
-  // Adds list i, or as many with an impact for each document as follow each other there; says which is next.
-  std::size_t Add(std::size_t i) {
-    const List& list = w_.lists[i];
-    if (!list.dense()) {
-      for (std::uint32_t j = 0; j < list.count; ++j) {
-        std::uint16_t& counter = w_.counters[list.documents[j]];
-        counter = static_cast<std::uint16_t>(counter + list.impacts[j]);
-      }
-      return i + 1;
-    }
-    constexpr std::size_t kAtOnce = 8;
-    const std::uint8_t* impacts[kAtOnce];
-    std::size_t count = 0;
-    while (count < kAtOnce && i < w_.lists.size() && w_.lists[i].dense()) impacts[count++] = w_.lists[i++].impacts;
-    kernels_.add(impacts, count, w_.counters.data(), padded_);
-    return i;
-  }
-
-  // Calls visit(document) for the admitted documents with counters of at least least(), which is asked anew now and then.
+  // Calls visit(found) for the admitted documents that have at least least() in their counters and w_.dense together;
+  // least() is asked anew now and then.
   template <typename Least, typename Visit>
-  void ForEachCounter(Least least, Visit visit) {
-    w_.found.resize(std::max<std::size_t>(w_.found.size(), kChunk));
+  void ForEachDocument(Least least, Visit visit) {
+    LexicalFound found[kChunk];
     for (std::size_t begin = 0; begin < padded_; begin += kChunk) {
       const std::uint32_t limit = least();
       if (limit > kMostCounter) return;
-      const std::size_t count = kernels_.find(w_.counters.data() + begin, std::min(kChunk, padded_ - begin),
-                                              static_cast<std::uint16_t>(limit),
-                                              admitted_ == nullptr ? nullptr : admitted_ + begin / 64, w_.found.data());
-      for (std::size_t i = 0; i < count; ++i) visit(begin + w_.found[i]);
+      const std::size_t count = find_(w_.counters.data(), w_.dense, begin, std::min(padded_, begin + kChunk),
+                                      static_cast<std::uint16_t>(limit), admitted_, found);
+      for (std::size_t i = 0; i < count; ++i) visit(found[i]);
     }
-  }
-
-  void OfferCounters() {
-    ForEachCounter([&] { return std::max(need_, hits_.least()); },
-                   [&](std::size_t d) { hits_.Offer(first_ + static_cast<std::uint32_t>(d), w_.counters[d]); });
   }
 
   // What looking up one document in list i costs.
@@ -182,20 +152,28 @@ class SegmentSearch {
 
   // The lists before i are added. Makes those documents the candidates that can still come to the top, if they are few.
   bool Narrow(std::size_t i) {
+    w_.dense.Clear();
+    if (Gather(i)) return true;
     // What the top documents have already is a bound for the others.
     TopHits partial(top_);
-    ForEachCounter([&] { return std::max(need_, partial.least()); },
-                   [&](std::size_t d) { partial.Offer(static_cast<std::uint32_t>(d), w_.counters[d]); });
+    ForEachDocument([&] { return std::max(need_, partial.least()); },
+                    [&](LexicalFound found) { partial.Offer(found.document, found.score); });
     partial.Shrink();
-    need_ = std::max(need_, partial.least() - 1);
+    if (partial.least() - 1 <= need_) return false;
+    need_ = partial.least() - 1;
+    return Gather(i);
+  }
+
+  // The same with the bound as it is.
+  bool Gather(std::size_t i) {
     if (w_.rest[i] >= need_) return false;
     const std::size_t most = WorthLookingUp(i);
     const std::uint32_t least = need_ - w_.rest[i];
     w_.candidates.clear();
-    ForEachCounter([&] { return w_.candidates.size() <= most ? least : kMostCounter + 1; },
-                   [&](std::size_t d) {
-                     w_.candidates.push_back({static_cast<std::uint32_t>(d), w_.counters[d]});
-                   });
+    ForEachDocument([&] { return w_.candidates.size() <= most ? least : kMostCounter + 1; },
+                    [&](LexicalFound found) {
+                      w_.candidates.push_back({found.document, found.score});
+                    });
     return w_.candidates.size() <= most;
   }
 
@@ -257,7 +235,7 @@ class SegmentSearch {
   const std::uint64_t* admitted_;
   std::uint32_t first_;  // the number of the segment's first document
   std::size_t padded_;
-  const LexicalKernels& kernels_;
+  FindDocuments find_;
   Workspace& w_;
   std::size_t top_;
   TopHits& hits_;
@@ -273,7 +251,7 @@ std::vector<LexicalHit> SearchLexical(const TermBag& query, std::span<const Lexi
   thread_local Workspace workspace;
   std::uint32_t first = 0;
   for (const LexicalPart& part : parts) {
-    SegmentSearch(part, first, LexicalKernelsFor(set), &workspace, static_cast<std::size_t>(top), &hits).Run(query);
+    SegmentSearch(part, first, FindDocumentsFor(set), &workspace, static_cast<std::size_t>(top), &hits).Run(query);
     first += static_cast<std::uint32_t>(part.segment->document_count());
   }
   return hits.Take();

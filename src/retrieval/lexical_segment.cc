@@ -66,6 +66,7 @@ LexicalSegment::LexicalSegment(const LexicalStatistics& statistics, std::span<co
 
 LexicalSegment::List LexicalSegment::list(std::uint32_t term_number) const {
   List list;
+  list.term = term_number;
   list.count = std::uint32_t{counts_[term_number]} + 1;
   list.most = most_[term_number];
   if (IsDense(list.count)) {
@@ -81,6 +82,35 @@ LexicalSegment::List LexicalSegment::list(std::uint32_t term_number) const {
   list.documents = documents_.data() + first;
   list.impacts = impacts_.data() + first;
   return list;
+}
+
+void LexicalSegment::FindLists(const TermBag& query, std::vector<List>* lists) const {
+  lists->clear();
+  // One step for all terms before the next, so that the reads from memory overlap.
+  for (const TermCount& term : query) terms_.Prefetch(term.term);
+  for (const TermCount& term : query) terms_.PrefetchTerms(term.term);
+  for (const TermCount& term : query) {
+    const std::uint32_t number = terms_.Find(term.term);
+    if (number == TermDirectory::kNone) continue;
+    lists->emplace_back().term = number;
+    __builtin_prefetch(counts_.data() + number / kGroup * kGroup);
+    __builtin_prefetch(first_.data() + number / kGroup);
+    __builtin_prefetch(most_.data() + number);
+  }
+  for (List& found : *lists) {
+    found = list(found.term);
+    if (found.dense()) continue;
+    __builtin_prefetch(found.documents);
+    __builtin_prefetch(found.impacts);
+  }
+}
+
+std::vector<std::uint32_t> LexicalSegment::FrequentTerms(std::uint32_t least) const {
+  std::vector<std::uint32_t> frequent;
+  for (std::uint32_t t = 0; t < terms_.size(); ++t) {
+    if (std::uint32_t{counts_[t]} + 1 >= least) frequent.push_back(t);
+  }
+  return frequent;
 }
 
 std::int64_t LexicalSegment::posting_bytes() const {

@@ -1,6 +1,7 @@
 #include "retrieval/term_lists.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <vector>
 
@@ -10,6 +11,34 @@ namespace {
 constexpr std::size_t kRound = std::size_t{1} << 22;  // occurrences held at a time, about
 constexpr std::size_t kPart = std::size_t{1} << 12;   // of these, sorted at a time: 64 KiB
 constexpr int kMostPartBits = 10;                     // more parts than this are written too far apart
+constexpr int kFineBits = 12;                         // of the terms, by which a part is spread
+constexpr std::ptrdiff_t kInserted = 32;              // so many are sorted by insertion
+
+// Puts the part sorted by term, stable, into `sorted`. Hashes need little more than the spreading by those bits that follow the first `known_bits`,
+// which all of the part share; a group of more than a few is nearly always one term.
+void SortPart(std::span<const Occurrence> part, int known_bits, std::vector<Occurrence>* sorted) {
+  const auto less = [](const Occurrence& a, const Occurrence& b) { return a.term < b.term; };
+  const auto group_of = [&](const Occurrence& o) {
+    return static_cast<std::size_t>(o.term << known_bits >> (64 - kFineBits));
+  };
+  std::array<std::uint32_t, (1 << kFineBits) + 1> next = {};
+  for (const Occurrence& o : part) ++next[group_of(o) + 1];
+  for (std::size_t g = 1; g < next.size(); ++g) next[g] += next[g - 1];
+  sorted->resize(part.size());
+  for (const Occurrence& o : part) (*sorted)[next[group_of(o)]++] = o;
+  auto begin = sorted->begin();  // next[g] is now where group g ends
+  for (std::size_t g = 0; g + 1 < next.size(); ++g) {
+    const auto end = sorted->begin() + next[g];
+    if (!std::is_sorted(begin, end, less)) {
+      if (end - begin > kInserted) {
+        std::stable_sort(begin, end, less);
+      } else {
+        for (auto at = begin; at != end; ++at) std::rotate(std::upper_bound(begin, at, *at, less), at, at + 1);
+      }
+    }
+    begin = end;
+  }
+}
 
 }  // namespace
 
@@ -24,7 +53,7 @@ void ForEachTerm(std::span<const TermBag> documents,
     return part_bits == 0 ? 0 : static_cast<std::size_t>(term << round_bits >> (64 - part_bits));
   };
   std::vector<std::uint32_t> at(documents.size(), 0);  // the first term of each bag that is still to come
-  std::vector<Occurrence> occurrences;
+  std::vector<Occurrence> occurrences, sorted;
   for (std::uint64_t round = 0; round < std::uint64_t{1} << round_bits; ++round) {
     const auto in_round = [&](std::uint64_t term) { return round_bits == 0 || term >> (64 - round_bits) == round; };
     std::vector<std::size_t> next((std::size_t{1} << part_bits) + 1, 0);
@@ -44,14 +73,12 @@ void ForEachTerm(std::span<const TermBag> documents,
     }
     std::size_t first = 0;  // next[p] is now where part p ends
     for (std::size_t p = 0; p + 1 < next.size(); ++p) {
-      const std::span<Occurrence> part(occurrences.data() + first, next[p] - first);
+      const std::span<const Occurrence> part(occurrences.data() + first, next[p] - first);
       first = next[p];
-      std::sort(part.begin(), part.end(), [](const Occurrence& a, const Occurrence& b) {
-        return a.term != b.term ? a.term < b.term : a.document < b.document;
-      });
-      for (std::size_t i = 0, end = 0; i < part.size(); i = end) {
-        for (end = i + 1; end < part.size() && part[end].term == part[i].term;) ++end;
-        visit(part.subspan(i, end - i));
+      SortPart(part, round_bits + part_bits, &sorted);
+      for (std::size_t i = 0, end = 0; i < sorted.size(); i = end) {
+        for (end = i + 1; end < sorted.size() && sorted[end].term == sorted[i].term;) ++end;
+        visit(std::span(sorted).subspan(i, end - i));
       }
     }
   }

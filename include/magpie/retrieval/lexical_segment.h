@@ -23,6 +23,7 @@ class LexicalSegment {
   static constexpr std::uint32_t kDenseShare = 8;  // lists from this part of the documents on have an impact for each
 
   struct List {
+    std::uint32_t term = 0;                    // its number in terms()
     const std::uint16_t* documents = nullptr;  // ascending; null = an impact for every document
     const std::uint8_t* impacts = nullptr;     // [count], or [padded_count()]
     std::uint32_t count = 0;                   // documents that hold the term
@@ -43,11 +44,10 @@ class LexicalSegment {
   const TermDirectory& terms() const { return terms_; }
 
   List list(std::uint32_t term_number) const;
-  void PrefetchList(std::uint32_t term_number) const {
-    __builtin_prefetch(counts_.data() + term_number / kGroup * kGroup);
-    __builtin_prefetch(first_.data() + term_number / kGroup);
-    __builtin_prefetch(most_.data() + term_number);
-  }
+  // The lists of those of the query's terms that the segment holds, in their order.
+  void FindLists(const TermBag& query, std::vector<List>* lists) const;
+  // The terms that at least `least` documents hold, ascending.
+  std::vector<std::uint32_t> FrequentTerms(std::uint32_t least) const;
 
  private:
   static constexpr std::uint32_t kGroup = 16;  // terms that share a place in first_
