@@ -91,32 +91,65 @@ __attribute__((target("avx2"))) std::size_t FindAvx2(const std::uint16_t* counte
   return static_cast<std::size_t>(out - found);
 }
 
+// `kWords` words from `base` on: as many running sums as the registers hold, so that each list is read in longer pieces.
+template <std::size_t kWords>
+__attribute__((target("avx512f,avx512bw"))) inline LexicalFound* FindWordsAvx512(const std::uint16_t* counters,
+                                                                                 const DenseSum& dense,
+                                                                                 std::size_t base, __m512i limit,
+                                                                                 const std::uint64_t* admitted,
+                                                                                 LexicalFound* out) {
+  const std::uint8_t* const* const lists = dense.lists().data();
+  __m512i low[kWords], high[kWords];
+#pragma GCC unroll 8
+  for (std::size_t w = 0; w < kWords; ++w) {
+    low[w] = _mm512_loadu_si512(counters + base + w * kWord);
+    high[w] = _mm512_loadu_si512(counters + base + w * kWord + 32);
+  }
+  std::size_t l = 0;
+  for (const std::size_t last : dense.ends()) {
+    __m512i bytes[kWords];
+#pragma GCC unroll 8
+    for (std::size_t w = 0; w < kWords; ++w) bytes[w] = _mm512_setzero_si512();
+    for (; l < last; ++l) {
+      const std::uint8_t* const impacts = lists[l] + base;
+#pragma GCC unroll 8
+      for (std::size_t w = 0; w < kWords; ++w) {
+        bytes[w] = _mm512_add_epi8(bytes[w], _mm512_loadu_si512(impacts + w * kWord));
+      }
+    }
+#pragma GCC unroll 8
+    for (std::size_t w = 0; w < kWords; ++w) {
+      low[w] = _mm512_add_epi16(low[w], _mm512_cvtepu8_epi16(_mm512_castsi512_si256(bytes[w])));
+      high[w] = _mm512_add_epi16(high[w], _mm512_cvtepu8_epi16(_mm512_extracti64x4_epi64(bytes[w], 1)));
+    }
+  }
+#pragma GCC unroll 8
+  for (std::size_t w = 0; w < kWords; ++w) {
+    const std::uint64_t low_found = _mm512_cmpge_epu16_mask(low[w], limit);
+    const std::uint64_t high_found = _mm512_cmpge_epu16_mask(high[w], limit);
+    const std::uint64_t places = (low_found | high_found << 32) & Admitted(admitted, base + w * kWord);
+    if (places == 0) continue;
+    alignas(64) std::uint16_t scores[kWord];
+    _mm512_store_si512(scores, low[w]);
+    _mm512_store_si512(scores + 32, high[w]);
+    out = Write(places, base + w * kWord, scores, out);
+  }
+  return out;
+}
+
 __attribute__((target("avx512f,avx512bw"))) std::size_t FindAvx512(const std::uint16_t* counters, const DenseSum& dense,
                                                                    std::size_t begin, std::size_t end,
                                                                    std::uint16_t least, const std::uint64_t* admitted,
                                                                    LexicalFound* found) {
+  constexpr std::size_t kWide = 8;
   const __m512i limit = _mm512_set1_epi16(static_cast<short>(least));
-  const std::uint8_t* const* const lists = dense.lists().data();
   LexicalFound* out = found;
-  for (std::size_t base = begin; base < end; base += kWord) {
-    const std::uint64_t asked = Admitted(admitted, base);
-    if (asked == 0) continue;
-    __m512i low = _mm512_loadu_si512(counters + base), high = _mm512_loadu_si512(counters + base + 32);
-    std::size_t l = 0;
-    for (const std::size_t last : dense.ends()) {
-      __m512i bytes = _mm512_setzero_si512();
-      for (; l < last; ++l) bytes = _mm512_add_epi8(bytes, _mm512_loadu_si512(lists[l] + base));
-      low = _mm512_add_epi16(low, _mm512_cvtepu8_epi16(_mm512_castsi512_si256(bytes)));
-      high = _mm512_add_epi16(high, _mm512_cvtepu8_epi16(_mm512_extracti64x4_epi64(bytes, 1)));
-    }
-    const std::uint64_t low_found = _mm512_cmpge_epu16_mask(low, limit);
-    const std::uint64_t high_found = _mm512_cmpge_epu16_mask(high, limit);
-    const std::uint64_t places = (low_found | high_found << 32) & asked;
-    if (places == 0) continue;
-    alignas(64) std::uint16_t scores[kWord];
-    _mm512_store_si512(scores, low);
-    _mm512_store_si512(scores + 32, high);
-    out = Write(places, base, scores, out);
+  std::size_t base = begin;
+  for (; base + kWide * kWord <= end; base += kWide * kWord) {
+    out = FindWordsAvx512<kWide>(counters, dense, base, limit, admitted, out);
+  }
+  for (; base < end; base += kWord) {
+    if (Admitted(admitted, base) != 0) out = FindWordsAvx512<1>(counters, dense, base, limit, admitted, out);
   }
   return static_cast<std::size_t>(out - found);
 }

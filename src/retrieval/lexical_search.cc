@@ -68,7 +68,7 @@ class SegmentSearch {
     const std::size_t look = padded_ / kDocumentsAtOnce;
     std::size_t wait = 4 * look, last_look = w_.work[0];
     for (std::size_t i = 0; i < w_.lists.size(); ++i) {
-      if (w_.work[i] >= 4 * look && last_look - w_.work[i] >= wait) {
+      if (w_.work[i] >= 4 * look && last_look - w_.work[i] >= wait && MayNarrow(i)) {
         if (Narrow(i)) {
           LookUp(i);
           return;
@@ -150,22 +150,20 @@ class SegmentSearch {
     return true;
   }
 
+  // Whether a look through the counters before list i has a chance. Without a bound from earlier segments the best partial
+  // sums are one, and these are seldom more than a quarter of what the lists could give.
+  bool MayNarrow(std::size_t i) const { return need_ > 1 ? w_.rest[i] < need_ : w_.rest[i] * 4 < w_.rest[0]; }
+
   // The lists before i are added. Makes those documents the candidates that can still come to the top, if they are few.
   bool Narrow(std::size_t i) {
     w_.dense.Clear();
-    if (Gather(i)) return true;
-    // What the top documents have already is a bound for the others.
-    TopHits partial(top_);
-    ForEachDocument([&] { return std::max(need_, partial.least()); },
-                    [&](LexicalFound found) { partial.Offer(found.document, found.score); });
-    partial.Shrink();
-    if (partial.least() - 1 <= need_) return false;
-    need_ = partial.least() - 1;
-    return Gather(i);
-  }
-
-  // The same with the bound as it is.
-  bool Gather(std::size_t i) {
+    if (need_ == 1) {
+      TopHits partial(top_);
+      ForEachDocument([&] { return partial.least(); },
+                      [&](LexicalFound found) { partial.Offer(found.document, found.score); });
+      partial.Shrink();
+      need_ = std::max<std::uint32_t>(1, partial.least() - 1);
+    }
     if (w_.rest[i] >= need_) return false;
     const std::size_t most = WorthLookingUp(i);
     const std::uint32_t least = need_ - w_.rest[i];
