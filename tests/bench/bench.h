@@ -51,6 +51,7 @@ std::vector<Bench> ImportBenches();
 std::vector<Bench> PlanBenches();
 std::vector<Bench> ReadingBenches();
 std::vector<Bench> RetrievalBenches();
+std::vector<Bench> RetrievalLexicalBenches();
 
 // The value, or the end of the run with the error printed: a bench whose input is missing has nothing to say.
 template <typename T>

@@ -83,7 +83,7 @@ double PeakMib() {
 
 std::vector<Bench> AllBenches() {
   std::vector<Bench> all;
-  for (auto make : {ImportBenches, ReadingBenches, PlanBenches, RetrievalBenches}) {
+  for (auto make : {ImportBenches, ReadingBenches, PlanBenches, RetrievalBenches, RetrievalLexicalBenches}) {
     for (Bench& bench : make()) all.push_back(std::move(bench));
   }
   return all;
