@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "magpie/base/status.h"
+#include "magpie/retrieval/aligned.h"
 #include "retrieval/blocks.h"
 #include "retrieval/kernels.h"
 #include "retrieval/rows.h"

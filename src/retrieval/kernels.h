@@ -19,6 +19,7 @@ enum class InstructionSet : std::
 
 constexpr int kPanelRows = 16;    // of codes
 constexpr int kQuad = 4;          // components that a code panel keeps together
+constexpr int kCodeZero = 128;    // added to a code, so that it is never negative
 constexpr int kFixedQueries = 4;  // that one pass over fixed rows compares
 
 // One product that is not below what its query asks for.

@@ -8,9 +8,9 @@
 #include "bench/bench.h"
 #include "bench/vectors.h"
 #include "magpie/base/instruction_set.h"
+#include "magpie/retrieval/aligned.h"
 #include "magpie/retrieval/batch_top.h"
 #include "retrieval/kernels.h"
-#include "retrieval/rows.h"
 
 namespace magpie {
 extern const Kernels kKernelsNative;

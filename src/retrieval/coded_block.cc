@@ -1,0 +1,144 @@
+#include "retrieval/coded_block.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "retrieval/codes.h"
+
+namespace magpie {
+namespace {
+
+// The bits of rows [16 * panel, 16 * panel + 16 * panels), at most 64 of them.
+std::uint64_t Bits(std::span<const std::uint64_t> admitted, std::int64_t panel, std::int64_t panels) {
+  if (admitted.empty()) return ~std::uint64_t{0};
+  const auto word = static_cast<std::size_t>(panel / 4);
+  const auto shift = static_cast<unsigned>(panel % 4 * kPanelRows);
+  if (word >= admitted.size()) return 0;
+  std::uint64_t bits = admitted[word] >> shift;
+  if (shift > 0 && word + 1 < admitted.size()) bits |= admitted[word + 1] << (64 - shift);
+  return panels == 4 ? bits : bits & ((std::uint64_t{1} << (panels * kPanelRows)) - 1);
+}
+
+bool IsAdmitted(const SegmentView& view, std::int64_t row) {
+  return row < view.segment->count() &&
+         (view.admitted.empty() || (view.admitted[static_cast<std::size_t>(row / 64)] >> (row % 64) & 1) != 0);
+}
+
+}  // namespace
+
+CodedBlock::CodedBlock(std::span<const float> queries, std::int64_t first, int dimension, const ExactRows& rows,
+                       std::int64_t top)
+    : quads_((dimension + kQuad - 1) / kQuad) {
+  const std::int64_t count = std::ssize(queries) / dimension;
+  const std::int64_t width = count == 1 ? 1 : kernels_.code_queries, panels = (count + width - 1) / width;
+  constexpr std::int64_t kBytesOfQuad = 8;  // at most
+  const std::int64_t panel_bytes = width * quads_ * kBytesOfQuad;
+  packed_ = MakeAligned<std::int8_t>(panels * panel_bytes);
+  std::vector<std::int8_t> codes(static_cast<std::size_t>(width * quads_ * kQuad));
+  selections_.reserve(static_cast<std::size_t>(count));
+  offsets_.resize(static_cast<std::size_t>(panels * width));
+  least_.assign(offsets_.size(), std::numeric_limits<float>::infinity());  // of what only fills up the last panel
+  hits_.resize(static_cast<std::size_t>(kernels_.code_queries * kernels_.code_panels * kPanelRows));
+  for (std::int64_t p = 0; p < panels; ++p) {
+    std::fill(codes.begin(), codes.end(), std::int8_t{0});
+    for (std::int64_t i = p * width; i < std::min(count, (p + 1) * width); ++i) {
+      std::int8_t* const row = codes.data() + (i - p * width) * quads_ * kQuad;
+      const CodedRow coded =
+          CodeRow(queries.subspan(static_cast<std::size_t>(i * dimension), static_cast<std::size_t>(dimension)), row);
+      // 2^-22: the kernels turn a whole number into a float and multiply it; 2^-52: the roundings of the definition.
+      const double rounding = coded.coded_length * 0x1.0p-22;
+      queries_.push_back({coded.scale, (coded.error + rounding + coded.length * dimension * 0x1.0p-52) * (1 + 1e-9),
+                          (coded.coded_length + rounding) * (1 + 1e-9)});
+      selections_.emplace_back(rows, first + i, top);
+      std::int32_t sum = 0;
+      for (std::int64_t j = 0; j < quads_ * kQuad; ++j) sum += row[j];
+      offsets_[static_cast<std::size_t>(i)] = -kCodeZero * sum;
+    }
+    kernels_.pack_code_queries(codes.data(), std::min(width, count - p * width), quads_, width,
+                               packed_.get() + p * panel_bytes);
+  }
+}
+
+float CodedBlock::Least(std::size_t query, const CodedSegment& segment) const {
+  const Query& q = queries_[query];
+  const double least = selections_[query].least() - q.length_factor * static_cast<double>(segment.longest()) -
+                       q.error_factor * static_cast<double>(segment.largest_error());
+  constexpr float kEverything = std::numeric_limits<float>::infinity();
+  if (q.scale == 0) return least <= 0 ? -kEverything : kEverything;  // every value is 0
+  const double value = least / q.scale;
+  return FloatBelow(value - std::abs(value) * 1e-12);
+}
+
+void CodedBlock::Offer(std::size_t query, const SegmentView& view, std::int64_t row, float value,
+                       std::span<const std::int32_t> numbers) {
+  if (!IsAdmitted(view, row)) return;
+  const auto at = static_cast<std::size_t>(row);
+  const std::int32_t document = numbers.empty() ? view.first_document + static_cast<std::int32_t>(row) : numbers[at];
+  if (document < 0) return;
+  const Query& q = queries_[query];
+  const double score = q.scale * static_cast<double>(value);
+  const double bound = q.length_factor * static_cast<double>(view.segment->length(row)) +
+                       q.error_factor * static_cast<double>(view.segment->error(row));
+  selections_[query].Offer(document, score - bound, score + bound);
+}
+
+void CodedBlock::SearchPanels(const SegmentView& view, std::int64_t first, std::int64_t last,
+                              std::span<const std::int32_t> numbers) {
+  for (std::size_t i = 0; i < queries_.size(); ++i) least_[i] = Least(i, *view.segment);
+  if (queries_.size() > 1) return Tiles(view, first, last, numbers);
+  if (view.admitted.empty()) return Scan(view, first, last, numbers);
+  for (std::int64_t panel = first; panel < last;) {
+    if (Bits(view.admitted, panel, 1) == 0) {
+      panel += Bits(view.admitted, panel, 4) == 0 ? 4 : 1;
+      continue;
+    }
+    const std::int64_t start = panel;
+    while (panel < last && Bits(view.admitted, panel, 1) != 0) ++panel;
+    Scan(view, start, panel, numbers);
+  }
+}
+
+void CodedBlock::Scan(const SegmentView& view, std::int64_t first, std::int64_t last,
+                      std::span<const std::int32_t> numbers) {
+  while (first < last) {
+    int found = 0;
+    first = kernels_.code_scan(packed_.get(), offsets_[0], view.segment->panels(), view.segment->scales(), quads_,
+                               first, last, least_[0], hits_.data(), &found);
+    for (const TileHit& hit : std::span(hits_).first(static_cast<std::size_t>(found))) {
+      Offer(0, view, (first - 1) * kPanelRows + hit.row, hit.value, numbers);
+    }
+    if (found > 0) least_[0] = Least(0, *view.segment);
+  }
+}
+
+void CodedBlock::Tiles(const SegmentView& view, std::int64_t first, std::int64_t last,
+                       std::span<const std::int32_t> numbers) {
+  const std::int64_t width = kernels_.code_queries, panel_bytes = width * quads_ * 8;
+  for (; first < last; first += kernels_.code_panels) {
+    const std::int64_t panels = std::min<std::int64_t>(kernels_.code_panels, last - first);
+    if (Bits(view.admitted, first, panels) == 0) continue;
+    for (std::size_t q = 0; q < least_.size(); q += static_cast<std::size_t>(width)) {
+      const int found =
+          kernels_.code_tile(packed_.get() + static_cast<std::int64_t>(q) / width * panel_bytes, offsets_.data() + q,
+                             view.segment->panels() + first * quads_ * kQuad * kPanelRows,
+                             view.segment->scales() + first * kPanelRows, quads_, least_.data() + q, hits_.data());
+      for (const TileHit& hit : std::span(hits_).first(static_cast<std::size_t>(found))) {
+        if (hit.row >= panels * kPanelRows) continue;
+        const std::size_t query = q + static_cast<std::size_t>(hit.query);
+        Offer(query, view, first * kPanelRows + hit.row, hit.value, numbers);
+        least_[query] = Least(query, *view.segment);
+      }
+    }
+  }
+}
+
+RankedDocument* CodedBlock::Finish(RankedDocument* out) {
+  for (Selection& selection : selections_) {
+    const std::vector<RankedDocument> ranked = selection.Finish();
+    out = std::copy(ranked.begin(), ranked.end(), out);
+  }
+  return out;
+}
+
+}  // namespace magpie

@@ -1,0 +1,57 @@
+// One block of queries against coded segments: what SearchCoded gives to a thread.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "magpie/retrieval/aligned.h"
+#include "magpie/retrieval/coded_search.h"
+#include "retrieval/kernels.h"
+#include "retrieval/selection.h"
+
+namespace magpie {
+
+class CodedBlock {
+ public:
+  // queries[n * dimension], checked; `rows` knows the first of them by the number `first`.
+  CodedBlock(std::span<const float> queries, std::int64_t first, int dimension, const ExactRows& rows,
+             std::int64_t top);
+
+  // Offers every admitted document of the segment that may still be among the best.
+  void Search(const SegmentView& view) { SearchPanels(view, 0, Panels(view), {}); }
+
+  // The same for panels [first, last), document numbers[row] instead of first_document + row where there are such; rows
+  // numbered below 0 are none.
+  void SearchPanels(const SegmentView& view, std::int64_t first, std::int64_t last,
+                    std::span<const std::int32_t> numbers);
+
+  static std::int64_t Panels(const SegmentView& view) { return (view.segment->count() + kPanelRows - 1) / kPanelRows; }
+
+  // The best of each query in turn; returns the end of what was written.
+  RankedDocument* Finish(RankedDocument* out);
+
+ private:
+  // |score - scale * value| <= length_factor * |row| + error_factor * |its coding error|, where value is what the kernels
+  // report, with its rounding.
+  struct Query {
+    double scale, length_factor, error_factor;
+  };
+
+  float Least(std::size_t query, const CodedSegment& segment) const;
+  void Offer(std::size_t query, const SegmentView& view, std::int64_t row, float value,
+             std::span<const std::int32_t> numbers);
+  void Scan(const SegmentView& view, std::int64_t first, std::int64_t last, std::span<const std::int32_t> numbers);
+  void Tiles(const SegmentView& view, std::int64_t first, std::int64_t last, std::span<const std::int32_t> numbers);
+
+  const Kernels& kernels_ = ActiveKernels();
+  std::int64_t quads_;
+  std::vector<Query> queries_;
+  std::vector<Selection> selections_;
+  std::vector<std::int32_t> offsets_;
+  std::vector<float> least_;
+  std::vector<TileHit> hits_;
+  AlignedArray<std::int8_t> packed_;
+};
+
+}  // namespace magpie
