@@ -29,14 +29,6 @@ void FixedVectors::DotAll(std::span<const std::int16_t> query, std::span<std::in
   ActiveKernels().fixed_rows(query.data(), data_.data(), count_, dimension_, dots.data());
 }
 
-std::vector<RankedDocument> FixedVectors::Search(std::span<const std::int16_t> query, int top) const {
-  std::vector<std::int32_t> dots(static_cast<std::size_t>(count_));
-  DotAll(query, dots);
-  std::vector<double> scores(dots.size());
-  std::transform(dots.begin(), dots.end(), scores.begin(), [](std::int32_t dot) { return dot * kDotScale; });
-  return TopDocuments(scores, top, 0);
-}
-
 void FixedDots(std::span<const std::int16_t* const> queries, std::span<const std::int16_t* const> rows, int dimension,
                std::span<std::int32_t> dots) {
   for (std::size_t first = 0; first < queries.size(); first += kFixedQueries) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
 #include "magpie/base/files.h"
@@ -12,8 +13,12 @@
 namespace magpie {
 namespace {
 
-constexpr std::int64_t kListingsPerBlock = 16;
+constexpr std::int32_t kListingsAtOnce = 4096;  // whose candidates are held at once
 constexpr std::int64_t kNeedsPerBlock = 2;
+
+Side OtherSide(Side side) {
+  return side == Side::kNeed ? Side::kOffering : Side::kNeed;
+}
 
 constexpr int kRulesVersion = 5;  // one more whenever a change here or in text_match.cc moves scores
 
@@ -34,16 +39,15 @@ bool NamesParty(const std::vector<std::string>& names, const PartyRecord& party)
   return false;
 }
 
-Retriever RetrieverOf(const std::vector<std::shared_ptr<const PooledText>>& rows) {
-  std::vector<TermBag> bags;
-  std::size_t dimension = 0;
-  for (const auto& row : rows) {
-    bags.push_back(row->text.terms);
-    dimension = std::max(dimension, row->text.vector.size());
+absl::StatusOr<ListingIndex> IndexOf(const RowList<Listing>& listings,
+                                     const std::vector<std::shared_ptr<const PooledText>>& rows,
+                                     const RunContext& context) {
+  std::vector<IndexedListing> indexed;
+  indexed.reserve(rows.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    indexed.push_back({listings.order(i), &rows[i]->text.terms, rows[i]->text.vector, rows[i]});
   }
-  FixedVectors vectors(static_cast<std::int64_t>(rows.size()), static_cast<int>(dimension));
-  for (std::size_t i = 0; i < rows.size(); ++i) vectors.SetFixed(static_cast<std::int64_t>(i), rows[i]->text.vector);
-  return Retriever(bags, std::move(vectors));
+  return ListingIndex::Build(std::move(indexed), context);
 }
 
 }  // namespace
@@ -86,8 +90,10 @@ absl::StatusOr<std::shared_ptr<const PoolScorer>> PoolScorer::Make(std::shared_p
                                                            options.built_in_text, context, &rows));
   scorer->needs_ = std::move(rows.needs);
   scorer->offerings_ = std::move(rows.offerings);
-  scorer->need_retriever_ = RetrieverOf(scorer->needs_);
-  scorer->offering_retriever_ = RetrieverOf(scorer->offerings_);
+  const Snapshot& lists = *scorer->snapshot_;
+  MAGPIE_ASSIGN_OR_RETURN(scorer->need_index_, IndexOf(lists.listings(Side::kNeed), scorer->needs_, context));
+  MAGPIE_ASSIGN_OR_RETURN(scorer->offering_index_,
+                          IndexOf(lists.listings(Side::kOffering), scorer->offerings_, context));
   scorer->profile_id_ =
       fmt::format("profile-{}-{:016x}", kRulesVersion, StableHash(scorer->ranker_.ToJson(), scorer->pool_->hash()));
   return scorer;
@@ -180,10 +186,38 @@ std::vector<ScoredPair> PoolScorer::ScoreNeed(NeedIndex need, std::span<const st
   return pairs;
 }
 
-std::vector<std::int32_t> PoolScorer::CandidatesOf(Side side, std::int32_t index, bool all) const {
-  const Retriever& other = side == Side::kNeed ? offering_retriever_ : need_retriever_;
-  const MatchText& text = row(side, index).text;
-  return other.Candidates(text.terms, text.vector, all ? other.lexical().document_count() : options_.candidates);
+std::vector<std::int32_t> PoolScorer::AllOf(Side side) const {
+  std::vector<std::int32_t> all(snapshot_->listings(side).size());
+  std::iota(all.begin(), all.end(), 0);
+  return all;
+}
+
+std::vector<std::int32_t> PoolScorer::Positions(Side side, std::span<const std::int64_t> numbers) const {
+  std::vector<std::int32_t> positions;
+  positions.reserve(numbers.size());
+  for (std::int64_t number : numbers) {
+    positions.push_back(static_cast<std::int32_t>(snapshot_->listings(side).Find(number)));
+  }
+  return positions;
+}
+
+std::vector<std::int32_t> PoolScorer::CandidatesOf(Side side, const MatchText& text) const {
+  const ListingIndex& other = side == Side::kNeed ? offering_index_ : need_index_;
+  return Positions(OtherSide(side), other.Candidates({&text.terms, text.vector}, options_.candidates));
+}
+
+absl::StatusOr<std::vector<std::vector<std::int32_t>>> PoolScorer::CandidatesOfAll(Side side, std::int32_t first,
+                                                                                   std::int32_t end, bool all,
+                                                                                   const RunContext& context) const {
+  const auto count = static_cast<std::size_t>(end - first);
+  if (all) return std::vector<std::vector<std::int32_t>>(count, AllOf(OtherSide(side)));
+  std::vector<ListingQuestion> questions;
+  for (std::int32_t i = first; i < end; ++i) questions.push_back({&row(side, i).text.terms, row(side, i).text.vector});
+  const ListingIndex& other = side == Side::kNeed ? offering_index_ : need_index_;
+  MAGPIE_ASSIGN_OR_RETURN(const auto numbers, other.CandidatesOfAll(questions, options_.candidates, context));
+  std::vector<std::vector<std::int32_t>> candidates;
+  for (const std::vector<std::int64_t>& found : numbers) candidates.push_back(Positions(OtherSide(side), found));
+  return candidates;
 }
 
 void PoolScorer::KeepBest(std::vector<ScoredPair>* pairs, int top, Side side) {
@@ -198,7 +232,7 @@ void PoolScorer::KeepBest(std::vector<ScoredPair>* pairs, int top, Side side) {
 }
 
 std::vector<ScoredPair> PoolScorer::Rank(Side side, std::int32_t index, int top, bool all) const {
-  const std::vector<std::int32_t> candidates = CandidatesOf(side, index, all);
+  const std::vector<std::int32_t> candidates = all ? AllOf(OtherSide(side)) : CandidatesOf(side, row(side, index).text);
   std::vector<ScoredPair> pairs;
   if (side == Side::kNeed) {
     pairs = ScoreNeed(NeedIndex(index), candidates);
@@ -211,33 +245,38 @@ std::vector<ScoredPair> PoolScorer::Rank(Side side, std::int32_t index, int top,
 
 absl::StatusOr<std::vector<std::vector<ScoredPair>>> PoolScorer::RankAll(Side side, int top, bool all,
                                                                          const RunContext& context) const {
-  const auto count = static_cast<std::int64_t>(snapshot_->listings(side).size());
+  const auto count = static_cast<std::int32_t>(snapshot_->listings(side).size());
   std::vector<std::vector<ScoredPair>> ranked(static_cast<std::size_t>(count));
   MAGPIE_RETURN_IF_ERROR(HearAll(context));
   if (side == Side::kNeed) {
     ProgressCounter progress(context, "score", count);
-    MAGPIE_RETURN_IF_ERROR(ParallelFor(context, count, kNeedsPerBlock, [&](std::int64_t begin, std::int64_t end) {
-      for (std::int64_t i = begin; i < end; ++i) {
-        ranked[static_cast<std::size_t>(i)] = Rank(side, static_cast<std::int32_t>(i), top, all);
-      }
-      progress.Add(end - begin);
-      return absl::OkStatus();
-    }));
+    for (std::int32_t first = 0; first < count; first += kListingsAtOnce) {
+      const std::int32_t end = std::min(first + kListingsAtOnce, count);
+      MAGPIE_ASSIGN_OR_RETURN(const auto candidates, CandidatesOfAll(side, first, end, all, context));
+      const absl::Status scored =
+          ParallelFor(context, end - first, kNeedsPerBlock, [&](std::int64_t block_begin, std::int64_t block_end) {
+            for (std::int64_t i = block_begin; i < block_end; ++i) {
+              std::vector<ScoredPair>& pairs = ranked[static_cast<std::size_t>(first + i)];
+              pairs = ScoreNeed(NeedIndex(first + i), candidates[static_cast<std::size_t>(i)]);
+              KeepBest(&pairs, top, side);
+            }
+            progress.Add(block_end - block_begin);
+            return absl::OkStatus();
+          });
+      MAGPIE_RETURN_IF_ERROR(scored);
+    }
     return ranked;
   }
   // A need is cheapest scored against all its offerings at once, so the candidates of offerings are turned round.
-  std::vector<std::vector<std::int32_t>> candidates(static_cast<std::size_t>(count));
-  MAGPIE_RETURN_IF_ERROR(ParallelFor(context, count, kListingsPerBlock, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t i = begin; i < end; ++i) {
-      candidates[static_cast<std::size_t>(i)] = CandidatesOf(side, static_cast<std::int32_t>(i), all);
-    }
-    return absl::OkStatus();
-  }));
   const std::int64_t needs = snapshot_->need_count();
   std::vector<std::vector<std::int32_t>> offerings_of(static_cast<std::size_t>(needs));
-  for (std::size_t o = 0; o < candidates.size(); ++o) {
-    for (std::int32_t need : candidates[o]) {
-      offerings_of[static_cast<std::size_t>(need)].push_back(static_cast<std::int32_t>(o));
+  for (std::int32_t first = 0; first < count; first += kListingsAtOnce) {
+    const std::int32_t end = std::min(first + kListingsAtOnce, count);
+    MAGPIE_ASSIGN_OR_RETURN(const auto candidates, CandidatesOfAll(side, first, end, all, context));
+    for (std::int32_t i = first; i < end; ++i) {
+      for (std::int32_t need : candidates[static_cast<std::size_t>(i - first)]) {
+        offerings_of[static_cast<std::size_t>(need)].push_back(i);
+      }
     }
   }
   std::vector<std::vector<ScoredPair>> of_needs(static_cast<std::size_t>(needs));
@@ -264,8 +303,7 @@ absl::StatusOr<std::vector<ScoredPair>> PoolScorer::RankListing(const ListingRec
   const Candidate asked{&text, FactsOf(listing, *snapshot_), listing.party};
   std::vector<ScoredPair> pairs;
   if (query.side == Side::kNeed) {
-    const std::vector<std::int32_t> candidates =
-        offering_retriever_.Candidates(text.terms, text.vector, options_.candidates);
+    const std::vector<std::int32_t> candidates = CandidatesOf(query.side, text);
     const TextProfile profile = pool_->reference().Profile(text);
     std::vector<TextMeasures> measures = Measure(text, candidates);
     AddKnowledge(Hear(Side::kNeed, text), candidates, measures);
@@ -276,7 +314,7 @@ absl::StatusOr<std::vector<ScoredPair>> PoolScorer::RankListing(const ListingRec
   } else {
     const OfferingBlock block(pool_->words(), {&text});
     const Heard heard = Hear(Side::kOffering, text);
-    for (std::int32_t need : need_retriever_.Candidates(text.terms, text.vector, options_.candidates)) {
+    for (std::int32_t need : CandidatesOf(query.side, text)) {
       TextMeasures measures = TextMatcher(pool_->words()).Measure(row(Side::kNeed, need).text, block).front();
       measures.knowledge = ConceptSpace::Agreement(*HeardOf(Side::kNeed, need), heard);
       pairs.push_back(Combine(CandidateOf(Side::kNeed, need), asked, ProfileOf(NeedIndex(need)), measures, false));

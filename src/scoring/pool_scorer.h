@@ -7,7 +7,7 @@
 #include <unordered_set>
 #include <vector>
 
-#include "magpie/retrieval/retriever.h"
+#include "magpie/retrieval/listing_index.h"
 #include "magpie/scoring/scorer.h"
 #include "scoring/constraints.h"
 #include "scoring/listing_pool.h"
@@ -79,7 +79,13 @@ class PoolScorer final : public Scorer {
   void AddKnowledge(const Heard& wanted, std::span<const std::int32_t> offerings,
                     std::span<TextMeasures> measures) const;
   bool ExcludedByParty(const Candidate& need, const Candidate& offering) const;
-  std::vector<std::int32_t> CandidatesOf(Side side, std::int32_t index, bool all) const;
+  // The other side's listings that a text of `side` is scored against, ascending.
+  std::vector<std::int32_t> CandidatesOf(Side side, const MatchText& text) const;
+  absl::StatusOr<std::vector<std::vector<std::int32_t>>> CandidatesOfAll(Side side, std::int32_t first,
+                                                                         std::int32_t end, bool all,
+                                                                         const RunContext& context) const;
+  std::vector<std::int32_t> Positions(Side side, std::span<const std::int64_t> numbers) const;
+  std::vector<std::int32_t> AllOf(Side side) const;
   static void KeepBest(std::vector<ScoredPair>* pairs, int top, Side side);
 
   const std::shared_ptr<const Snapshot> snapshot_;
@@ -88,7 +94,7 @@ class PoolScorer final : public Scorer {
   std::shared_ptr<const ListingPool> pool_;
   std::vector<std::shared_ptr<const PooledText>> needs_, offerings_;  // as the snapshot's
   std::unordered_set<std::uint64_t> excluded_;                        // need * 2^32 + offering
-  Retriever need_retriever_, offering_retriever_;
+  ListingIndex need_index_, offering_index_;
   std::string profile_id_;
   mutable std::once_flag all_once_;
   mutable OfferingBlock all_block_;  // of every offering, made when every pair is asked for

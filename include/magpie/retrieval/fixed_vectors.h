@@ -11,8 +11,6 @@
 #include <span>
 #include <vector>
 
-#include "magpie/retrieval/lexical_index.h"
-
 namespace magpie {
 
 class FixedVectors {
@@ -35,9 +33,6 @@ class FixedVectors {
 
   // The dot product with each row, dots[count()].
   void DotAll(std::span<const std::int16_t> query, std::span<std::int32_t> dots) const;
-
-  // The `top` nearest rows by dot product, those above 0 only. An exact scan.
-  std::vector<RankedDocument> Search(std::span<const std::int16_t> query, int top) const;
 
  private:
   std::int64_t count_ = 0;

@@ -1,6 +1,6 @@
 #include "magpie/retrieval/fixed_vectors.h"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include <cmath>
 #include <limits>
@@ -96,6 +96,50 @@ TEST(FixedVectors, RoundsToTheNearestEvenOnEveryInstructionSet) {
                                fixed.data());
     EXPECT_EQ(fixed, expected) << InstructionSetName(set);
   }
+}
+
+std::vector<float> RandomUnit(Random* random, int dimension) {
+  std::vector<float> row;
+  double squares = 0;
+  for (int j = 0; j < dimension; ++j) {
+    row.push_back(static_cast<float>(random->Uniform() * 2 - 1));
+    squares += row.back() * row.back();
+  }
+  for (float& x : row) x = static_cast<float>(x / std::sqrt(squares));
+  return row;
+}
+
+TEST(FixedVectors, DotsAreExactSumsAndCloseToTheFloats) {
+  for (int dimension : {1, 3, 16, 31, 128, 256}) {
+    Random random(static_cast<std::uint64_t>(dimension));
+    FixedVectors vectors(50, dimension);
+    std::vector<std::vector<float>> rows;
+    for (int i = 0; i < 50; ++i) {
+      rows.push_back(RandomUnit(&random, dimension));
+      vectors.Set(i, rows.back());
+    }
+    const std::vector<float> query = RandomUnit(&random, dimension);
+    const std::vector<std::int16_t> fixed = ToFixed(query);
+    std::vector<std::int32_t> all(50);
+    vectors.DotAll(fixed, all);
+    for (std::size_t i = 0; i < 50; ++i) {
+      std::int64_t exact = 0;
+      double cosine = 0;
+      const std::span<const std::int16_t> row = vectors.row(static_cast<std::int64_t>(i));
+      for (std::size_t j = 0; j < row.size(); ++j) {
+        exact += static_cast<std::int64_t>(row[j]) * fixed[j];
+        cosine += static_cast<double>(rows[i][j]) * query[j];
+      }
+      EXPECT_EQ(all[i], exact);
+      EXPECT_EQ(all[i], FixedDot(row, fixed));
+      EXPECT_NEAR(all[i] * FixedVectors::kDotScale, cosine, 2e-3);
+    }
+  }
+}
+
+TEST(FixedVectors, WhatIsNoNumberBecomesZero) {
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  EXPECT_THAT(ToFixed(std::vector<float>{nan, 1.0f, -2.0f, 0.5f}), testing::ElementsAre(0, 16384, -16384, 8192));
 }
 
 }  // namespace

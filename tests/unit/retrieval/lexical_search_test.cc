@@ -87,7 +87,8 @@ class PlainIndex {
 // Documents cut into segments at these places.
 class Collection {
  public:
-  Collection(const LexicalStatistics& statistics, const std::vector<TermBag>& documents, std::vector<std::size_t> cuts) {
+  Collection(const LexicalStatistics& statistics, const std::vector<TermBag>& documents,
+             std::vector<std::size_t> cuts) {
     cuts.push_back(documents.size());
     std::size_t begin = 0;
     segments_.reserve(cuts.size());

@@ -1,0 +1,99 @@
+// Finds the listings of one side that are worth scoring for a listing of the other: half by words, half by vector.
+//
+// Index    an immutable value. Changed() gives the next one, which shares everything but what changed, so that a search that
+//          runs keeps what it began with. Statistics of terms are those of Build() for good.
+// Parts    segments of up to 65,536 listings, packed, and a tail of listings that came since, looked through one by one.
+//          Compacted() turns a tail that has grown long, and segments that have lost many, into segments; answers stay the
+//          same.
+// Answer   a listing stands `candidates` times in both rankings at most once; the room goes to the next of either. Where the
+//          index holds no more listings than candidates were asked for, all come back. By number, ascending, not by rank:
+//          scoring puts them in order. Both rankings are exact (lexical_search.h, coded_search.h); ties by the lower number
+//          as long as nothing was replaced, then what is older in the index first.
+// Cost     a search: 256 bytes of vector and some 3 bytes a posting of the question's terms are read; Changed(): some
+//          microseconds, and 8 KiB for each segment that loses a listing; a listing: about 0.6 KB.
+// Threads  a const ListingIndex may be used from several threads at once.
+#pragma once
+
+#include <absl/status/statusor.h>
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "magpie/base/progress.h"
+#include "magpie/retrieval/coded_segment.h"
+#include "magpie/retrieval/lexical_segment.h"
+
+namespace magpie {
+
+// `owner` keeps what the others point to. An empty vector = nothing is known; all others are of one dimension, as
+// FixedVectors holds them.
+struct IndexedListing {
+  std::int64_t number = 0;  // the caller's own; never negative
+  const TermBag* terms = nullptr;
+  std::span<const std::int16_t> vector;
+  std::shared_ptr<const void> owner;
+};
+
+// What is asked: words alone where the vector is empty or zero.
+struct ListingQuestion {
+  const TermBag* terms = nullptr;
+  std::span<const std::int16_t> vector;
+};
+
+class ListingIndex {
+ public:
+  // More than this many in the tail, and Compacted() is worth while.
+  static constexpr std::size_t kLongTail = 2048;
+
+  ListingIndex() = default;
+  // Numbers ascending. CANCELLED.
+  static absl::StatusOr<ListingIndex> Build(std::vector<IndexedListing> listings, const RunContext& context);
+
+  // Without those of the numbers `gone` (others are ignored), and with new ones; who replaces a listing gives its number in
+  // both.
+  ListingIndex Changed(std::span<const std::int64_t> gone, std::vector<IndexedListing> added) const;
+
+  bool wants_compacting() const;
+  absl::StatusOr<ListingIndex> Compacted(const RunContext& context) const;
+
+  std::int64_t size() const { return size_; }
+  std::int64_t tail_size() const { return static_cast<std::int64_t>(tail_.size()); }
+  // Of codes, postings and handles: what a search reads, without the listings themselves.
+  std::int64_t bytes() const;
+
+  std::vector<std::int64_t> Candidates(const ListingQuestion& question, int candidates) const;
+  // For many questions at once, which is several times cheaper each. CANCELLED.
+  absl::StatusOr<std::vector<std::vector<std::int64_t>>> CandidatesOfAll(std::span<const ListingQuestion> questions,
+                                                                         int candidates,
+                                                                         const RunContext& context) const;
+
+ private:
+  struct Segment {
+    LexicalSegment words;
+    std::shared_ptr<const CodedSegment> vectors;  // null where no listing has one
+    std::vector<IndexedListing> listings;
+  };
+  using Bitmap = std::vector<std::uint64_t>;
+  struct Part {
+    std::shared_ptr<const Segment> segment;
+    std::shared_ptr<const Bitmap> alive;  // null = all
+    std::int64_t count = 0;               // of those alive
+    std::int32_t first = 0;               // the place of its first listing among all
+  };
+  class Exact;
+
+  absl::Status AddSegment(std::vector<IndexedListing> listings);
+  const IndexedListing& At(std::int32_t place) const;
+  std::vector<std::int64_t> AllNumbers() const;
+
+  std::shared_ptr<const LexicalStatistics> statistics_ = std::make_shared<const LexicalStatistics>();
+  int dimension_ = 0;
+  std::int64_t size_ = 0;
+  std::int32_t tail_first_ = 0;
+  std::vector<Part> parts_;
+  std::vector<IndexedListing> tail_;  // the deleted ones are taken out
+};
+
+}  // namespace magpie

@@ -1,0 +1,213 @@
+#include "magpie/retrieval/listing_index.h"
+
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <set>
+
+#include "magpie/base/random.h"
+#include "magpie/retrieval/fixed_vectors.h"
+#include "magpie/retrieval/lexical_search.h"
+
+namespace magpie {
+namespace {
+
+constexpr int kDimension = 32;
+
+struct Text {
+  TermBag terms;
+  std::vector<std::int16_t> vector;
+};
+
+std::shared_ptr<const Text> RandomText(Random& random) {
+  auto text = std::make_shared<Text>();
+  std::vector<std::uint64_t> terms;
+  for (std::uint64_t i = random.Below(20); i > 0; --i) terms.push_back(random.Below(300));
+  text->terms = MakeTermBag(std::move(terms));
+  std::vector<float> row(kDimension);
+  double squares = 0;
+  for (float& component : row) {
+    component = static_cast<float>(random.Uniform() - 0.5);
+    squares += component * component;
+  }
+  for (float& component : row) component = static_cast<float>(component / std::sqrt(squares));
+  if (random.Below(10) != 0) text->vector = ToFixed(row);  // of some nothing is known
+  return text;
+}
+
+// The listings by number, and the obvious answer.
+class Twin {
+ public:
+  std::map<std::int64_t, std::shared_ptr<const Text>> texts;
+  LexicalStatistics statistics;
+
+  IndexedListing Indexed(std::int64_t number) const {
+    const auto& text = texts.at(number);
+    return {number, &text->terms, text->vector, text};
+  }
+  std::vector<IndexedListing> All() const {
+    std::vector<IndexedListing> all;
+    for (const auto& [number, text] : texts) all.push_back(Indexed(number));
+    return all;
+  }
+
+  // Scores of both rankings by number, those above 0.
+  void Score(const Text& question, std::map<std::int64_t, double>* words,
+             std::map<std::int64_t, double>* vectors) const {
+    for (const auto& [number, text] : texts) {
+      const TermBag* terms = &text->terms;
+      std::uint32_t score = 0;
+      ScoreBags(statistics, question.terms, {&terms, 1}, {&score, 1});
+      if (score > 0) (*words)[number] = score;
+      if (question.vector.empty() || text->vector.empty()) continue;
+      const std::int32_t dot = FixedDot(question.vector, text->vector);
+      if (dot > 0) (*vectors)[number] = dot;
+    }
+  }
+};
+
+// The answer holds the best of both rankings by turns; equal scores at the border may stand for each other.
+void ExpectTheBest(const Twin& twin, const Text& question, const std::vector<std::int64_t>& found, std::size_t limit) {
+  std::map<std::int64_t, double> words, vectors;
+  twin.Score(question, &words, &vectors);
+  EXPECT_TRUE(std::is_sorted(found.begin(), found.end()));
+  EXPECT_EQ(std::set<std::int64_t>(found.begin(), found.end()).size(), found.size());
+  std::set<std::int64_t> any;
+  for (const auto& [number, score] : words) any.insert(number);
+  for (const auto& [number, score] : vectors) any.insert(number);
+  EXPECT_EQ(found.size(), std::min(limit, any.size()));
+  for (std::int64_t number : found) EXPECT_TRUE(any.contains(number)) << number;
+  for (const auto* ranking : {&words, &vectors}) {
+    std::vector<double> scores;
+    for (const auto& [number, score] : *ranking) scores.push_back(score);
+    std::sort(scores.rbegin(), scores.rend());
+    const std::size_t surely = limit / 2;  // of each ranking, whatever the other holds
+    const double least = scores.size() > surely ? scores[surely] : -1;
+    for (const auto& [number, score] : *ranking) {
+      if (score <= least) continue;
+      EXPECT_TRUE(std::binary_search(found.begin(), found.end(), number)) << number;
+    }
+  }
+}
+
+TEST(ListingIndex, FindsTheBestOfBothRankingsThroughAllChanges) {
+  Random random(3);
+  Twin twin;
+  for (int i = 0; i < 400; ++i) twin.texts[i * 3] = RandomText(random);
+  std::vector<TermBag> bags;
+  for (const auto& [number, text] : twin.texts) bags.push_back(text->terms);
+  twin.statistics = LexicalStatistics(bags);
+  ListingIndex index = *ListingIndex::Build(twin.All(), RunContext());
+  std::int64_t next = 2000;
+  for (int round = 0; round < 30; ++round) {
+    EXPECT_EQ(index.size(), static_cast<std::int64_t>(twin.texts.size()));
+    std::vector<std::shared_ptr<const Text>> asked;
+    std::vector<ListingQuestion> questions;
+    for (int q = 0; q < 5; ++q) {
+      asked.push_back(RandomText(random));
+      questions.push_back({&asked.back()->terms, asked.back()->vector});
+    }
+    const auto all = *index.CandidatesOfAll(questions, 20, RunContext());
+    for (std::size_t q = 0; q < asked.size(); ++q) {
+      ExpectTheBest(twin, *asked[q], all[q], 20);
+      EXPECT_EQ(index.Candidates(questions[q], 20), all[q]);
+    }
+    // Some go, some are replaced, some come; an index that somebody holds stays as it was.
+    const ListingIndex held = index;
+    std::vector<std::int64_t> gone = {next + 1'000'000};
+    std::vector<IndexedListing> added;
+    for (auto it = twin.texts.begin(); it != twin.texts.end();) {
+      const std::uint64_t lot = random.Below(25);
+      if (lot > 1) {
+        ++it;
+        continue;
+      }
+      gone.push_back(it->first);
+      if (lot == 0) {
+        it = twin.texts.erase(it);
+        continue;
+      }
+      it->second = RandomText(random);
+      added.push_back(twin.Indexed(it->first));
+      ++it;
+    }
+    for (int i = 0; i < 9; ++i) {
+      twin.texts[++next] = RandomText(random);
+      added.push_back(twin.Indexed(next));
+    }
+    index = index.Changed(gone, std::move(added));
+    EXPECT_EQ(*held.CandidatesOfAll(questions, 20, RunContext()), all);
+    if (round % 7 == 6) {
+      const auto before = *index.CandidatesOfAll(questions, 20, RunContext());
+      index = *index.Compacted(RunContext());
+      EXPECT_EQ(index.tail_size(), 0);
+      EXPECT_FALSE(index.wants_compacting());
+      EXPECT_EQ(index.size(), static_cast<std::int64_t>(twin.texts.size()));
+    }
+  }
+}
+
+TEST(ListingIndex, EqualTextsComeByTheirNumbers) {
+  Random random(4);
+  const auto text = RandomText(random);
+  std::vector<IndexedListing> listings;
+  for (std::int64_t number = 0; number < 100; ++number)
+    listings.push_back({number * 2, &text->terms, text->vector, text});
+  const ListingIndex index = *ListingIndex::Build(listings, RunContext());
+  EXPECT_THAT(index.Candidates({&text->terms, text->vector}, 4), testing::ElementsAre(0, 2, 4, 6));
+}
+
+TEST(ListingIndex, ThreadsDoNotMatter) {
+  Random random(5);
+  Twin twin;
+  for (int i = 0; i < 300; ++i) twin.texts[i] = RandomText(random);
+  const ListingIndex index = *ListingIndex::Build(twin.All(), RunContext());
+  std::vector<ListingQuestion> questions;
+  for (const auto& [number, text] : twin.texts) questions.push_back({&text->terms, text->vector});
+  RunContext alone;
+  alone.threads = 1;
+  const auto expected = *index.CandidatesOfAll(questions, 10, alone);
+  for (int threads : {2, 3, 8}) {
+    RunContext context;
+    context.threads = threads;
+    EXPECT_EQ(*index.CandidatesOfAll(questions, 10, context), expected) << threads;
+  }
+}
+
+TEST(ListingIndex, FewListingsAllComeBack) {
+  EXPECT_TRUE(ListingIndex().Candidates({nullptr, {}}, 5).empty());
+  Random random(6);
+  Twin twin;
+  for (int i = 0; i < 3; ++i) twin.texts[i] = RandomText(random);
+  const ListingIndex index = *ListingIndex::Build(twin.All(), RunContext());
+  const TermBag nothing;
+  EXPECT_THAT(index.Candidates({&nothing, {}}, 3), testing::ElementsAre(0, 1, 2));
+  EXPECT_TRUE(index.Candidates({&nothing, {}}, 2).empty());
+  EXPECT_TRUE(index.Candidates({&nothing, {}}, 0).empty());
+  // What comes to an empty index is found, too.
+  const ListingIndex grown = ListingIndex().Changed({}, twin.All());
+  EXPECT_EQ(grown.size(), 3);
+  EXPECT_THAT(grown.Candidates({&twin.texts[1]->terms, twin.texts[1]->vector}, 3), testing::ElementsAre(0, 1, 2));
+}
+
+TEST(ListingIndex, CompactingIsWantedForLongTailsAndSparseSegments) {
+  Random random(7);
+  Twin twin;
+  for (int i = 0; i < 100; ++i) twin.texts[i] = RandomText(random);
+  ListingIndex index = *ListingIndex::Build(twin.All(), RunContext());
+  EXPECT_FALSE(index.wants_compacting());
+  std::vector<std::int64_t> gone;
+  for (std::int64_t number = 0; number < 30; ++number) gone.push_back(number);
+  EXPECT_TRUE(index.Changed(gone, {}).wants_compacting());
+  std::vector<IndexedListing> many;
+  for (std::size_t i = 0; i <= ListingIndex::kLongTail; ++i) {
+    many.push_back(twin.Indexed(50));
+    many.back().number = static_cast<std::int64_t>(1000 + i);
+  }
+  EXPECT_TRUE(index.Changed({}, many).wants_compacting());
+}
+
+}  // namespace
+}  // namespace magpie
