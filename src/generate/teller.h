@@ -1,0 +1,62 @@
+// Writes the texts of one listing: patterns of the grammar and clauses of the examples, filled with what the listing is
+// about, up to a wanted length.
+// Threads  a Teller belongs to one thread.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "generate/material.h"
+#include "generate/sampling.h"
+
+namespace magpie::generate {
+
+// What a listing is about. The concepts are numbers of the graph's.
+struct Subject {
+  Side side = Side::kNeed;
+  Language language = Language::kZh;
+  const Topic* topic = nullptr;
+  std::uint32_t cure = 0, cure2 = 0, object = 0, material = 0, equipment = 0, measure = 0, cause = 0;
+};
+
+// Characters, not bytes.
+std::size_t CountCharacters(std::string_view text);
+
+class Teller {
+ public:
+  Teller(const Material& material, const Subject& subject, std::span<const std::string> places, Random* random)
+      : material_(material), subject_(subject), places_(places), random_(*random) {}
+
+  // Of several tries the one whose length is nearest to the wanted one, in characters.
+  std::string Title(int length);
+  std::string Description(int length);
+  // A sentence such as ends a listing: terms, budget.
+  std::string Terms();
+  // Names of concepts, and how they are named differs from listing to listing.
+  std::string Name(std::uint32_t concept_number);
+
+ private:
+  const Grammar& grammar() const { return material_.grammar(subject_.language); }
+  bool chinese() const { return subject_.language == Language::kZh; }
+  bool IsTechnology() const { return subject_.topic->resource == ResourceKind::kTechnology; }
+
+  void Tell(const Pattern& pattern, std::string* out);
+  void TellPiece(const Piece& piece, std::string* out);
+  void TellNamed(const Piece& piece, std::string* out);
+  void TellIndicator(Slot slot, std::string* out);
+  void TellSays(std::string* out);
+  // One to three clauses of a text near the topic, or else of its field; false where there is none.
+  bool TellClauses(std::string* out);
+  const SourceText* DrawText();
+  void Sentence(std::size_t written, std::size_t wanted, std::string* out);
+
+  const Material& material_;
+  const Subject& subject_;
+  const std::span<const std::string> places_;
+  Random& random_;
+};
+
+}  // namespace magpie::generate
