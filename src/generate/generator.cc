@@ -43,10 +43,8 @@ PartyKind DrawKind(Side side, ResourceKind resource, Random* random) {
   return static_cast<PartyKind>(DrawWeighted(SharesOf(side).parties, random));
 }
 
-std::uint32_t Pick(const std::vector<std::uint32_t>& own, const std::vector<std::uint32_t>& of_field,
-                   std::uint32_t otherwise, Random* random) {
-  if (!own.empty()) return OneOf(own, random);
-  return of_field.empty() ? otherwise : OneOf(of_field, random);
+std::uint32_t Pick(const std::vector<std::uint32_t>& concepts, Random* random) {
+  return concepts.empty() ? kNoConcept : OneOf(concepts, random);
 }
 
 void DrawModes(Side side, ResourceKind resource, Random* random, ModeSet* modes) {
@@ -123,30 +121,28 @@ Subject Generator::MakeSubject(Side side, std::uint64_t number) const {
   const Topic& topic =
       material_->topics()[loose != nullptr ? loose->topic : topics_[resource][topic_ranks_[resource].Draw(&random)]];
   subject.topic = &topic;
-  const auto& of_field = material_->field(topic.field).concepts;
-  const auto of_kind = [&](ConceptKind kind) -> const std::vector<std::uint32_t>& {
-    return of_field[static_cast<std::size_t>(kind)];
-  };
   subject.cure = loose != nullptr ? loose->offered : OneOf(topic.cures, &random);
-  subject.cure2 = topic.cures.size() > 1 && Chance(700, &random)
-                      ? OneOf(topic.cures, &random)
-                      : Pick({}, of_kind(ConceptKind::kTechnique), subject.cure, &random);
-  subject.object = Pick(topic.objects, of_kind(ConceptKind::kObject), topic.trouble, &random);
-  subject.material = Pick(topic.materials, of_kind(ConceptKind::kMaterial), subject.object, &random);
-  subject.equipment = Pick(topic.equipment, of_kind(ConceptKind::kEquipment), subject.cure, &random);
-  subject.measure = Pick(topic.measures, of_kind(ConceptKind::kMeasure), subject.object, &random);
-  subject.cause = Pick(topic.causes, of_kind(ConceptKind::kMaterial), subject.object, &random);
+  subject.cure2 = OneOf(topic.cures, &random);
+  if (subject.cure2 == subject.cure) subject.cure2 = kNoConcept;
+  subject.object = Pick(topic.objects, &random);
+  subject.material = Pick(topic.materials, &random);
+  subject.equipment = Pick(topic.equipment, &random);
+  subject.measure = Pick(topic.measures, &random);
+  subject.cause = Pick(topic.causes, &random);
   return subject;
 }
 
-// Simon's process, looked up backwards: a listing's party is new, or that of an earlier listing of its class.
+// Simon's process, looked up backwards: a listing's party is new, or that of an earlier listing of its class. The first
+// of a list are mostly new, so that no party gets a large share of a long list.
 std::uint64_t Generator::PartyNumber(Side side, std::uint64_t number) const {
   const Class of = ClassOf(side, number);
   std::uint64_t at = number;
   while (true) {
     const std::uint64_t place = at & ((1ull << kOccupantBit) - 1);
     Random random = RandomOf(Purpose::kParty, side, at);
-    if (place == 0 || Chance(kNewParty[static_cast<std::size_t>(of.kind)], &random)) return at;
+    const bool is_new =
+        Chance(kNewParty[static_cast<std::size_t>(of.kind)], &random) || random.Below(place + kNewPlaces) < kNewPlaces;
+    if (place == 0 || is_new) return at;
     int tries = 0;
     for (; tries < kPartyTries; ++tries) {
       const std::uint64_t earlier = random.Below(place);
@@ -188,6 +184,7 @@ void Generator::AddFields(const Class& of, std::uint64_t number, const Subject& 
   const std::uint32_t named[] = {listing->side == Side::kNeed ? subject.topic->trouble : subject.cure, subject.object,
                                  listing->side == Side::kNeed ? subject.cure : subject.topic->trouble};
   for (std::size_t i = 0; i < keywords; ++i) {
+    if (named[i] == kNoConcept) continue;
     std::string name = teller.Name(named[i]);
     if (std::find(listing->keywords.begin(), listing->keywords.end(), name) == listing->keywords.end()) {
       listing->keywords.push_back(std::move(name));

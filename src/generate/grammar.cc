@@ -79,6 +79,15 @@ absl::StatusOr<Piece> ParseBraces(std::string_view inner) {
   return BadPattern(inner, "is no slot");
 }
 
+std::uint64_t SlotsOf(const Pattern& pattern) {
+  std::uint64_t slots = 0;
+  for (const Piece& piece : pattern) {
+    slots |= SlotBit(piece.slot);
+    for (const Pattern& choice : piece.choices) slots |= SlotsOf(choice);
+  }
+  return slots;
+}
+
 }  // namespace
 
 absl::StatusOr<Pattern> ParsePattern(std::string_view text) {
@@ -104,19 +113,20 @@ absl::StatusOr<Pattern> ParsePattern(std::string_view text) {
 absl::StatusOr<Grammar> LoadGrammar(Language language) {
   const bool chinese = language == Language::kZh;
   Grammar grammar;
-  std::vector<Pattern>* patterns = nullptr;
+  std::vector<Line>* lines = nullptr;
   for (const std::string_view line : Split(chinese ? kGrammarZh : kGrammarEn, '\n')) {
     if (line.empty()) continue;
     if (line.front() != '[') {
       MAGPIE_ASSIGN_OR_RETURN(Pattern pattern, ParsePattern(line));
-      patterns->push_back(std::move(pattern));
+      const std::uint64_t slots = SlotsOf(pattern);
+      lines->push_back({std::move(pattern), slots});
       continue;
     }
     const std::vector<std::string_view> head = Split(line.substr(1, line.size() - 2), ' ');
     const Side side = head.front() == "need" ? Side::kNeed : Side::kOffering;
     for (const auto& [name, section] : kSectionNames) {
       if (name == head.back()) {
-        patterns = &grammar.patterns[static_cast<std::size_t>(side)][static_cast<std::size_t>(section)];
+        lines = &grammar.lines[static_cast<std::size_t>(side)][static_cast<std::size_t>(section)];
       }
     }
   }

@@ -25,9 +25,9 @@ enum class Slot : std::uint8_t {
   kNamed,     // read off a text: a concept of `kind`, there `text`
   kTrouble,   // the trouble that the listing is about
   kCure,      // what cures it; in an offering what is offered
-  kCure2,     // another cure, or another technique of the field
+  kCure2,     // another cure
   kObject,    // what it appears in
-  kMaterial,  // these four are of the trouble or its cure where the graph names one, else of their field
+  kMaterial,  // this and the next three as the graph names them for the trouble or its cure
   kEquipment,
   kMeasure,
   kCause,
@@ -58,6 +58,15 @@ struct Piece {
 };
 using Pattern = std::vector<Piece>;
 
+// A pattern of the grammar, and which slots it has: it is told only of a listing that has something to say for each.
+struct Line {
+  Pattern pattern;
+  std::uint64_t slots = 0;  // a bit for each Slot
+};
+inline std::uint64_t SlotBit(Slot slot) {
+  return std::uint64_t{1} << static_cast<int>(slot);
+}
+
 enum class Section : std::uint8_t { kTitle, kOpening, kMiddle, kProof, kTerms, kService };
 inline constexpr std::size_t kSectionCount = 6;
 
@@ -69,11 +78,11 @@ struct IndicatorWord {
 };
 
 struct Grammar {
-  std::array<std::array<std::vector<Pattern>, kSectionCount>, 2> patterns;  // by side, section
+  std::array<std::array<std::vector<Line>, kSectionCount>, 2> lines;  // by side, section
   std::vector<IndicatorWord> indicators;
 
-  const std::vector<Pattern>& of(Side side, Section section) const {
-    return patterns[static_cast<std::size_t>(side)][static_cast<std::size_t>(section)];
+  const std::vector<Line>& of(Side side, Section section) const {
+    return lines[static_cast<std::size_t>(side)][static_cast<std::size_t>(section)];
   }
 };
 

@@ -3,9 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
+#include <cmath>
 #include <nlohmann/json.hpp>
-#include <set>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -14,12 +13,14 @@
 #include "magpie/base/files.h"
 #include "magpie/base/status.h"
 #include "magpie/text/analyzer.h"
+#include "magpie/vector/encoder.h"
 
 namespace magpie::generate {
 namespace {
 
 constexpr std::uint64_t kLargestFile = 64 << 20;
-constexpr std::size_t kMostNear = 200;  // texts of a topic, side and language
+// Texts of a topic, for each side and language: the nearest quarter of its field's, within these.
+constexpr std::size_t kLeastNear = 6, kMostNear = 40;
 
 // The kinds that an offering may be about.
 bool IsOffered(ConceptKind kind) {
@@ -57,31 +58,69 @@ absl::Status ReadGroups(const std::filesystem::path& file, std::vector<nlohmann:
   return absl::OkStatus();
 }
 
+// A vector in whole numbers, whose products are the same on every machine.
+using Row = std::vector<std::int16_t>;
+
+class RowMaker {
+ public:
+  static absl::StatusOr<RowMaker> Load(const std::filesystem::path& models) {
+    RowMaker maker;
+    MAGPIE_ASSIGN_OR_RETURN(maker.analyzer_, Analyzer::Load(models));
+    MAGPIE_ASSIGN_OR_RETURN(maker.encoder_, Encoder::Load(models));
+    return maker;
+  }
+  const Analyzer& analyzer() const { return *analyzer_; }
+  absl::StatusOr<Row> Make(const AnalyzedText& text) const {
+    constexpr float kScale = 127;
+    const AnalyzedText* const texts[] = {&text};
+    std::vector<float> vector(static_cast<std::size_t>(encoder_->dimension()));
+    RunContext alone;
+    alone.threads = 1;
+    MAGPIE_RETURN_IF_ERROR(encoder_->Encode(texts, vector, alone));
+    Row row;
+    for (const float value : vector) row.push_back(static_cast<std::int16_t>(std::lround(value * kScale)));
+    return row;
+  }
+
+ private:
+  std::shared_ptr<const Analyzer> analyzer_;
+  std::shared_ptr<const Encoder> encoder_;
+};
+
+int Product(const Row& a, const Row& b) {
+  int product = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) product += a[i] * b[i];
+  return product;
+}
+
 // A listing of a group, taken apart; made by several threads, each its own.
 struct CutListing {
   Side side = Side::kNeed;
   Language language = Language::kZh;
-  int grade = 3;
   SourceText text;
-  std::vector<std::uint32_t> concepts;  // that it names
+  Row row;
 };
 
-CutListing CutOne(const nlohmann::json& json, Side side, const Analyzer& analyzer, const KnowledgeGraph& graph) {
+absl::StatusOr<CutListing> CutOne(const nlohmann::json& json, Side side, const RowMaker& rows,
+                                  const KnowledgeGraph& graph) {
   CutListing cut;
   cut.side = side;
   cut.language = json.value("lang", "zh") == "en" ? Language::kEn : Language::kZh;
-  cut.grade = json.value("grade", 3);
-  const auto mentions_of = [&](const std::string& text) {
-    const std::vector<Mention> mentions = graph.Find(text, analyzer.Analyze(text));
-    for (const Mention& mention : mentions) {
-      cut.concepts.push_back(static_cast<std::uint32_t>(mention.concept_index.value));
-    }
-    return mentions;
-  };
   const std::string title = json.value("title", "");
-  const std::string description = json.value("description", "");
-  cut.text.parts = CutTitle(title, cut.language, mentions_of(title), graph);
-  cut.text.clauses = CutDescription(description, cut.language, mentions_of(description), graph);
+  const std::string text = title + '\n' + json.value("description", "");
+  const AnalyzedText analyzed = rows.analyzer().Analyze(text);
+  std::vector<Mention> of_title, of_description;
+  const auto body = static_cast<std::uint32_t>(title.size() + 1);
+  for (Mention mention : graph.Find(text, analyzed)) {
+    if (mention.end <= title.size()) of_title.push_back(mention);
+    if (mention.begin < body) continue;
+    mention.begin -= body;
+    mention.end -= body;
+    of_description.push_back(mention);
+  }
+  cut.text.parts = CutTitle(title, cut.language, of_title, graph);
+  cut.text.clauses = CutDescription(std::string_view(text).substr(body), cut.language, of_description, graph);
+  MAGPIE_ASSIGN_OR_RETURN(cut.row, rows.Make(analyzed));
   return cut;
 }
 
@@ -95,11 +134,19 @@ class MaterialReader {
     MAGPIE_ASSIGN_OR_RETURN(material_.graph_, KnowledgeGraph::Load(models));
     MAGPIE_ASSIGN_OR_RETURN(material_.grammars_[0], LoadGrammar(Language::kZh));
     MAGPIE_ASSIGN_OR_RETURN(material_.grammars_[1], LoadGrammar(Language::kEn));
-    SortConcepts();
-    MAGPIE_RETURN_IF_ERROR(ReadTexts(models, context));
+    MAGPIE_ASSIGN_OR_RETURN(const RowMaker rows, RowMaker::Load(models));
+    material_.fields_.resize(graph().fields().size());
+    MAGPIE_RETURN_IF_ERROR(ReadTexts(models, rows, context));
     AddTopics();
     AddLooseOffers();
-    return absl::OkStatus();
+    constexpr std::int64_t kBlock = 64;
+    const auto size = static_cast<std::int64_t>(material_.topics_.size());
+    return ParallelFor(context, size, kBlock, [&](std::int64_t begin, std::int64_t end) {
+      for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
+        MAGPIE_RETURN_IF_ERROR(AddNear(rows, &material_.topics_[i]));
+      }
+      return absl::OkStatus();
+    });
   }
 
  private:
@@ -113,16 +160,7 @@ class MaterialReader {
     return static_cast<std::uint32_t>(at - fields.begin());
   }
 
-  void SortConcepts() {
-    material_.fields_.resize(graph().fields().size());
-    for (std::uint32_t i = 0; i < graph().concepts().size(); ++i) {
-      const Concept& one = graph().concepts()[i];
-      material_.fields_[FieldOf(one.field)].concepts[static_cast<std::size_t>(one.kind)].push_back(i);
-    }
-  }
-
-  absl::Status ReadTexts(const std::filesystem::path& models, const RunContext& context) {
-    MAGPIE_ASSIGN_OR_RETURN(const std::shared_ptr<const Analyzer> analyzer, Analyzer::Load(models));
+  absl::Status ReadTexts(const std::filesystem::path& models, const RowMaker& rows, const RunContext& context) {
     std::vector<nlohmann::json> groups;
     for (const KnowledgeField& field : graph().fields()) {
       MAGPIE_RETURN_IF_ERROR(ReadGroups(models / "examples" / fmt::format("{}.jsonl", field.code), &groups));
@@ -132,42 +170,27 @@ class MaterialReader {
     const auto size = static_cast<std::int64_t>(groups.size());
     MAGPIE_RETURN_IF_ERROR(ParallelFor(context, size, kBlock, [&](std::int64_t begin, std::int64_t end) {
       for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
-        cut[i].push_back(CutOne(groups[i]["need"], Side::kNeed, *analyzer, graph()));
+        MAGPIE_ASSIGN_OR_RETURN(cut[i].emplace_back(), CutOne(groups[i]["need"], Side::kNeed, rows, graph()));
         for (const nlohmann::json& offering : groups[i]["offerings"]) {
-          cut[i].push_back(CutOne(offering, Side::kOffering, *analyzer, graph()));
+          MAGPIE_ASSIGN_OR_RETURN(cut[i].emplace_back(), CutOne(offering, Side::kOffering, rows, graph()));
         }
       }
       return absl::OkStatus();
     }));
-    for (std::size_t i = 0; i < groups.size(); ++i) AddGroup(groups[i].value("field", ""), &cut[i]);
+    for (std::size_t i = 0; i < groups.size(); ++i) AddGroup(groups[i].value("field", ""), std::move(cut[i]));
     return absl::OkStatus();
   }
 
-  void AddGroup(const std::string& field_code, std::vector<CutListing>* group) {
+  void AddGroup(const std::string& field_code, std::vector<CutListing> group) {
     const std::uint32_t field = FieldOf(field_code);
     if (field == material_.fields_.size()) return;
-    std::vector<std::uint32_t> numbers;
-    for (CutListing& listing : *group) {
-      const auto side = static_cast<std::size_t>(listing.side), language = static_cast<std::size_t>(listing.language);
-      auto& texts = material_.texts_[side][language];
-      numbers.push_back(static_cast<std::uint32_t>(texts.size()));
-      if (!listing.text.clauses.empty()) material_.fields_[field].texts[side][language].push_back(numbers.back());
+    for (CutListing& listing : group) {
+      if (listing.text.clauses.empty()) continue;
+      const std::size_t side = Place(listing.side), language = Place(listing.language);
+      std::vector<SourceText>& texts = material_.texts_[side][language];
+      material_.fields_[field][side][language].push_back(static_cast<std::uint32_t>(texts.size()));
       texts.push_back(std::move(listing.text));
-    }
-    // Near a concept: the texts that name it, and those that answer a need that names it or are answered by it.
-    for (const CutListing& naming : *group) {
-      for (std::size_t i = 0; i < group->size(); ++i) {
-        const CutListing& other = (*group)[i];
-        const bool same = &naming == &other;
-        const bool answers = naming.side != other.side && std::min(naming.grade, other.grade) >= 2;
-        if ((!same && !answers) ||
-            material_.texts_[Place(other.side)][Place(other.language)][numbers[i]].clauses.empty()) {
-          continue;
-        }
-        for (const std::uint32_t one : naming.concepts) {
-          near_[Place(other.side)][Place(other.language)][one].insert(numbers[i]);
-        }
-      }
+      rows_[side][language].push_back(std::move(listing.row));
     }
   }
 
@@ -215,26 +238,41 @@ class MaterialReader {
         SortLinked(Linked(cure, Relation::kMeasuredBy, LinkDirection::kForward), &topic);
         SortLinked(Linked(cure, Relation::kUsedIn, LinkDirection::kForward), &topic);
       }
-      AddNear(&topic);
       material_.topics_.push_back(std::move(topic));
     }
   }
 
-  void AddNear(Topic* topic) const {
-    Concepts named = {topic->trouble};
-    named.insert(named.end(), topic->cures.begin(), topic->cures.end());
-    named.insert(named.end(), topic->objects.begin(), topic->objects.end());
-    for (std::size_t side = 0; side < 2; ++side) {
-      for (std::size_t language = 0; language < 2; ++language) {
-        std::set<std::uint32_t> texts;
-        for (const std::uint32_t one : named) {
-          const auto found = near_[side][language].find(one);
-          if (found == near_[side][language].end() || texts.size() >= kMostNear) continue;
-          texts.insert(found->second.begin(), found->second.end());
-        }
-        topic->near[side][language].assign(texts.begin(), texts.end());
+  std::string TextOf(const Topic& topic, Language language) const {
+    std::string text;
+    const auto add = [&](const std::vector<std::string_view>& phrases) {
+      for (const std::string_view phrase : phrases) text.append(phrase) += '\n';
+    };
+    const bool chinese = language == Language::kZh;
+    const Concept& trouble = graph().concepts()[topic.trouble];
+    add(chinese ? trouble.names_zh : trouble.names_en);
+    add(chinese ? trouble.says_zh : trouble.says_en);
+    for (const Concepts* concepts : {&topic.cures, &topic.objects}) {
+      for (const std::uint32_t one : *concepts) {
+        add(chinese ? graph().concepts()[one].names_zh : graph().concepts()[one].names_en);
       }
     }
+    return text;
+  }
+
+  absl::Status AddNear(const RowMaker& rows, Topic* topic) const {
+    for (const Language language : {Language::kZh, Language::kEn}) {
+      MAGPIE_ASSIGN_OR_RETURN(const Row wanted, rows.Make(rows.analyzer().Analyze(TextOf(*topic, language))));
+      for (const Side side : {Side::kNeed, Side::kOffering}) {
+        std::vector<std::pair<int, std::uint32_t>> order;  // by falling product, then by number
+        for (const std::uint32_t text : material_.fields_[topic->field][Place(side)][Place(language)]) {
+          order.emplace_back(-Product(wanted, rows_[Place(side)][Place(language)][text]), text);
+        }
+        std::sort(order.begin(), order.end());
+        order.resize(std::min(order.size(), std::clamp(order.size() / 4, kLeastNear, kMostNear)));
+        for (const auto& [product, text] : order) topic->near[Place(side)][Place(language)].push_back(text);
+      }
+    }
+    return absl::OkStatus();
   }
 
   void AddLooseOffers() {
@@ -268,7 +306,7 @@ class MaterialReader {
   }
 
   Material& material_;
-  BySideAndLanguage<std::map<std::uint32_t, std::set<std::uint32_t>>> near_;  // by concept
+  BySideAndLanguage<std::vector<Row>> rows_;  // of the texts
 };
 
 absl::StatusOr<std::shared_ptr<const Material>> Material::Load(const std::filesystem::path& models,

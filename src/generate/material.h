@@ -1,8 +1,8 @@
 // What listings are made of: the topics of models/knowledge and the texts of models/examples, taken apart.
 //
 // A topic is a trouble with what cures it and what it has to do with. A text of the examples is kept as clauses and
-// parts of its title, each a pattern whose figures and concepts may be exchanged; near a topic are the texts that name
-// its concepts, or whose group does.
+// parts of its title, each a pattern whose figures and concepts may be exchanged; near a topic are those texts of its
+// field whose vectors are most like the topic's names.
 // Threads  a const Material may be used from several threads at once.
 #pragma once
 
@@ -21,8 +21,6 @@
 #include "magpie/knowledge/knowledge_graph.h"
 
 namespace magpie::generate {
-
-inline constexpr std::size_t kConceptKinds = 12;
 
 // A title and description of models/examples.
 struct SourceText {
@@ -48,11 +46,6 @@ struct LooseOffer {
   std::uint32_t topic = 0;
 };
 
-struct FieldMaterial {
-  std::array<std::vector<std::uint32_t>, kConceptKinds> concepts;  // by kind
-  BySideAndLanguage<std::vector<std::uint32_t>> texts;
-};
-
 class Material {
  public:
   // Errors: those of KnowledgeGraph::Load and Analyzer::Load, kFileNotFound and kBadFile for the examples.
@@ -63,7 +56,9 @@ class Material {
   const Grammar& grammar(Language language) const { return grammars_[static_cast<std::size_t>(language)]; }
   const std::vector<Topic>& topics() const { return topics_; }
   const std::vector<LooseOffer>& loose() const { return loose_; }
-  const FieldMaterial& field(std::uint32_t field) const { return fields_[field]; }
+  const std::vector<std::uint32_t>& texts_of_field(std::uint32_t field, Side side, Language language) const {
+    return fields_[field][static_cast<std::size_t>(side)][static_cast<std::size_t>(language)];
+  }
   const std::vector<SourceText>& texts(Side side, Language language) const {
     return texts_[static_cast<std::size_t>(side)][static_cast<std::size_t>(language)];
   }
@@ -74,7 +69,7 @@ class Material {
   std::array<Grammar, 2> grammars_;
   std::vector<Topic> topics_;
   std::vector<LooseOffer> loose_;
-  std::vector<FieldMaterial> fields_;
+  std::vector<BySideAndLanguage<std::vector<std::uint32_t>>> fields_;  // texts
   BySideAndLanguage<std::vector<SourceText>> texts_;
 };
 

@@ -82,6 +82,7 @@ inline constexpr int kLooseOffers = 200;         // offerings of what cures no t
 
 // How many of a kind's listings come from a party that has none before, per mille (Simon's process): firms mostly have
 // one, universities many.
+inline constexpr std::uint64_t kNewPlaces = 60;  // at this place half of the parties that could be old are new
 inline constexpr std::array<int, 10> kNewParty = {960, 650, 130, 800, 950, 900, 400, 400, 950, 900};
 
 }  // namespace magpie::generate

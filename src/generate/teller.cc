@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <utility>
 
 namespace magpie::generate {
 namespace {
@@ -13,13 +14,13 @@ constexpr int kMoneys[] = {2, 3, 5, 8, 10, 15, 20, 30, 50, 60, 80, 100, 150, 200
 
 // How often, per mille.
 constexpr int kClausesNotPatterns = 560;  // a sentence is of clauses of the examples
-constexpr int kNearNotField = 550;        // of a text near the topic, where there is one
+constexpr int kNearNotField = 850;        // of a text near the topic, where there is one
 constexpr int kOwnConcept = 350;          // a concept of an example's clause gives way to the listing's own
-constexpr int kOtherConcept = 200;        // or to another of its field and kind
 constexpr int kFigureChanged = 900;
 constexpr int kFirstName = 750;  // a concept's own name, not a synonym
 
-constexpr int kTitleTries = 4;
+constexpr int kTitleTries = 8;
+constexpr int kLineTries = 6;
 
 void AppendNumber(std::int64_t scaled, int decimals, std::string* out) {
   std::int64_t unit = 1;
@@ -55,7 +56,10 @@ void AppendFigureLike(std::string_view figure, Random* random, std::string* out)
     return;
   }
   const auto percent = static_cast<std::int64_t>(60 + random->Below(90));
-  const std::int64_t changed = std::max<std::int64_t>(scaled * percent / 100, 1);
+  std::int64_t unit = 1;
+  for (int i = 0; i < decimals; ++i) unit *= 10;
+  std::int64_t changed = std::max<std::int64_t>(scaled * percent / 100, 1);
+  if (scaled <= 100 * unit) changed = std::min(changed, 99 * unit);  // it may be a percentage
   AppendNumber(figure.ends_with('0') ? RoundFigure(changed) : changed, decimals, out);
 }
 
@@ -105,10 +109,42 @@ std::string Teller::Name(std::uint32_t concept_number) {
   return std::string(names.front());
 }
 
+Teller::Teller(const Material& material, const Subject& subject, std::span<const std::string> places, Random* random)
+    : material_(material), subject_(subject), places_(places), random_(*random), first_(random->Below(1024)) {
+  const std::pair<std::uint32_t, Slot> concepts[] = {
+      {subject.cure2, Slot::kCure2},         {subject.object, Slot::kObject},   {subject.material, Slot::kMaterial},
+      {subject.equipment, Slot::kEquipment}, {subject.measure, Slot::kMeasure}, {subject.cause, Slot::kCause}};
+  for (const auto& [one, slot] : concepts) {
+    if (one == kNoConcept) missing_ |= SlotBit(slot);
+  }
+}
+
+bool Teller::IsNew(const Pattern* pattern) {
+  if (std::find(told_.begin(), told_.end(), pattern) != told_.end()) return false;
+  told_.push_back(pattern);
+  return true;
+}
+
+const Pattern& Teller::DrawLine(Section section) {
+  const std::vector<Line>& lines = grammar().of(subject_.side, section);
+  const Line* line = &OneOf(lines, &random_);
+  // Every section has lines without any slot that may be missing, so this ends; a list long enough tells one twice.
+  for (int tries = 0; (line->slots & missing_) != 0 || (tries < kLineTries && !IsNew(&line->pattern)); ++tries) {
+    line = &OneOf(lines, &random_);
+  }
+  return line->pattern;
+}
+
+// Each way to put the trouble once, then clauses of the examples.
 void Teller::TellSays(std::string* out) {
   const Concept& trouble = material_.graph().concepts()[subject_.topic->trouble];
   const std::vector<std::string_view>& says = chinese() ? trouble.says_zh : trouble.says_en;
-  *out += says.empty() ? std::string_view(Name(subject_.topic->trouble)) : OneOf(says, &random_);
+  if (said_ < says.size()) {
+    *out += says[(first_ + said_++) % says.size()];
+    return;
+  }
+  const SourceText* const text = DrawText();
+  text == nullptr ? void(*out += Name(subject_.topic->trouble)) : Tell(OneOf(text->clauses, &random_), out);
 }
 
 // The same few indicators for a topic, so that its listings speak of the same figures.
@@ -153,15 +189,12 @@ void Teller::TellIndicator(Slot slot, std::string* out) {
 
 void Teller::TellNamed(const Piece& piece, std::string* out) {
   const bool own = Chance(kOwnConcept, &random_);
-  const auto& of_kind = material_.field(subject_.topic->field).concepts[static_cast<std::size_t>(piece.kind)];
-  if (own && piece.kind == ConceptKind::kObject) {
+  if (own && piece.kind == ConceptKind::kObject && subject_.object != kNoConcept) {
     *out += Name(subject_.object);
-  } else if (own && piece.kind == ConceptKind::kMaterial) {
+  } else if (own && piece.kind == ConceptKind::kMaterial && subject_.material != kNoConcept) {
     *out += Name(subject_.material);
   } else if (own && piece.kind == ConceptKind::kTechnique && subject_.side == Side::kOffering) {
     *out += Name(subject_.cure);
-  } else if (!of_kind.empty() && Chance(kOtherConcept, &random_)) {
-    *out += Name(OneOf(of_kind, &random_));
   } else {
     *out += piece.text;
   }
@@ -269,20 +302,25 @@ void Teller::Tell(const Pattern& pattern, std::string* out) {
 const SourceText* Teller::DrawText() {
   const auto side = static_cast<std::size_t>(subject_.side), language = static_cast<std::size_t>(subject_.language);
   const auto& near = subject_.topic->near[side][language];
-  const auto& of_field = material_.field(subject_.topic->field).texts[side][language];
+  const auto& of_field = material_.texts_of_field(subject_.topic->field, subject_.side, subject_.language);
   const bool is_near = !near.empty() && (of_field.empty() || Chance(kNearNotField, &random_));
   if (!is_near && of_field.empty()) return nullptr;
-  return &material_.texts(subject_.side, subject_.language)[OneOf(is_near ? near : of_field, &random_)];
+  return &material_.texts(
+      subject_.side,
+      subject_.language)[is_near ? near[random_.Below(1 + random_.Below(near.size()))] : OneOf(of_field, &random_)];
 }
 
 bool Teller::TellClauses(std::string* out) {
   const SourceText* const text = DrawText();
   if (text == nullptr || text->clauses.empty()) return false;
-  const std::size_t most = chinese() ? 3 : 1;
   const std::size_t first = random_.Below(text->clauses.size());
-  const std::size_t end = std::min(first + 1 + random_.Below(most), text->clauses.size());
+  if (!IsNew(&text->clauses[first])) return false;
+  const std::size_t end = std::min(first + (chinese() ? 2 + random_.Below(3) : 1), text->clauses.size());
   for (std::size_t at = first; at < end; ++at) {
-    if (at > first) *out += "，";
+    if (at > first) {
+      if (!IsNew(&text->clauses[at])) break;
+      *out += "，";
+    }
     Tell(text->clauses[at], out);
   }
   *out += chinese() ? "。" : ".";
@@ -299,7 +337,7 @@ void Teller::Sentence(std::size_t written, std::size_t wanted, std::string* out)
               : random_.Below(3) == 0         ? Section::kProof
                                               : Section::kMiddle;
   }
-  Tell(OneOf(grammar().of(subject_.side, section), &random_), out);
+  Tell(DrawLine(section), out);
 }
 
 std::string Teller::Description(int length) {
@@ -324,7 +362,7 @@ std::string Teller::Title(int length) {
   std::size_t best_distance = 0;
   for (int attempt = 0; attempt < kTitleTries; ++attempt) {
     std::string title;
-    Tell(OneOf(grammar().of(subject_.side, Section::kTitle), &random_), &title);
+    Tell(DrawLine(Section::kTitle), &title);
     const std::size_t characters = CountCharacters(title), wanted = static_cast<std::size_t>(length);
     const std::size_t distance = characters > wanted ? characters - wanted : wanted - characters;
     if (best.empty() || distance < best_distance) {
@@ -339,7 +377,7 @@ std::string Teller::Title(int length) {
 
 std::string Teller::Terms() {
   std::string text;
-  Tell(OneOf(grammar().of(subject_.side, Section::kTerms), &random_), &text);
+  Tell(DrawLine(Section::kTerms), &text);
   CapitalizeFrom(0, &text);
   return text;
 }

@@ -14,12 +14,16 @@
 
 namespace magpie::generate {
 
-// What a listing is about. The concepts are numbers of the graph's.
+inline constexpr std::uint32_t kNoConcept = 0xFFFFFFFF;
+
+// What a listing is about; the graph may name no object, material and so on for it.
 struct Subject {
   Side side = Side::kNeed;
   Language language = Language::kZh;
   const Topic* topic = nullptr;
-  std::uint32_t cure = 0, cure2 = 0, object = 0, material = 0, equipment = 0, measure = 0, cause = 0;
+  std::uint32_t cure = 0;
+  std::uint32_t cure2 = kNoConcept, object = kNoConcept, material = kNoConcept, equipment = kNoConcept,
+                measure = kNoConcept, cause = kNoConcept;
 };
 
 // Characters, not bytes.
@@ -27,8 +31,7 @@ std::size_t CountCharacters(std::string_view text);
 
 class Teller {
  public:
-  Teller(const Material& material, const Subject& subject, std::span<const std::string> places, Random* random)
-      : material_(material), subject_(subject), places_(places), random_(*random) {}
+  Teller(const Material& material, const Subject& subject, std::span<const std::string> places, Random* random);
 
   // Of several tries the one whose length is nearest to the wanted one, in characters.
   std::string Title(int length);
@@ -43,6 +46,8 @@ class Teller {
   bool chinese() const { return subject_.language == Language::kZh; }
   bool IsTechnology() const { return subject_.topic->resource == ResourceKind::kTechnology; }
 
+  // A line of the section that the listing has something to say for, and that it has not told yet.
+  const Pattern& DrawLine(Section section);
   void Tell(const Pattern& pattern, std::string* out);
   void TellPiece(const Piece& piece, std::string* out);
   void TellNamed(const Piece& piece, std::string* out);
@@ -51,12 +56,16 @@ class Teller {
   // One to three clauses of a text near the topic, or else of its field; false where there is none.
   bool TellClauses(std::string* out);
   const SourceText* DrawText();
+  bool IsNew(const Pattern* pattern);  // and remembers it
   void Sentence(std::size_t written, std::size_t wanted, std::string* out);
 
   const Material& material_;
   const Subject& subject_;
   const std::span<const std::string> places_;
   Random& random_;
+  std::uint64_t missing_ = 0;         // slots that the subject says nothing for
+  std::size_t said_ = 0, first_ = 0;  // how many ways to put the trouble were used, from which on
+  std::vector<const Pattern*> told_;
 };
 
 }  // namespace magpie::generate
