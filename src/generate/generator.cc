@@ -203,9 +203,9 @@ ListingRecord Generator::Make(Side side, std::uint64_t number) const {
   const std::uint64_t party = PartyNumber(side, number);
   Random random = RandomOf(Purpose::kText, side, number);
   if (!Chance(kHasNoParty, &random)) {
-    const Subject first = MakeSubject(side, party);
+    const Topic& first = party == number ? *subject.topic : *MakeSubject(side, party).topic;
     listing.party = parties_.Make(MixTwo(options_.seed, party), side, of.language, of.kind,
-                                  material_->graph().fields()[first.topic->field].code);
+                                  material_->graph().fields()[first.field].code);
   }
   Teller teller(*material_, subject, parties_.places(of.language), &random);
   const LengthShares& lengths = shares.lengths[static_cast<std::size_t>(of.language)];
@@ -256,15 +256,12 @@ std::optional<ListingRecord> Generator::Listing(Side side, std::int64_t place) c
   }
   const std::optional<std::uint64_t> earlier = EarlierPosting(side, number);
   ListingRecord listing = Make(side, earlier.value_or(number));
-  const Subject subject = MakeSubject(side, earlier.value_or(number));
-  if (earlier) {
-    Random random = RandomOf(Purpose::kEdit, side, number);
-    Edit(subject, &random, &listing);
-  }
-  if (edited > 0) {
-    Random random = RandomOf(Purpose::kEdit, side, first | (edited << kOccupantBit));
-    Edit(subject, &random, &listing);
-  }
+  const auto edit = [&](std::uint64_t edition) {
+    Random random = RandomOf(Purpose::kEdit, side, edition);
+    Edit(MakeSubject(side, earlier.value_or(number)), &random, &listing);
+  };
+  if (earlier) edit(number);
+  if (edited > 0) edit(first | (edited << kOccupantBit));
   listing.id = fmt::format("{}{:07}", side == Side::kNeed ? 'N' : 'O', first + 1);
   if (number != first) listing.id += fmt::format("-{}", number >> kOccupantBit);
   return listing;

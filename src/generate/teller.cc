@@ -75,14 +75,15 @@ void CapitalizeFrom(std::size_t at, std::string* text) {
 std::string CutNear(std::string text, std::size_t wanted, bool chinese) {
   static constexpr std::string_view kCutsZh[] = {"，", "。", "；"};
   static constexpr std::string_view kCutsEn[] = {". ", "; ", ", "};
+  const std::span<const std::string_view> cuts = chinese ? kCutsZh : kCutsEn;
   std::size_t characters = 0, best = text.size(), best_distance = CountCharacters(text);
   best_distance = best_distance > wanted ? best_distance - wanted : 0;
   for (std::size_t at = 0; at < text.size(); ++at) {
     if (!IsLead(text[at])) continue;
     const std::string_view rest = std::string_view(text).substr(at);
-    const bool is_cut =
-        chinese ? std::any_of(std::begin(kCutsZh), std::end(kCutsZh), [&](auto cut) { return rest.starts_with(cut); })
-                : std::any_of(std::begin(kCutsEn), std::end(kCutsEn), [&](auto cut) { return rest.starts_with(cut); });
+    const bool is_cut = std::any_of(cuts.begin(), cuts.end(), [&](std::string_view cut) {
+      return rest.front() == cut.front() && rest.starts_with(cut);
+    });
     const std::size_t distance = characters > wanted ? characters - wanted : wanted - characters;
     if (is_cut && characters > 0 && distance < best_distance) {
       best = at;
@@ -352,7 +353,7 @@ std::string Teller::Description(int length) {
       CapitalizeFrom(0, &sentence);
     }
     text += sentence;
-    written = CountCharacters(text);
+    written += CountCharacters(sentence) + (chinese() ? 0 : 1);
   }
   return CutNear(std::move(text), wanted, chinese());
 }
