@@ -4,14 +4,79 @@
 
 #include <algorithm>
 #include <fstream>
+#include <iterator>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <vector>
 
 #include "magpie/base/status.h"
-#include "magpie/ingest/listing_json.h"
+#include "magpie/base/vocabulary.h"
 
 namespace magpie::generate {
+namespace {
+
+void AppendText(std::string_view text, std::string* out) {
+  *out += '"';
+  for (const char c : text) {
+    if (c == '"' || c == '\\') *out += '\\';
+    if (c == '\n') {
+      *out += "\\n";
+    } else {
+      *out += c;
+    }
+  }
+  *out += '"';
+}
+
+void AppendMember(std::string_view name, std::string_view text, std::string* out) {
+  if (text.empty()) return;
+  fmt::format_to(std::back_inserter(*out), ",\"{}\":", name);
+  AppendText(text, out);
+}
+
+// An array of texts, left out where it is empty.
+template <typename List, typename TextOf>
+void AppendArray(std::string_view name, const List& list, const TextOf& text_of, std::string* out) {
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    fmt::format_to(std::back_inserter(*out), "{}{}{}", i == 0 ? ",\"" : "", i == 0 ? name : "", i == 0 ? "\":[" : ",");
+    AppendText(text_of(list[i]), out);
+  }
+  if (!list.empty()) *out += ']';
+}
+
+}  // namespace
+
+void AppendLine(const ListingRecord& listing, std::string* out) {
+  *out += "{\"id\":";
+  AppendText(listing.id, out);
+  AppendMember("side", WordName(listing.side), out);
+  AppendMember("lang", listing.language, out);
+  if (!listing.party.name.empty()) {
+    *out += ",\"party\":{\"name\":";
+    AppendText(listing.party.name, out);
+    AppendMember("kind", WordName(*listing.party.kind), out);
+    AppendMember("region", listing.party.region.text, out);
+    *out += '}';
+  }
+  AppendMember("title", listing.title, out);
+  AppendMember("description", listing.description, out);
+  AppendArray(
+      "keywords", listing.keywords, [](const std::string& word) { return std::string_view(word); }, out);
+  AppendMember("resource", WordName(*listing.resource), out);
+  AppendArray(
+      "modes", listing.modes.Values(), [](CooperationMode mode) { return WordName(mode); }, out);
+  if (listing.trl) fmt::format_to(std::back_inserter(*out), ",\"trl\":{}", *listing.trl);
+  if (listing.amount) {
+    fmt::format_to(std::back_inserter(*out), ",\"amount_wan_cny\":[{},{}]", FormatWan(*listing.amount->low_cents),
+                   FormatWan(*listing.amount->high_cents));
+  }
+  AppendArray(
+      "regions", listing.regions, [](const Region& region) { return std::string_view(region.text); }, out);
+  if (listing.valid_from) AppendMember("valid_from", FormatDate(*listing.valid_from), out);
+  if (listing.valid_until) AppendMember("valid_until", FormatDate(*listing.valid_until), out);
+  *out += "}\n";
+}
 
 absl::Status WriteList(const Generator& generator, Side side, std::int64_t places, const std::filesystem::path& path,
                        const RunContext& context) {
@@ -31,7 +96,7 @@ absl::Status WriteList(const Generator& generator, Side side, std::int64_t place
       block.clear();
       for (std::int64_t at = from; at < to; ++at) {
         const std::optional<ListingRecord> listing = generator.Listing(side, begin + at);
-        if (listing) block += ListingToJson(*listing, false) + '\n';
+        if (listing) AppendLine(*listing, &block);
       }
       return absl::OkStatus();
     }));

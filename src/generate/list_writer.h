@@ -5,11 +5,15 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <string>
 
 #include "generate/generator.h"
 #include "magpie/base/progress.h"
 
 namespace magpie::generate {
+
+// One line of JSON with the members that a Generator fills, amounts in 10,000 CNY as organisers write them.
+void AppendLine(const ListingRecord& listing, std::string* out);
 
 // Places 0 to `places`, in their order; the same bytes whatever the number of threads. A reader never sees half a file.
 // Errors  kBadFile where it cannot be written, CANCELLED.
