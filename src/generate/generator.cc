@@ -9,7 +9,6 @@
 #include <utility>
 
 #include "generate/shares.h"
-#include "magpie/base/status.h"
 
 namespace magpie::generate {
 namespace {
@@ -90,12 +89,6 @@ Generator::Generator(std::shared_ptr<const Material> material, const GeneratorOp
   for (std::uint32_t i = 0; i < material_->loose().size(); ++i) loose_.push_back(i);
   loose_ = DrawOrder(loose_, options.seed + 1);
   loose_ranks_ = Zipf(loose_.size(), kTopicShift);
-}
-
-absl::StatusOr<Generator> Generator::Load(const std::filesystem::path& models, const GeneratorOptions& options,
-                                          const RunContext& context) {
-  MAGPIE_ASSIGN_OR_RETURN(std::shared_ptr<const Material> material, Material::Load(models, context));
-  return Generator(std::move(material), options);
 }
 
 Generator::Class Generator::ClassOf(Side side, std::uint64_t number) const {

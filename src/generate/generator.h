@@ -4,16 +4,12 @@
 // 1,000, and several threads may make them in any order.
 // Rounds   from one round to the next a share of the places changes: of these half keep their listing with another text,
 //          two fifths hold another listing with another id, and a tenth hold none any more.
-// Errors   those of Material::Load.
-// Cost     0.5 s of a core to begin with; then about 15 µs a listing.
+// Cost     about 15 µs a listing, after the second of two cores that Material::Load takes.
 // Threads  a const Generator may be used from several threads at once.
 #pragma once
 
-#include <absl/status/statusor.h>
-
 #include <array>
 #include <cstdint>
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -22,7 +18,6 @@
 #include "generate/parties.h"
 #include "generate/sampling.h"
 #include "generate/teller.h"
-#include "magpie/base/progress.h"
 #include "magpie/ingest/record.h"
 
 namespace magpie::generate {
@@ -37,8 +32,7 @@ struct GeneratorOptions {
 
 class Generator {
  public:
-  static absl::StatusOr<Generator> Load(const std::filesystem::path& models, const GeneratorOptions& options,
-                                        const RunContext& context);
+  Generator(std::shared_ptr<const Material> material, const GeneratorOptions& options);
 
   // The listing at that place, from 0; none where a round removed it.
   std::optional<ListingRecord> Listing(Side side, std::int64_t place) const;
@@ -48,7 +42,6 @@ class Generator {
     return MakeSubject(side, static_cast<std::uint64_t>(place));
   }
   bool IsPostedAgain(Side side, std::int64_t place) const;
-  const Material& material() const { return *material_; }
 
  private:
   // What kind of party lists what in which language; drawn before everything else, and cheaply.
@@ -57,8 +50,6 @@ class Generator {
     PartyKind kind = PartyKind::kFirm;
     ResourceKind resource = ResourceKind::kTechnology;
   };
-
-  Generator(std::shared_ptr<const Material> material, const GeneratorOptions& options);
 
   Random RandomOf(Purpose purpose, Side side, std::uint64_t number) const {
     return RandomFor(options_.seed, purpose, static_cast<std::uint64_t>(side), number);

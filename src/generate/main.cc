@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstdio>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <system_error>
 
@@ -46,7 +47,8 @@ absl::Status WriteLists(const Wish& wish, const RunContext& context) {
   }
   GeneratorOptions options = wish.options;
   options.changed_per_million = static_cast<int>(std::lround(wish.changed_percent * (kMillion / 100)));
-  MAGPIE_ASSIGN_OR_RETURN(const Generator generator, Generator::Load(wish.models, options, context));
+  MAGPIE_ASSIGN_OR_RETURN(const std::shared_ptr<const Material> material, Material::Load(wish.models, context));
+  const Generator generator(material, options);
   MAGPIE_RETURN_IF_ERROR(WriteList(generator, Side::kNeed, wish.needs, out / "needs.jsonl", context));
   return WriteList(generator, Side::kOffering, wish.offerings, out / "offerings.jsonl", context);
 }

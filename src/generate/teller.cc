@@ -311,12 +311,14 @@ const SourceText* Teller::DrawText() {
       subject_.language)[is_near ? near[random_.Below(1 + random_.Below(near.size()))] : OneOf(of_field, &random_)];
 }
 
-bool Teller::TellClauses(std::string* out) {
+bool Teller::TellClauses(bool whole, std::string* out) {
   const SourceText* const text = DrawText();
   if (text == nullptr || text->clauses.empty()) return false;
   const std::size_t first = random_.Below(text->clauses.size());
   if (!IsNew(&text->clauses[first])) return false;
-  const std::size_t end = std::min(first + (chinese() ? 2 + random_.Below(3) : 1), text->clauses.size());
+  std::size_t end = std::min(first + (chinese() ? 2 + random_.Below(3) : 1), text->clauses.size());
+  if (!whole && end - first == text->clauses.size()) --end;
+  if (end == first) return false;
   for (std::size_t at = first; at < end; ++at) {
     if (at > first) {
       if (!IsNew(&text->clauses[at])) break;
@@ -329,8 +331,10 @@ bool Teller::TellClauses(std::string* out) {
 }
 
 void Teller::Sentence(std::size_t written, std::size_t wanted, std::string* out) {
-  if (Chance(kClausesNotPatterns, &random_) && TellClauses(out)) return;
-  const bool first = written == 0, late = written * 4 > wanted * 3;
+  const bool first = written == 0;
+  // A listing that begins with all of a text may end there, and would be a copy.
+  if (Chance(kClausesNotPatterns, &random_) && TellClauses(!first, out)) return;
+  const bool late = written * 4 > wanted * 3;
   Section section = Section::kService;
   if (IsTechnology() || Chance(150, &random_)) {
     section = first                           ? Section::kOpening

@@ -53,8 +53,9 @@ class Teller {
   void TellNamed(const Piece& piece, std::string* out);
   void TellIndicator(Slot slot, std::string* out);
   void TellSays(std::string* out);
-  // One to three clauses of a text near the topic, or else of its field; false where there is none.
-  bool TellClauses(std::string* out);
+  // Up to four clauses, or one sentence, of a text near the topic or else of its field, all of the text only
+  // where `whole`; false where there is none.
+  bool TellClauses(bool whole, std::string* out);
   const SourceText* DrawText();
   bool IsNew(const Pattern* pattern);  // and remembers it
   void Sentence(std::size_t written, std::size_t wanted, std::string* out);
