@@ -22,13 +22,15 @@ constexpr std::pair<std::string_view, Slot> kSlotNames[] = {
     {"hundred", Slot::kHundred}, {"pct", Slot::kPercent},       {"dec", Slot::kDecimal},
     {"months", Slot::kMonths},   {"year", Slot::kYear},         {"temp", Slot::kHeat},
     {"wan", Slot::kMoney},       {"figure", Slot::kIndicator},  {"change", Slot::kChange},
-    {"limit", Slot::kLimit},
+    {"limit", Slot::kLimit},     {"town", Slot::kTown},         {"other", Slot::kOther},
+    {"model", Slot::kModel},     {"brand", Slot::kBrand},       {"patent", Slot::kPatent},
 };
 
 constexpr std::pair<std::string_view, Section> kSectionNames[] = {
     {"title", Section::kTitle},   {"what", Section::kOpening}, {"state", Section::kOpening},
     {"effect", Section::kMiddle}, {"wish", Section::kMiddle},  {"proof", Section::kProof},
     {"tried", Section::kProof},   {"terms", Section::kTerms},  {"service", Section::kService},
+    {"names", Section::kNames},
 };
 
 std::vector<std::string_view> Split(std::string_view text, char at) {

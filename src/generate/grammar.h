@@ -36,6 +36,11 @@ enum class Slot : std::uint8_t {
   kField,      // the field's name
   kPlace,      // a province
   kPlace2,     // another one
+  kTown,       // a county or district; in English a province
+  kOther,      // any concept of the field
+  kModel,      // "HX-350B": no other listing has it
+  kBrand,      // an invented trade name, in letters
+  kPatent,     // digits as of a patent's number
   kSmall,      // 2 to 40
   kSmaller,    // 1 to 3
   kHundred,    // 100 to 9,900
@@ -67,8 +72,8 @@ inline std::uint64_t SlotBit(Slot slot) {
   return std::uint64_t{1} << static_cast<int>(slot);
 }
 
-enum class Section : std::uint8_t { kTitle, kOpening, kMiddle, kProof, kTerms, kService };
-inline constexpr std::size_t kSectionCount = 6;
+enum class Section : std::uint8_t { kTitle, kOpening, kMiddle, kProof, kTerms, kNames, kService };
+inline constexpr std::size_t kSectionCount = 7;
 
 // A figure that texts of the trade name: "能耗", "kWh/t", 4 to 900.
 struct IndicatorWord {

@@ -79,6 +79,22 @@ Need a cure for {trouble}
 {Yearly fee|Price} from {wan} thousand USD{, training included|, spares extra|}.
 {Civil works|Freight|Spares} not included; {samples|data|power} to come from the {plant|user}.
 {Engineers|A specialist} can stay {n} days on site.
+[offering names]
+{Sold|Listed|Shipped} as {brand} {model}, {figure}.
+Model {model}{, {figure}|, type-tested| and {model} in stock}.
+{Patent|Filing} {patent}, {free to license|exclusive licence open|assignment possible}.
+Also {used|tried|good} for {other}, {other} and {other}.
+{We also|The group also} {offer|do} {other} and {other}.
+{Runs|Works} with {brand} {controllers|software|meters}.
+{Key parts|Drives} are {brand} {model}, {months} months in stock.
+[need names]
+{Our|The} {line|unit|machine} is a {brand} {model}, {n} years old.
+{Part|Drawing} {model}, {hundred} a month, {fixed by the customer|no changes allowed}.
+{We bought|We used} {brand} before; {discontinued|price up {pct}%|{months} months to deliver}.
+{other} and {other} {were changed|were checked} too, {no difference|no help}.
+{Benchmark|Reference} is {brand} {model}, {figure}.
+We {also make|also run} {other} and {other}.
+{Meter|Controller} is a {model}, software {brand}.
 [offering service]
 {We offer|Available:} {cure} for {object}, {by the day|by the month|by project}.
 {cure} {open to|for} {small firms|start-ups|firms abroad}, answer in {n} days.

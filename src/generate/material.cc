@@ -136,6 +136,11 @@ class MaterialReader {
     MAGPIE_ASSIGN_OR_RETURN(material_.grammars_[1], LoadGrammar(Language::kEn));
     MAGPIE_ASSIGN_OR_RETURN(const RowMaker rows, RowMaker::Load(models));
     material_.fields_.resize(graph().fields().size());
+    material_.concepts_.resize(graph().fields().size());
+    for (std::uint32_t i = 0; i < graph().concepts().size(); ++i) {
+      const Concept& one = graph().concepts()[i];
+      if (one.kind != ConceptKind::kTrouble) material_.concepts_[FieldOf(one.field)].push_back(i);
+    }
     MAGPIE_RETURN_IF_ERROR(ReadTexts(models, rows, context));
     AddTopics();
     AddLooseOffers();

@@ -56,6 +56,8 @@ class Material {
   const Grammar& grammar(Language language) const { return grammars_[static_cast<std::size_t>(language)]; }
   const std::vector<Topic>& topics() const { return topics_; }
   const std::vector<LooseOffer>& loose() const { return loose_; }
+  // All but the troubles.
+  const std::vector<std::uint32_t>& concepts_of_field(std::uint32_t field) const { return concepts_[field]; }
   const std::vector<std::uint32_t>& texts_of_field(std::uint32_t field, Side side, Language language) const {
     return fields_[field][static_cast<std::size_t>(side)][static_cast<std::size_t>(language)];
   }
@@ -70,6 +72,7 @@ class Material {
   std::vector<Topic> topics_;
   std::vector<LooseOffer> loose_;
   std::vector<BySideAndLanguage<std::vector<std::uint32_t>>> fields_;  // texts
+  std::vector<std::vector<std::uint32_t>> concepts_;
   BySideAndLanguage<std::vector<SourceText>> texts_;
 };
 

@@ -162,14 +162,20 @@ Parties::Parties() {
     province.weight = share.weight;
     for (int city = 1; city <= 90; ++city) {
       const std::optional<Region> region = FindRegion(fmt::format("{}{:02}00", share.code.substr(0, 2), city));
-      if (region) province.cities.push_back(ParseRegion(fmt::format("{}/{}", region->province, region->city)));
+      if (!region) continue;
+      province.cities.push_back(ParseRegion(fmt::format("{}/{}", region->province, region->city)));
+    }
+    for (int county = 0; county < 100 * 100; ++county) {
+      const std::optional<Region> region = FindRegion(fmt::format("{}{:04}", share.code.substr(0, 2), county));
+      if (region && !region->county.empty()) places_[0].towns.push_back(region->county);
     }
     if (province.cities.empty()) province.cities.push_back(province.whole);
     weights_.push_back(province.weight);
     provinces_.push_back(std::move(province));
-    places_zh_.emplace_back(share.zh);
-    places_en_.emplace_back(share.en);
+    places_[0].provinces.emplace_back(share.zh);
+    places_[1].provinces.emplace_back(share.en);
   }
+  places_[1].towns = places_[1].provinces;
   for (const std::string_view country : kAbroad) abroad_.push_back(ParseRegion(country));
 }
 

@@ -2,6 +2,7 @@
 // Threads  a const Parties may be used from several threads at once.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -12,15 +13,18 @@
 
 namespace magpie::generate {
 
+struct Places {
+  std::vector<std::string> provinces;
+  std::vector<std::string> towns;  // counties and districts; in English the provinces again
+};
+
 class Parties {
  public:
   Parties();
   // The party that a number stands for: the same number, language, kind and field give the same party.
   PartyRecord Make(std::uint64_t number, Side side, Language language, PartyKind kind, std::string_view field) const;
-  // Short names of provinces, for texts.
-  const std::vector<std::string>& places(Language language) const {
-    return language == Language::kZh ? places_zh_ : places_en_;
-  }
+  // For texts, in Chinese and in English.
+  const Places& places(Language language) const { return places_[static_cast<std::size_t>(language)]; }
   // A region of the country, a province or all of it.
   Region DrawWideRegion(Random* random) const;
 
@@ -34,7 +38,7 @@ class Parties {
   std::vector<Province> provinces_;
   std::vector<int> weights_;
   std::vector<Region> abroad_;
-  std::vector<std::string> places_zh_, places_en_;
+  std::array<Places, 2> places_;
 };
 
 }  // namespace magpie::generate

@@ -14,6 +14,7 @@ constexpr int kMoneys[] = {2, 3, 5, 8, 10, 15, 20, 30, 50, 60, 80, 100, 150, 200
 
 // How often, per mille.
 constexpr int kClausesNotPatterns = 560;  // a sentence is of clauses of the examples
+constexpr int kNamesSomething = 130;      // it is of models, brands, towns and the like: the words that few texts share
 constexpr int kNearNotField = 850;        // of a text near the topic, where there is one
 constexpr int kOwnConcept = 350;          // a concept of an example's clause gives way to the listing's own
 constexpr int kFigureChanged = 900;
@@ -71,6 +72,23 @@ void CapitalizeFrom(std::size_t at, std::string* text) {
   if (at < text->size() && (*text)[at] >= 'a' && (*text)[at] <= 'z') (*text)[at] = static_cast<char>((*text)[at] - 32);
 }
 
+void AppendModel(Random* random, std::string* out) {
+  constexpr std::string_view kLetters = "ABCDEFGHJKLMNPQRSTVWXYZ";
+  for (std::uint64_t left = 1 + random->Below(3); left > 0; --left) *out += OneOf(kLetters, random);
+  if (Chance(500, random)) *out += '-';
+  fmt::format_to(std::back_inserter(*out), "{}", 10 + random->Below(Chance(500, random) ? 90 : 9900));
+  if (Chance(300, random)) *out += OneOf(kLetters, random);
+}
+
+void AppendBrand(Random* random, std::string* out) {
+  static constexpr std::string_view kSyllables[] = {"ka",  "lo",  "mi", "ter", "vas", "nor", "sel", "du",  "pri", "xa",
+                                                    "ben", "zo",  "fi", "gra", "hel", "qui", "rum", "sto", "ty",  "wen",
+                                                    "ar",  "bex", "co", "dal", "ev",  "jin", "lum", "ost", "pan", "yu"};
+  const std::size_t begin = out->size();
+  for (std::uint64_t left = 2 + random->Below(2); left > 0; --left) *out += OneOf(kSyllables, random);
+  CapitalizeFrom(begin, out);
+}
+
 // Ends at the cut that is nearest to the wanted length; the text has been written past it.
 std::string CutNear(std::string text, std::size_t wanted, bool chinese) {
   static constexpr std::string_view kCutsZh[] = {"，", "。", "；"};
@@ -110,7 +128,7 @@ std::string Teller::Name(std::uint32_t concept_number) {
   return std::string(names.front());
 }
 
-Teller::Teller(const Material& material, const Subject& subject, std::span<const std::string> places, Random* random)
+Teller::Teller(const Material& material, const Subject& subject, const Places& places, Random* random)
     : material_(material), subject_(subject), places_(places), random_(*random), first_(random->Below(1024)) {
   const std::pair<std::uint32_t, Slot> concepts[] = {
       {subject.cure2, Slot::kCure2},         {subject.object, Slot::kObject},   {subject.material, Slot::kMaterial},
@@ -257,9 +275,24 @@ void Teller::TellPiece(const Piece& piece, std::string* out) {
       *out += chinese() ? field.zh : field.en;
       break;
     }
+    case Slot::kTown:
+      *out += OneOf(places_.towns, &random_);
+      break;
+    case Slot::kOther:
+      *out += Name(OneOf(material_.concepts_of_field(subject_.topic->field), &random_));
+      break;
+    case Slot::kModel:
+      AppendModel(&random_, out);
+      break;
+    case Slot::kBrand:
+      AppendBrand(&random_, out);
+      break;
+    case Slot::kPatent:
+      number(201'000'000'000 + random_.Below(15'000'000'000));
+      break;
     case Slot::kPlace:
     case Slot::kPlace2:
-      *out += OneOf(places_, &random_);
+      *out += OneOf(places_.provinces, &random_);
       break;
     case Slot::kSmall:
       number(2 + random_.Below(39));
@@ -333,6 +366,7 @@ bool Teller::TellClauses(bool whole, std::string* out) {
 void Teller::Sentence(std::size_t written, std::size_t wanted, std::string* out) {
   const bool first = written == 0;
   // A listing that begins with all of a text may end there, and would be a copy.
+  if (Chance(kNamesSomething, &random_)) return Tell(DrawLine(Section::kNames), out);
   if (Chance(kClausesNotPatterns, &random_) && TellClauses(!first, out)) return;
   const bool late = written * 4 > wanted * 3;
   Section section = Section::kService;

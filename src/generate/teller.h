@@ -4,12 +4,12 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "generate/material.h"
+#include "generate/parties.h"
 #include "generate/sampling.h"
 
 namespace magpie::generate {
@@ -31,7 +31,7 @@ std::size_t CountCharacters(std::string_view text);
 
 class Teller {
  public:
-  Teller(const Material& material, const Subject& subject, std::span<const std::string> places, Random* random);
+  Teller(const Material& material, const Subject& subject, const Places& places, Random* random);
 
   // Of several tries the one whose length is nearest to the wanted one, in characters.
   std::string Title(int length);
@@ -62,7 +62,7 @@ class Teller {
 
   const Material& material_;
   const Subject& subject_;
-  const std::span<const std::string> places_;
+  const Places& places_;
   Random& random_;
   std::uint64_t missing_ = 0;         // slots that the subject says nothing for
   std::size_t said_ = 0, first_ = 0;  // how many ways to put the trouble were used, from which on
