@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <span>
 #include <string>
 #include <utility>
@@ -60,13 +61,12 @@ void DrawModes(Side side, ResourceKind resource, Random* random, ModeSet* modes)
 
 Amount DrawAmount(const SideShares& shares, Random* random) {
   std::int64_t low = DrawQuantile(shares.amount_low, random);
-  // Whole figures, as people write them.
-  for (const std::int64_t unit : {100'000, 10'000, 1'000, 100}) {
-    if (low >= 5 * unit) {
-      low = low / unit * unit;
-      break;
-    }
-  }
+  // Round figures, as people write them.
+  static constexpr int kRound[] = {80, 60, 50, 40, 30, 25, 20, 15, 12, 10};
+  std::int64_t unit = 1;
+  while (low / unit >= 100) unit *= 10;
+  if (low >= 10)
+    low = unit * *std::find_if(std::begin(kRound), std::end(kRound), [&](int r) { return r <= low / unit; });
   Amount amount;
   amount.low_cents = std::max<std::int64_t>(low, 1) * kCentsPerHundredth;
   amount.high_cents = amount.low_cents;

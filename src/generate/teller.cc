@@ -14,12 +14,14 @@ constexpr int kMoneys[] = {2, 3, 5, 8, 10, 15, 20, 30, 50, 60, 80, 100, 150, 200
 
 // How often, per mille.
 constexpr int kClausesNotPatterns = 560;  // a sentence is of clauses of the examples
-constexpr int kNamesSomething = 130;      // it is of models, brands, towns and the like: the words that few texts share
+constexpr int kNamesSomething = 200;      // it is of models, brands, towns and the like: the words that few texts share
 constexpr int kNearNotField = 850;        // of a text near the topic, where there is one
 constexpr int kOwnConcept = 350;          // a concept of an example's clause gives way to the listing's own
+constexpr int kJoined = 450;              // a sentence goes on where the one before ended
 constexpr int kFigureChanged = 900;
 constexpr int kFirstName = 750;  // a concept's own name, not a synonym
 
+constexpr std::string_view kStopZh = "。";
 constexpr int kTitleTries = 8;
 constexpr int kLineTries = 6;
 
@@ -366,7 +368,10 @@ bool Teller::TellClauses(bool whole, std::string* out) {
 void Teller::Sentence(std::size_t written, std::size_t wanted, std::string* out) {
   const bool first = written == 0;
   // A listing that begins with all of a text may end there, and would be a copy.
-  if (Chance(kNamesSomething, &random_)) return Tell(DrawLine(Section::kNames), out);
+  if (!has_names_ && Chance(kNamesSomething, &random_)) {
+    has_names_ = true;
+    return Tell(DrawLine(Section::kNames), out);
+  }
   if (Chance(kClausesNotPatterns, &random_) && TellClauses(!first, out)) return;
   const bool late = written * 4 > wanted * 3;
   Section section = Section::kService;
@@ -386,10 +391,11 @@ std::string Teller::Description(int length) {
   while (written < wanted) {
     sentence.clear();
     Sentence(written, wanted, &sentence);
-    if (!chinese()) {
-      if (!text.empty()) text += ' ';
-      CapitalizeFrom(0, &sentence);
-    }
+    // Several of them make one sentence, as people write.
+    const bool joins = !text.empty() && Chance(kJoined, &random_);
+    if (joins) text.replace(text.size() - (chinese() ? kStopZh.size() : 1), std::string::npos, chinese() ? "，" : ";");
+    if (!chinese() && !text.empty()) text += ' ';
+    if (!chinese() && !joins) CapitalizeFrom(0, &sentence);
     text += sentence;
     written += CountCharacters(sentence) + (chinese() ? 0 : 1);
   }

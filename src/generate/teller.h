@@ -66,6 +66,7 @@ class Teller {
   Random& random_;
   std::uint64_t missing_ = 0;         // slots that the subject says nothing for
   std::size_t said_ = 0, first_ = 0;  // how many ways to put the trouble were used, from which on
+  bool has_names_ = false;
   std::vector<const Pattern*> told_;
 };
 
