@@ -86,7 +86,11 @@ int Main(int argc, char** argv) {
       "\n"
       "The first listings of a long list are the short list of the same seed. In each round --changed per cent of the\n"
       "places get another text, another listing or none.");
-  CLI11_PARSE(app, argc, argv);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
   RunContext context;
   context.threads = wish.threads;
   const bool shows = ::isatty(STDERR_FILENO) != 0;
