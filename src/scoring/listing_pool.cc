@@ -114,22 +114,8 @@ absl::Status ListingPool::ReadAll(const Snapshot& snapshot, const RunContext& co
       }));
       for (Read& read : reads) {
         auto row = std::make_shared<PooledText>();
-        MatchText& text = row->text;
-        text.words.reserve(read.text.words.size());
-        for (std::size_t w = 0; w < read.text.words.size(); ++w) {
-          const std::uint32_t word = words_.Count(read.text.words[w], of_offering);
-          if (word == WordPool::kNone) continue;  // a full pool: it still counts among the terms
-          text.words.push_back(word);
-          if (!of_offering) text.weights.push_back(Emphasis(read.text.counts[w]));
-        }
-        text.terms = std::move(read.text.terms);
-        text.terms.shrink_to_fit();
-        if (of_offering) terms_.Count(text.terms);
-        text.vector = std::move(read.vector);
-        text.title_vector = std::move(read.title_vector);
-        text.own_vector = std::move(read.own_vector);
-        text.length = read.text.length;
-        text.language = read.text.language;
+        row->text = Number(side, &read, [&](const std::string& word) { return words_.Count(word, of_offering); });
+        if (of_offering) terms_.Count(row->text.terms);
         pooled[of_offering].push_back(std::move(row));
       }
     }
@@ -137,18 +123,12 @@ absl::Status ListingPool::ReadAll(const Snapshot& snapshot, const RunContext& co
 
   terms_.Freeze();
   MAGPIE_RETURN_IF_ERROR(words_.Freeze(snapshot.offering_count(), context));
-  for (auto& side : pooled) {
-    MAGPIE_RETURN_IF_ERROR(ParallelFor(context, static_cast<std::int64_t>(side.size()), kListingsPerBlock,
+  for (const Side side : {Side::kNeed, Side::kOffering}) {
+    std::vector<std::shared_ptr<PooledText>>& texts = pooled[side == Side::kOffering];
+    MAGPIE_RETURN_IF_ERROR(ParallelFor(context, static_cast<std::int64_t>(texts.size()), kListingsPerBlock,
                                        [&](std::int64_t begin, std::int64_t end) {
                                          for (std::int64_t i = begin; i < end; ++i) {
-                                           MatchText& text = side[static_cast<std::size_t>(i)]->text;
-                                           if (&side == &pooled[1]) {
-                                             text.document_weights = terms_.WeighDocument(text.terms);
-                                           } else {
-                                             text.question_weights = terms_.WeighQuestion(text.terms);
-                                             for (std::size_t w = 0; w < text.words.size(); ++w)
-                                               text.weights[w] *= words_.weight(text.words[w]);
-                                           }
+                                           Weigh(side, &texts[static_cast<std::size_t>(i)]->text);
                                          }
                                          return absl::OkStatus();
                                        }));
@@ -156,6 +136,55 @@ absl::Status ListingPool::ReadAll(const Snapshot& snapshot, const RunContext& co
   rows->needs.assign(pooled[0].begin(), pooled[0].end());
   rows->offerings.assign(pooled[1].begin(), pooled[1].end());
   return absl::OkStatus();
+}
+
+template <typename NumberOf>
+MatchText ListingPool::Number(Side side, Read* read, const NumberOf& number_of) {
+  MatchText text;
+  text.words.reserve(read->text.words.size());
+  for (std::size_t w = 0; w < read->text.words.size(); ++w) {
+    const std::uint32_t word = number_of(read->text.words[w]);
+    if (word == WordPool::kNone) continue;  // a full pool: it still counts among the terms
+    text.words.push_back(word);
+    if (side == Side::kNeed) text.weights.push_back(Emphasis(read->text.counts[w]));
+  }
+  text.terms = std::move(read->text.terms);
+  text.terms.shrink_to_fit();
+  text.vector = std::move(read->vector);
+  text.title_vector = std::move(read->title_vector);
+  text.own_vector = std::move(read->own_vector);
+  text.length = read->text.length;
+  text.language = read->text.language;
+  return text;
+}
+
+void ListingPool::Weigh(Side side, MatchText* text) const {
+  if (side == Side::kOffering) {
+    text->document_weights = terms_.WeighDocument(text->terms);
+    return;
+  }
+  text->question_weights = terms_.WeighQuestion(text->terms);
+  for (std::size_t w = 0; w < text->words.size(); ++w) text->weights[w] *= words_.weight(text->words[w]);
+}
+
+absl::StatusOr<std::vector<std::shared_ptr<const PooledText>>> ListingPool::ReadLater(
+    Side side, std::span<const ListingRecord* const> listings, const RunContext& context) const {
+  std::vector<std::shared_ptr<const PooledText>> rows(listings.size());
+  const std::int64_t block = models_.text_encoder != nullptr ? kListingsPerRequest : kListingsPerBlock;
+  MAGPIE_RETURN_IF_ERROR(ParallelFor(
+      context, static_cast<std::int64_t>(listings.size()), block, [&](std::int64_t begin, std::int64_t end) {
+        const auto here = listings.subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin));
+        std::vector<Read> reads(here.size());
+        const absl::Status read = ReadBlock(side, here, reads, context);
+        for (std::size_t i = 0; i < reads.size() && read.ok(); ++i) {
+          auto row = std::make_shared<PooledText>();
+          row->text = Number(side, &reads[i], [&](const std::string& word) { return words_.FindOrAdd(word); });
+          Weigh(side, &row->text);
+          rows[static_cast<std::size_t>(begin) + i] = std::move(row);
+        }
+        return read;
+      }));
+  return rows;
 }
 
 void ListingPool::DrawReference(const Snapshot& snapshot, const Rows& rows) {

@@ -58,6 +58,10 @@ class ListingPool {
   const WordPool& words() const { return words_; }
   const ReferenceSample& reference() const { return *reference_; }
 
+  // Listings that came after the pool was made, as it would have read them; words that are new to it are added.
+  absl::StatusOr<std::vector<std::shared_ptr<const PooledText>>> ReadLater(
+      Side side, std::span<const ListingRecord* const> listings, const RunContext& context) const;
+
   // The text without its vectors; words that the pool does not hold are numbered on in `outside`, so that two texts read
   // one after the other can be compared.
   MatchText ReadWords(const ListingText& read, Side side, std::vector<std::string>* outside) const;
@@ -80,6 +84,10 @@ class ListingPool {
                          const RunContext& context) const;
   absl::Status Encode(const Encoder& encoder, std::span<const AnalyzedText> texts, const RunContext& context,
                       std::span<std::vector<std::int16_t>* const> vectors) const;
+  // Words become numbers; a need's word weighs what its emphasis says until Weigh().
+  template <typename NumberOf>
+  static MatchText Number(Side side, Read* read, const NumberOf& number_of);
+  void Weigh(Side side, MatchText* text) const;
   void DrawReference(const Snapshot& snapshot, const Rows& rows);
 
   Models models_;

@@ -81,9 +81,9 @@ std::shared_ptr<const PoolScorer::Heard> PoolScorer::HeardOf(Side side, std::int
 
 absl::Status PoolScorer::HearAll(const RunContext& context) const {
   if (concepts() == nullptr) return absl::OkStatus();
-  ProgressCounter progress(context, "hear", static_cast<std::int64_t>(needs_.size() + offerings_.size()));
+  ProgressCounter progress(context, "hear", static_cast<std::int64_t>(needs_.rows.size() + offerings_.rows.size()));
   for (const Side side : {Side::kNeed, Side::kOffering}) {
-    const auto count = static_cast<std::int64_t>((side == Side::kNeed ? needs_ : offerings_).size());
+    const auto count = static_cast<std::int64_t>(listings(side).rows.size());
     MAGPIE_RETURN_IF_ERROR(
         ParallelFor(context, count, kHeardTogether, [&](std::int64_t begin, std::int64_t end) -> absl::Status {
           std::vector<const PooledText*> unheard;

@@ -39,24 +39,16 @@ bool NamesParty(const std::vector<std::string>& names, const PartyRecord& party)
   return false;
 }
 
-absl::StatusOr<ListingIndex> IndexOf(const RowList<Listing>& listings,
-                                     const std::vector<std::shared_ptr<const PooledText>>& rows,
-                                     const RunContext& context) {
-  std::vector<IndexedListing> indexed;
-  indexed.reserve(rows.size());
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    indexed.push_back({listings.order(i), &rows[i]->text.terms, rows[i]->text.vector, rows[i]});
-  }
-  return ListingIndex::Build(std::move(indexed), context);
-}
-
 }  // namespace
 
 absl::StatusOr<std::shared_ptr<const Scorer>> Scorer::Build(std::shared_ptr<const Snapshot> snapshot,
                                                             const Models& models, const ScorerOptions& options,
-                                                            const RunContext& context) {
-  absl::StatusOr<std::shared_ptr<const PoolScorer>> scorer =
-      PoolScorer::Make(std::move(snapshot), models, options, context);
+                                                            const RunContext& context, const Scorer* earlier) {
+  absl::StatusOr<std::shared_ptr<const PoolScorer>> scorer = nullptr;
+  if (earlier != nullptr && snapshot != nullptr) {
+    scorer = dynamic_cast<const PoolScorer&>(*earlier).Follow(snapshot, models, options, context);
+  }
+  if (scorer.ok() && *scorer == nullptr) scorer = PoolScorer::Make(std::move(snapshot), models, options, context);
   if (!scorer.ok()) return scorer.status();
   return std::shared_ptr<const Scorer>(*std::move(scorer));
 }
@@ -72,9 +64,33 @@ absl::StatusOr<std::shared_ptr<const PoolScorer>> PoolScorer::Make(std::shared_p
     return MakeError(Reason::kBadArgument, "candidates", "candidates must be 1 or more");
   }
   std::shared_ptr<PoolScorer> scorer(new PoolScorer(std::move(snapshot), models, options));
-  for (const auto& [need_id, offering_id] : options.excluded) {
-    const NeedIndex need = scorer->snapshot_->FindNeed(need_id);
-    const OfferingIndex offering = scorer->snapshot_->FindOffering(offering_id);
+  MAGPIE_RETURN_IF_ERROR(scorer->FindExcluded());
+  ListingPool::Rows rows;
+  MAGPIE_ASSIGN_OR_RETURN(scorer->pool_, ListingPool::Make(*scorer->snapshot_, models, options.seed,
+                                                           options.built_in_text, context, &rows));
+  for (const Side side : {Side::kNeed, Side::kOffering}) {
+    const RowList<Listing>& listings = scorer->snapshot_->listings(side);
+    std::vector<IndexedListing> indexed;
+    std::size_t position = 0;
+    for (auto& row : side == Side::kNeed ? rows.needs : rows.offerings) {
+      const std::int64_t order = listings.order(position++);
+      indexed.push_back({order, &row->text.terms, row->text.vector, row});
+      scorer->listings(side).rows.AppendAs(order, std::move(row));
+    }
+    MAGPIE_ASSIGN_OR_RETURN(scorer->listings(side).index, ListingIndex::Build(std::move(indexed), context));
+  }
+  scorer->NameProfile();
+  return scorer;
+}
+
+void PoolScorer::NameProfile() {
+  profile_id_ = fmt::format("profile-{}-{:016x}", kRulesVersion, StableHash(ranker_.ToJson(), pool_->hash()));
+}
+
+absl::Status PoolScorer::FindExcluded() {
+  for (const auto& [need_id, offering_id] : options_.excluded) {
+    const NeedIndex need = snapshot_->FindNeed(need_id);
+    const OfferingIndex offering = snapshot_->FindOffering(offering_id);
     if (!need.valid()) {
       return MakeError(Reason::kNeedNotFound, "excluded",
                        "an excluded pair names the need '" + need_id + "', which is not in the list");
@@ -83,20 +99,9 @@ absl::StatusOr<std::shared_ptr<const PoolScorer>> PoolScorer::Make(std::shared_p
       return MakeError(Reason::kOfferingNotFound, "excluded",
                        "an excluded pair names the offering '" + offering_id + "', which is not in the list");
     }
-    scorer->excluded_.insert(PairKey(need, offering));
+    excluded_.insert(PairKey(need, offering));
   }
-  ListingPool::Rows rows;
-  MAGPIE_ASSIGN_OR_RETURN(scorer->pool_, ListingPool::Make(*scorer->snapshot_, models, options.seed,
-                                                           options.built_in_text, context, &rows));
-  scorer->needs_ = std::move(rows.needs);
-  scorer->offerings_ = std::move(rows.offerings);
-  const Snapshot& lists = *scorer->snapshot_;
-  MAGPIE_ASSIGN_OR_RETURN(scorer->need_index_, IndexOf(lists.listings(Side::kNeed), scorer->needs_, context));
-  MAGPIE_ASSIGN_OR_RETURN(scorer->offering_index_,
-                          IndexOf(lists.listings(Side::kOffering), scorer->offerings_, context));
-  scorer->profile_id_ =
-      fmt::format("profile-{}-{:016x}", kRulesVersion, StableHash(scorer->ranker_.ToJson(), scorer->pool_->hash()));
-  return scorer;
+  return absl::OkStatus();
 }
 
 PoolScorer::PoolScorer(std::shared_ptr<const Snapshot> snapshot, const Models& models, ScorerOptions options)
@@ -132,7 +137,7 @@ OfferingBlock PoolScorer::BlockOf(std::span<const std::int32_t> offerings) const
 
 std::vector<TextMeasures> PoolScorer::Measure(const MatchText& need, std::span<const std::int32_t> offerings) const {
   const TextMatcher matcher(pool_->words());
-  if (offerings.size() == offerings_.size()) {
+  if (offerings.size() == offerings_.rows.size()) {
     std::call_once(all_once_, [&] { all_block_ = BlockOf(offerings); });
     return matcher.Measure(need, all_block_);
   }
@@ -202,8 +207,8 @@ std::vector<std::int32_t> PoolScorer::Positions(Side side, std::span<const std::
 }
 
 std::vector<std::int32_t> PoolScorer::CandidatesOf(Side side, const MatchText& text) const {
-  const ListingIndex& other = side == Side::kNeed ? offering_index_ : need_index_;
-  return Positions(OtherSide(side), other.Candidates({&text.terms, text.vector}, options_.candidates));
+  return Positions(OtherSide(side),
+                   listings(OtherSide(side)).index.Candidates({&text.terms, text.vector}, options_.candidates));
 }
 
 absl::StatusOr<std::vector<std::vector<std::int32_t>>> PoolScorer::CandidatesOfAll(Side side, std::int32_t first,
@@ -213,8 +218,8 @@ absl::StatusOr<std::vector<std::vector<std::int32_t>>> PoolScorer::CandidatesOfA
   if (all) return std::vector<std::vector<std::int32_t>>(count, AllOf(OtherSide(side)));
   std::vector<ListingQuestion> questions;
   for (std::int32_t i = first; i < end; ++i) questions.push_back({&row(side, i).text.terms, row(side, i).text.vector});
-  const ListingIndex& other = side == Side::kNeed ? offering_index_ : need_index_;
-  MAGPIE_ASSIGN_OR_RETURN(const auto numbers, other.CandidatesOfAll(questions, options_.candidates, context));
+  MAGPIE_ASSIGN_OR_RETURN(const auto numbers,
+                          listings(OtherSide(side)).index.CandidatesOfAll(questions, options_.candidates, context));
   std::vector<std::vector<std::int32_t>> candidates;
   for (const std::vector<std::int64_t>& found : numbers) candidates.push_back(Positions(OtherSide(side), found));
   return candidates;

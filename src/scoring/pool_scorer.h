@@ -16,9 +16,16 @@ namespace magpie {
 
 class PoolScorer final : public Scorer {
  public:
+  // Over whatever snapshot, with a pool of its own.
   static absl::StatusOr<std::shared_ptr<const PoolScorer>> Make(std::shared_ptr<const Snapshot> snapshot,
                                                                 const Models& models, const ScorerOptions& options,
                                                                 const RunContext& context);
+  // Under the pool of this one; null where that is not to be followed (Scorer::Build).
+  absl::StatusOr<std::shared_ptr<const PoolScorer>> Follow(std::shared_ptr<const Snapshot> snapshot,
+                                                           const Models& models, const ScorerOptions& options,
+                                                           const RunContext& context) const;
+  bool wants_renewal() const override;
+  absl::StatusOr<std::shared_ptr<const Scorer>> Renewed(const RunContext& context) const override;
 
   const Snapshot& snapshot() const override { return *snapshot_; }
   std::string profile_id() const override { return profile_id_; }
@@ -38,7 +45,7 @@ class PoolScorer final : public Scorer {
   const ListingPool& pool() const { return *pool_; }
   const ScorerOptions& options() const { return options_; }
   const PooledText& row(Side side, std::int32_t index) const {
-    return *(side == Side::kNeed ? needs_ : offerings_)[static_cast<std::size_t>(index)];
+    return *listings(side).rows[static_cast<std::size_t>(index)];
   }
   const ConceptSpace* concepts() const { return pool_->models().concepts.get(); }
   std::vector<ConceptSpace::Bridge> BridgesOf(NeedIndex need, const ConceptSpace::Groups& near, OfferingIndex offering,
@@ -55,7 +62,19 @@ class PoolScorer final : public Scorer {
     PartyIndex party;
   };
 
+  // What the pool knows of one side's listings, in the snapshot's order and under its order numbers.
+  struct PooledSide {
+    RowList<PooledText> rows;
+    ListingIndex index;
+  };
+
   PoolScorer(std::shared_ptr<const Snapshot> snapshot, const Models& models, ScorerOptions options);
+  void NameProfile();
+  absl::Status FindExcluded();
+  // Puts what changed since `before` into the copies of its sides; false where too much did (follow.cc).
+  absl::StatusOr<bool> TakeChanges(const PoolScorer& before, const RunContext& context);
+  const PooledSide& listings(Side side) const { return side == Side::kNeed ? needs_ : offerings_; }
+  PooledSide& listings(Side side) { return side == Side::kNeed ? needs_ : offerings_; }
 
   Candidate CandidateOf(Side side, std::int32_t index) const;
   const TextProfile& ProfileOf(NeedIndex need) const;
@@ -92,9 +111,9 @@ class PoolScorer final : public Scorer {
   const ScorerOptions options_;
   const Ranker ranker_;
   std::shared_ptr<const ListingPool> pool_;
-  std::vector<std::shared_ptr<const PooledText>> needs_, offerings_;  // as the snapshot's
-  std::unordered_set<std::uint64_t> excluded_;                        // need * 2^32 + offering
-  ListingIndex need_index_, offering_index_;
+  PooledSide needs_, offerings_;
+  std::int64_t changes_ = 0;                    // listings that came, went or were replaced since the pool was made
+  std::unordered_set<std::uint64_t> excluded_;  // need * 2^32 + offering
   std::string profile_id_;
   mutable std::once_flag all_once_;
   mutable OfferingBlock all_block_;  // of every offering, made when every pair is asked for

@@ -1,0 +1,128 @@
+// Scorers over later snapshots: what stayed is shared, what came is read under the pool profile as it is.
+#include <algorithm>
+#include <utility>
+
+#include "magpie/base/status.h"
+#include "scoring/pool_scorer.h"
+
+namespace magpie {
+namespace {
+
+// Below this many listings a pool of its own is made in a moment, and its statistics are better.
+constexpr std::int64_t kLeastFollowed = 10'000;
+constexpr double kMostFollowed = 0.1;  // share of the pool that may change under one profile
+constexpr double kWornProfile = 0.05;  // from here on a new profile is worth making beside the work
+
+// What the pool reads of a listing.
+bool ReadsTheSame(const ListingRecord& a, const ListingRecord& b) {
+  return a.title == b.title && a.description == b.description && a.keywords == b.keywords;
+}
+
+bool SameModels(const Models& a, const Models& b) {
+  return a.analyzer == b.analyzer && a.encoder == b.encoder && a.text_encoder == b.text_encoder && a.graph == b.graph &&
+         a.concepts == b.concepts;
+}
+
+}  // namespace
+
+absl::StatusOr<std::shared_ptr<const PoolScorer>> PoolScorer::Follow(std::shared_ptr<const Snapshot> snapshot,
+                                                                     const Models& models, const ScorerOptions& options,
+                                                                     const RunContext& context) const {
+  // A pool whose text encoder was given up is not followed: the next one asks the encoder again.
+  if (fell_back() || options.built_in_text != options_.built_in_text || !SameModels(models, pool_->models()) ||
+      options.seed != options_.seed || options.candidates < 1) {
+    return nullptr;
+  }
+  std::shared_ptr<PoolScorer> next(new PoolScorer(std::move(snapshot), models, options));
+  next->pool_ = pool_;
+  next->changes_ = changes_;
+  next->needs_ = needs_;
+  next->offerings_ = offerings_;
+  MAGPIE_ASSIGN_OR_RETURN(const bool taken, next->TakeChanges(*this, context));
+  if (!taken) return nullptr;
+  MAGPIE_RETURN_IF_ERROR(next->FindExcluded());
+  next->NameProfile();
+  return next;
+}
+
+absl::StatusOr<bool> PoolScorer::TakeChanges(const PoolScorer& before, const RunContext& context) {
+  const auto all = std::int64_t{snapshot_->need_count()} + snapshot_->offering_count();
+  const std::int64_t most =
+      all < kLeastFollowed ? 0 : static_cast<std::int64_t>(kMostFollowed * static_cast<double>(all));
+  struct Change {
+    std::int64_t order;
+    bool was_there;
+    RowList<Listing>::Row now;  // null = gone
+  };
+  std::vector<Change> changes[2];
+  for (const Side side : {Side::kNeed, Side::kOffering}) {
+    RowList<Listing>::ForEachChange(
+        before.snapshot_->listings(side), snapshot_->listings(side),
+        [&](std::int64_t order, const RowList<Listing>::Row& old_row, const RowList<Listing>::Row& new_row) {
+          if (old_row != nullptr && new_row != nullptr && ReadsTheSame(old_row->record, new_row->record)) return;
+          if (++changes_ <= most) changes[side == Side::kOffering].push_back({order, old_row != nullptr, new_row});
+        });
+  }
+  // With nothing new there is nothing to take, however much has changed before.
+  if (changes_ > most) return changes_ == before.changes_;
+  for (const Side side : {Side::kNeed, Side::kOffering}) {
+    const std::vector<Change>& of_side = changes[side == Side::kOffering];
+    std::vector<const ListingRecord*> records;
+    for (const Change& change : of_side) {
+      if (change.now != nullptr) records.push_back(&change.now->record);
+    }
+    absl::StatusOr<std::vector<std::shared_ptr<const PooledText>>> read = pool_->ReadLater(side, records, context);
+    if (!read.ok()) {
+      // No pool is ever encoded by two encoders: with a pool of its own the built-in one takes over.
+      if (ReasonOf(read.status()) == Reason::kUnavailable) return false;
+      return read.status();
+    }
+    PooledSide& pooled = listings(side);
+    std::vector<std::int64_t> gone;
+    std::vector<IndexedListing> added;
+    auto row = read->begin();
+    for (const Change& change : of_side) {
+      if (change.was_there) gone.push_back(change.order);
+      if (change.now == nullptr) {
+        pooled.rows.Erase(static_cast<std::size_t>(pooled.rows.Find(change.order)));
+        continue;
+      }
+      added.push_back({change.order, &(*row)->text.terms, (*row)->text.vector, *row});
+      if (change.was_there) {
+        pooled.rows.Replace(static_cast<std::size_t>(pooled.rows.Find(change.order)), std::move(*row));
+      } else {
+        pooled.rows.AppendAs(change.order, std::move(*row));
+      }
+      ++row;
+    }
+    if (!of_side.empty()) pooled.index = pooled.index.Changed(gone, std::move(added));
+  }
+  return true;
+}
+
+bool PoolScorer::wants_renewal() const {
+  const auto all = static_cast<double>(needs_.rows.size() + offerings_.rows.size());
+  return needs_.index.wants_compacting() || offerings_.index.wants_compacting() ||
+         static_cast<double>(changes_) > kWornProfile * all;
+}
+
+absl::StatusOr<std::shared_ptr<const Scorer>> PoolScorer::Renewed(const RunContext& context) const {
+  const auto all = static_cast<double>(needs_.rows.size() + offerings_.rows.size());
+  if (static_cast<double>(changes_) > kWornProfile * all) {
+    MAGPIE_ASSIGN_OR_RETURN(std::shared_ptr<const PoolScorer> made,
+                            Make(snapshot_, pool_->models(), options_, context));
+    return made;
+  }
+  std::shared_ptr<PoolScorer> next(new PoolScorer(snapshot_, pool_->models(), options_));
+  next->pool_ = pool_;
+  next->changes_ = changes_;
+  next->excluded_ = excluded_;
+  next->profile_id_ = profile_id_;
+  for (const Side side : {Side::kNeed, Side::kOffering}) {
+    next->listings(side).rows = listings(side).rows;
+    MAGPIE_ASSIGN_OR_RETURN(next->listings(side).index, listings(side).index.Compacted(context));
+  }
+  return next;
+}
+
+}  // namespace magpie
