@@ -44,8 +44,8 @@ absl::StatusOr<std::shared_ptr<Engine>> Engine::Open(const std::filesystem::path
 }
 
 absl::StatusOr<std::shared_ptr<const Scorer>> Engine::ScorerFor(std::shared_ptr<const Snapshot> snapshot,
-                                                                const ScorerOptions& options,
-                                                                const RunContext& context) {
+                                                                const ScorerOptions& options, const RunContext& context,
+                                                                const Scorer* earlier) {
   const std::string key = ScorerKey(*snapshot, options);
   {
     const std::lock_guard lock(mutex_);
@@ -53,7 +53,7 @@ absl::StatusOr<std::shared_ptr<const Scorer>> Engine::ScorerFor(std::shared_ptr<
   }
   // Built outside the lock: two callers may build the same scorer once each, nobody waits for another's snapshot.
   MAGPIE_ASSIGN_OR_RETURN(std::shared_ptr<const Scorer> scorer,
-                          Scorer::Build(std::move(snapshot), models_, options, context));
+                          Scorer::Build(std::move(snapshot), models_, options, context, earlier));
   if (scorer->fell_back()) return scorer;
   const std::lock_guard lock(mutex_);
   // The kept scorer owns its snapshot, so the address in the key cannot be taken by another while it is kept.

@@ -75,10 +75,10 @@ absl::StatusOr<std::shared_ptr<const Scorer>> Workspace::ScorerFor(Engine& engin
   while (true) {
     const auto now = std::chrono::steady_clock::now();
     std::erase_if(scorers_, [&](const KeptScorer& kept) { return kept.until < now; });
-    for (const KeptScorer& kept : scorers_) {
-      if (kept.version == snapshot->version() && kept.today == today && kept.built_in_text == built_in_text &&
-          kept.ranker_id == ranker_id) {
-        return kept.scorer;
+    for (auto kept = scorers_.rbegin(); kept != scorers_.rend(); ++kept) {  // a renewed one before what it renews
+      if (kept->version == snapshot->version() && kept->today == today && kept->built_in_text == built_in_text &&
+          kept->ranker_id == ranker_id) {
+        return kept->scorer;
       }
     }
     if (!scorer_building_) break;
@@ -86,13 +86,17 @@ absl::StatusOr<std::shared_ptr<const Scorer>> Workspace::ScorerFor(Engine& engin
     if (context.cancelled()) return context.CheckCancelled();
   }
   scorer_building_ = true;
+  std::shared_ptr<const Scorer> earlier;
+  for (const KeptScorer& kept : scorers_) {
+    if (kept.built_in_text == built_in_text) earlier = kept.scorer;
+  }
   lock.unlock();
   ScorerOptions options;
   options.today = today;
   options.built_in_text = built_in_text;
   options.ranker = ranker.ranker;
   if (built_in_text) context.Warn(fmt::format("{}; the built-in encoder answers questions until it does", trouble));
-  absl::StatusOr<std::shared_ptr<const Scorer>> scorer = engine.ScorerFor(snapshot, options, context);
+  absl::StatusOr<std::shared_ptr<const Scorer>> scorer = engine.ScorerFor(snapshot, options, context, earlier.get());
   lock.lock();
   scorer_building_ = false;
   scorer_ready_.notify_all();
@@ -100,12 +104,34 @@ absl::StatusOr<std::shared_ptr<const Scorer>> Workspace::ScorerFor(Engine& engin
   using Clock = std::chrono::steady_clock;
   const Clock::time_point until =
       (*scorer)->fell_back() && !built_in_text ? Clock::now() + kKeptFallBack : Clock::time_point::max();
-  scorers_.push_back({snapshot->version(), today, built_in_text, ranker_id, until, *scorer});
-  const auto of_kind = [&](const KeptScorer& kept) { return kept.built_in_text == built_in_text; };
+  Keep({snapshot->version(), today, built_in_text, ranker_id, until, *scorer});
+  if ((*scorer)->wants_renewal()) Renew(scorers_.back());
+  return *std::move(scorer);
+}
+
+void Workspace::Keep(KeptScorer kept) {
+  const bool built_in_text = kept.built_in_text;
+  scorers_.push_back(std::move(kept));
+  const auto of_kind = [&](const KeptScorer& other) { return other.built_in_text == built_in_text; };
   if (std::count_if(scorers_.begin(), scorers_.end(), of_kind) > kKeptScorers) {
     scorers_.erase(std::find_if(scorers_.begin(), scorers_.end(), of_kind));
   }
-  return *std::move(scorer);
+}
+
+void Workspace::Renew(const KeptScorer& kept) {
+  if (renewing_) return;
+  renewing_ = true;
+  renewal_ = std::jthread([this, kept = KeptScorer(kept)](std::stop_token stop) mutable {
+    RunContext context;
+    context.stop = std::move(stop);
+    context.threads = 1;  // beside the questions
+    const absl::StatusOr<std::shared_ptr<const Scorer>> renewed = kept.scorer->Renewed(context);
+    const std::lock_guard lock(scorer_mutex_);
+    renewing_ = false;
+    if (!renewed.ok() || (*renewed)->fell_back()) return;  // the next change asks again
+    kept.scorer = *renewed;
+    Keep(std::move(kept));  // as the last one: those to come follow it
+  });
 }
 
 absl::StatusOr<std::unique_ptr<Workspaces>> Workspaces::Open(const std::filesystem::path& folder,

@@ -17,6 +17,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <thread>
 
 #include "magpie/base/progress.h"
 #include "magpie/catalogue/catalogue.h"
@@ -54,7 +55,8 @@ class Workspace {
   std::shared_ptr<const ActiveRanker> active_ranker() const;
   void UseRanker(ActiveRanker ranker);
 
-  // The scorer over a snapshot with that ranker and else the default options. Built once however many callers wait for it; a caller whose
+  // The scorer over a snapshot with that ranker and else the default options. It follows the one before where that pays
+  // (Scorer::Build), and what has changed too often is renewed in the background. Built once however many callers wait for it; a caller whose
   // context is cancelled stops waiting. One that fell back to the built-in encoder is kept for some minutes only, so
   // that the text encoder is asked again. `trouble` says why that one cannot be used for this call (empty = it can): then
   // the scorer has ScorerOptions::built_in_text, and `trouble` is warned about when it is built.
@@ -78,6 +80,10 @@ class Workspace {
     std::shared_ptr<const Scorer> scorer;
   };
 
+  // Both with scorer_mutex_ held.
+  void Keep(KeptScorer kept);
+  void Renew(const KeptScorer& kept);  // on a thread of its own, if none is being renewed
+
   const std::string name_;
   const std::unique_ptr<Catalogue> catalogue_;
   const std::unique_ptr<FeedbackBook> feedback_;
@@ -93,6 +99,8 @@ class Workspace {
   std::condition_variable_any scorer_ready_;
   bool scorer_building_ = false;
   std::deque<KeptScorer> scorers_;  // newest last
+  bool renewing_ = false;
+  std::jthread renewal_;  // the last member: it ends before what it uses
 };
 
 // All workspaces of a data folder: each DIR/NAME.db, and `default`, which is made where it is missing.

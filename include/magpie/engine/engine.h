@@ -31,9 +31,11 @@ class Engine {
   const Models& models() const { return models_; }
 
   // The scorer over a snapshot; the one built last is kept, so asking again with the same snapshot and options is free.
-  // One that fell back to the built-in encoder is not kept: the next one asks the text encoder again.
+  // One that fell back to the built-in encoder is not kept: the next one asks the text encoder again. `earlier` as
+  // Scorer::Build says.
   absl::StatusOr<std::shared_ptr<const Scorer>> ScorerFor(std::shared_ptr<const Snapshot> snapshot,
-                                                          const ScorerOptions& options, const RunContext& context);
+                                                          const ScorerOptions& options, const RunContext& context,
+                                                          const Scorer* earlier = nullptr);
 
   // Two lists in, a plan out: scores, assigns, schedules, explains. The answer has passed CheckAssignment and
   // CheckTimetable. import_rows, needs_import, offerings_import, changes and run.inputs are left to the caller.
