@@ -66,7 +66,7 @@ class SegmentSearch {
     }
     w_.counters.assign(padded_, 0);
     const std::size_t look = padded_ / kDocumentsAtOnce;
-    std::size_t wait = 4 * look, last_look = w_.work[0];
+    std::size_t wait = 0, last_look = w_.work[0];
     for (std::size_t i = 0; i < w_.lists.size(); ++i) {
       if (w_.work[i] >= 4 * look && last_look - w_.work[i] >= wait && MayNarrow(i)) {
         if (Narrow(i)) {
@@ -74,7 +74,7 @@ class SegmentSearch {
           return;
         }
         last_look = w_.work[i];
-        wait *= 2;
+        wait = std::max(4 * look, 2 * wait);
       }
       const List& list = w_.lists[i];
       if (list.dense()) break;
@@ -193,7 +193,7 @@ class SegmentSearch {
           low += step;
           step *= 2;
         }
-        at = std::lower_bound(low, end - low > step ? low + step + 1 : end, candidate.document);
+        at = std::lower_bound(low, end - low > step ? low + step : end, candidate.document);
         if (at == end) break;
         if (*at == candidate.document) candidate.score += list.impacts[at - list.documents];
       }
