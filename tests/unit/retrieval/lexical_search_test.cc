@@ -216,7 +216,7 @@ TEST(LexicalSearchTest, LargeSegmentsAgreeWithScoringEveryBag) {
 TEST(LexicalSearchTest, TopicsAreFoundAmongCommonWords) {
   Random random(4);
   const auto term = [](std::uint64_t kind, std::uint64_t number) { return Random(kind * 1000 + number).Next(); };
-  constexpr std::uint64_t kTopics = 20, kTopicTerms = 6, kOften = 150, kAlways = 3;
+  constexpr std::uint64_t kTopics = 20, kTopicTerms = 6, kOften = 400, kAlways = 3;
   const auto draw = [&](std::uint64_t topic, double share) {
     std::vector<std::uint64_t> terms;
     for (std::uint64_t t = 0; t < kTopicTerms; ++t) {
