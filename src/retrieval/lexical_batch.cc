@@ -11,10 +11,10 @@ namespace {
 
 using List = LexicalSegment::List;
 
-constexpr std::size_t kBlock = 8192;  // documents; a block of the thick lists stays in L2, its counters in L1
-constexpr std::size_t kChunk = 512;   // documents found before the bound is asked again
-constexpr std::int64_t kGroup = 128;  // queries that a thread takes at a time
-constexpr std::uint32_t kCursor = 256;
+constexpr std::size_t kBlock = 8192;       // documents; a block of the thick lists stays in L2, its counters in L1
+constexpr std::size_t kChunk = 512;        // documents found before the bound is asked again
+constexpr std::int64_t kGroup = 128;       // queries that a thread takes at a time
+constexpr std::uint32_t kCursor = 64;      // shorter lists are read once for all blocks
 constexpr std::size_t kFewQueries = 256;   // for fewer, laying out the thick lists does not pay
 constexpr std::uint32_t kThickShare = 32;  // thick: lists of this part of a segment's documents or more,
 constexpr std::size_t kMostThick = 384;    // the longest of them; 1.5 MiB a block, 25 MiB a segment
@@ -154,14 +154,13 @@ void SearchGroup(std::span<const TermBag> queries, const LexicalPart& part, std:
         counter = static_cast<std::uint16_t>(counter + (query.rare.postings[j] & 0xFF));
       }
       for (Cursor& cursor : query.thin) {
-        const std::uint16_t* const end = std::partition_point(
-            cursor.document, cursor.end, [&](std::uint16_t document) { return document < base + size; });
+        const std::uint16_t* document = cursor.document;
         const std::uint8_t* impact = cursor.impact;
-        for (const std::uint16_t* document = cursor.document; document != end; ++document, ++impact) {
+        for (; document != cursor.end && *document < base + size; ++document, ++impact) {
           std::uint16_t& counter = counters[*document - base];
           counter = static_cast<std::uint16_t>(counter + *impact);
         }
-        cursor = {end, cursor.end, impact};
+        cursor = {document, cursor.end, impact};
       }
       dense.Clear();
       for (const auto& [t, most] : query.thick) dense.Add(thick.slice(block, t), most);
