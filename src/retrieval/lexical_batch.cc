@@ -107,8 +107,8 @@ struct GroupQuery {
   bool counted = true;                                         // false: there is nothing to find block by block
 };
 
-void SearchGroup(std::span<const TermBag> queries, const LexicalPart& part, std::uint32_t first, int top,
-                 const ThickLists& thick, InstructionSet set, std::span<std::vector<LexicalHit>> results) {
+void SearchGroup(TermBags queries, const LexicalPart& part, std::uint32_t first, int top, const ThickLists& thick,
+                 InstructionSet set, std::span<std::vector<LexicalHit>> results) {
   const LexicalSegment& segment = *part.segment;
   const FindDocuments find = FindDocumentsFor(set);
   std::vector<GroupQuery> group;
@@ -178,7 +178,7 @@ void SearchGroup(std::span<const TermBag> queries, const LexicalPart& part, std:
 
 }  // namespace
 
-absl::StatusOr<std::vector<std::vector<LexicalHit>>> SearchLexicalBatch(std::span<const TermBag> queries,
+absl::StatusOr<std::vector<std::vector<LexicalHit>>> SearchLexicalBatch(TermBags queries,
                                                                         std::span<const LexicalPart> parts, int top,
                                                                         const RunContext& context, InstructionSet set) {
   std::vector<std::vector<LexicalHit>> results(queries.size());

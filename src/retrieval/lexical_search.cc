@@ -255,7 +255,7 @@ std::vector<LexicalHit> SearchLexical(const TermBag& query, std::span<const Lexi
   return hits.Take();
 }
 
-void ScoreBags(const LexicalStatistics& statistics, const TermBag& query, std::span<const TermBag* const> documents,
+void ScoreBags(const LexicalStatistics& statistics, const TermBag& query, TermBags documents,
                std::span<std::uint32_t> scores) {
   // The query's terms in a table of at least twice their number, found by their top bits and then one after the other.
   struct Slot {
@@ -274,8 +274,8 @@ void ScoreBags(const LexicalStatistics& statistics, const TermBag& query, std::s
   }
   for (std::size_t d = 0; d < documents.size(); ++d) {
     scores[d] = 0;
-    const double damping = statistics.Damping(*documents[d]);
-    for (const TermCount& term : *documents[d]) {
+    const double damping = statistics.Damping(documents[d]);
+    for (const TermCount& term : documents[d]) {
       const Slot& slot = table[slot_of(term.term)];
       if (slot.rarity == 0) continue;
       scores[d] += LexicalStatistics::Impact(slot.rarity - 1, LexicalStatistics::Saturation(term.count, damping));

@@ -8,7 +8,7 @@
 
 namespace magpie {
 
-LexicalSegment::LexicalSegment(const LexicalStatistics& statistics, std::span<const TermBag> documents)
+LexicalSegment::LexicalSegment(const LexicalStatistics& statistics, TermBags documents)
     : document_count_(static_cast<std::int32_t>(documents.size())) {
   assert(documents.size() <= kMostDocuments);
   std::vector<double> damping(documents.size());

@@ -6,11 +6,11 @@
 
 namespace magpie {
 
-LexicalStatistics::LexicalStatistics(std::span<const TermBag> documents, Bm25Parameters parameters)
+LexicalStatistics::LexicalStatistics(TermBags documents, Bm25Parameters parameters)
     : parameters_(parameters), document_count_(static_cast<std::int64_t>(documents.size())) {
   double total_length = 0;
-  for (const TermBag& document : documents) {
-    for (const TermCount& term : document) total_length += term.count;
+  for (std::size_t d = 0; d < documents.size(); ++d) {
+    for (const TermCount& term : documents[d]) total_length += term.count;
   }
   if (total_length > 0) mean_length_ = total_length / static_cast<double>(document_count_);
   std::vector<std::uint64_t> terms;

@@ -83,11 +83,10 @@ const IndexedListing& ListingIndex::At(std::int32_t place) const {
 
 absl::Status ListingIndex::AddSegment(std::vector<IndexedListing> listings) {
   auto segment = std::make_shared<Segment>();
-  std::vector<TermBag> bags;
+  std::vector<const TermBag*> bags;
   bags.reserve(listings.size());
-  for (const IndexedListing& listing : listings) bags.push_back(*listing.terms);
+  for (const IndexedListing& listing : listings) bags.push_back(listing.terms);
   segment->words = LexicalSegment(*statistics_, bags);
-  bags = {};
   if (dimension_ > 0) {
     FixedVectors rows(static_cast<std::int64_t>(listings.size()), dimension_);
     for (std::size_t i = 0; i < listings.size(); ++i) rows.SetFixed(static_cast<std::int64_t>(i), listings[i].vector);
@@ -104,14 +103,13 @@ absl::Status ListingIndex::AddSegment(std::vector<IndexedListing> listings) {
 
 absl::StatusOr<ListingIndex> ListingIndex::Build(std::vector<IndexedListing> listings, const RunContext& context) {
   ListingIndex index;
-  std::vector<TermBag> bags;
+  std::vector<const TermBag*> bags;
   bags.reserve(listings.size());
   for (const IndexedListing& listing : listings) {
-    bags.push_back(*listing.terms);
+    bags.push_back(listing.terms);
     index.dimension_ = std::max(index.dimension_, static_cast<int>(listing.vector.size()));
   }
   index.statistics_ = std::make_shared<const LexicalStatistics>(bags);
-  bags = {};
   for (std::size_t first = 0; first < listings.size(); first += SegmentRows()) {
     MAGPIE_RETURN_IF_ERROR(context.CheckCancelled());
     const std::size_t end = std::min(listings.size(), first + SegmentRows());
@@ -255,11 +253,11 @@ absl::StatusOr<std::vector<std::vector<std::int64_t>>> ListingIndex::CandidatesO
     const std::span<const ListingQuestion> here =
         questions.subspan(first, std::min(kQuestionsAtOnce, questions.size() - first));
     std::vector<std::vector<RankedDocument>> by_words(here.size()), by_vector(here.size());
-    std::vector<TermBag> bags;
-    for (const ListingQuestion& question : here) bags.push_back(*question.terms);
+    std::vector<const TermBag*> bags;
+    for (const ListingQuestion& question : here) bags.push_back(question.terms);
     std::vector<std::vector<LexicalHit>> hits;
     if (here.size() == 1) {
-      hits.push_back(SearchLexical(bags.front(), word_parts, candidates));
+      hits.push_back(SearchLexical(*bags.front(), word_parts, candidates));
     } else {
       MAGPIE_ASSIGN_OR_RETURN(hits, SearchLexicalBatch(bags, word_parts, candidates, context));
     }

@@ -42,10 +42,9 @@ void SortPart(std::span<const Occurrence> part, int known_bits, std::vector<Occu
 
 }  // namespace
 
-void ForEachTerm(std::span<const TermBag> documents,
-                 const std::function<void(std::span<const Occurrence> occurrences)>& visit) {
+void ForEachTerm(TermBags documents, const std::function<void(std::span<const Occurrence> occurrences)>& visit) {
   std::size_t total = 0;
-  for (const TermBag& document : documents) total += document.size();
+  for (std::size_t d = 0; d < documents.size(); ++d) total += documents[d].size();
   // A round is a range of the terms, a part a range of a round's.
   const int round_bits = std::bit_width(total / kRound);
   const int part_bits = std::min(kMostPartBits, static_cast<int>(std::bit_width((total >> round_bits) / kPart)));
@@ -58,16 +57,18 @@ void ForEachTerm(std::span<const TermBag> documents,
     const auto in_round = [&](std::uint64_t term) { return round_bits == 0 || term >> (64 - round_bits) == round; };
     std::vector<std::size_t> next((std::size_t{1} << part_bits) + 1, 0);
     for (std::size_t d = 0; d < documents.size(); ++d) {
-      for (std::size_t i = at[d]; i < documents[d].size() && in_round(documents[d][i].term); ++i) {
-        ++next[part_of(documents[d][i].term) + 1];
+      const TermBag& document = documents[d];
+      for (std::size_t i = at[d]; i < document.size() && in_round(document[i].term); ++i) {
+        ++next[part_of(document[i].term) + 1];
       }
     }
     for (std::size_t p = 1; p < next.size(); ++p) next[p] += next[p - 1];
     occurrences.resize(next.back());
     for (std::size_t d = 0; d < documents.size(); ++d) {
+      const TermBag& document = documents[d];
       std::uint32_t& i = at[d];
-      for (; i < documents[d].size() && in_round(documents[d][i].term); ++i) {
-        const TermCount& term = documents[d][i];
+      for (; i < document.size() && in_round(document[i].term); ++i) {
+        const TermCount& term = document[i];
         occurrences[next[part_of(term.term)]++] = {term.term, static_cast<std::uint32_t>(d), term.count};
       }
     }

@@ -8,7 +8,7 @@
 #include <functional>
 #include <span>
 
-#include "magpie/retrieval/lexical_index.h"
+#include "magpie/retrieval/term_bags.h"
 
 namespace magpie {
 
@@ -19,7 +19,6 @@ struct Occurrence {
 };
 
 // Calls visit(occurrences of one term, ascending by document) for each distinct term, ascending.
-void ForEachTerm(std::span<const TermBag> documents,
-                 const std::function<void(std::span<const Occurrence> occurrences)>& visit);
+void ForEachTerm(TermBags documents, const std::function<void(std::span<const Occurrence> occurrences)>& visit);
 
 }  // namespace magpie

@@ -122,13 +122,11 @@ class OurIndex {
 
   // In how many of the queries the answer is that of scoring every document's bag.
   int CountExact(std::span<const std::string> queries) const {
-    std::vector<const TermBag*> documents;
-    for (const TermBag& bag : bags_) documents.push_back(&bag);
-    std::vector<std::uint32_t> scores(documents.size());
+    std::vector<std::uint32_t> scores(bags_.size());
     int exact = 0;
     for (const std::string& text : queries) {
       const TermBag query = BigramBag(text);
-      ScoreBags(statistics_, query, documents, scores);
+      ScoreBags(statistics_, query, bags_, scores);
       std::vector<LexicalHit> all;
       for (std::uint32_t d = 0; d < scores.size(); ++d) {
         if (scores[d] > 0) all.push_back({d, scores[d]});

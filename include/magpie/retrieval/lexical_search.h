@@ -19,6 +19,7 @@
 #include "magpie/base/instruction_set.h"
 #include "magpie/base/progress.h"
 #include "magpie/retrieval/lexical_segment.h"
+#include "magpie/retrieval/term_bags.h"
 
 namespace magpie {
 
@@ -40,14 +41,14 @@ std::vector<LexicalHit> SearchLexical(const TermBag& query, std::span<const Lexi
 // The same for many queries, answer q for query q; cheaper than one after the other from some hundred queries on: frequent
 // terms are laid out once for all of them, and a block of documents is asked by many queries while it is in the cache.
 // CANCELLED when the context says so. 25 MiB beside the results, and some MiB a thread.
-absl::StatusOr<std::vector<std::vector<LexicalHit>>> SearchLexicalBatch(std::span<const TermBag> queries,
+absl::StatusOr<std::vector<std::vector<LexicalHit>>> SearchLexicalBatch(TermBags queries,
                                                                         std::span<const LexicalPart> parts, int top,
                                                                         const RunContext& context,
                                                                         InstructionSet set = ActiveInstructionSet());
 
 // Documents straight from their bags, for a few that no segment holds yet: some 150 ns a document of a hundred terms.
 // scores[documents.size()] are those that a segment with the same statistics would give.
-void ScoreBags(const LexicalStatistics& statistics, const TermBag& query, std::span<const TermBag* const> documents,
+void ScoreBags(const LexicalStatistics& statistics, const TermBag& query, TermBags documents,
                std::span<std::uint32_t> scores);
 
 }  // namespace magpie

@@ -9,10 +9,10 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
 #include <vector>
 
 #include "magpie/retrieval/lexical_statistics.h"
+#include "magpie/retrieval/term_bags.h"
 #include "magpie/retrieval/term_directory.h"
 
 namespace magpie {
@@ -33,7 +33,7 @@ class LexicalSegment {
 
   LexicalSegment() = default;
   // At most kMostDocuments; an empty bag is a document that nothing finds.
-  LexicalSegment(const LexicalStatistics& statistics, std::span<const TermBag> documents);
+  LexicalSegment(const LexicalStatistics& statistics, TermBags documents);
 
   std::int32_t document_count() const { return document_count_; }
   // document_count() rounded up to whole words of a bitmap.

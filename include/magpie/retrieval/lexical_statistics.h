@@ -16,10 +16,10 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <span>
 #include <vector>
 
 #include "magpie/retrieval/lexical_index.h"
+#include "magpie/retrieval/term_bags.h"
 #include "magpie/retrieval/term_directory.h"
 
 namespace magpie {
@@ -30,8 +30,8 @@ class LexicalStatistics {
   static constexpr std::uint32_t kMostImpact = 255;
 
   // Of no documents: all terms weigh the same.
-  LexicalStatistics() : LexicalStatistics(std::span<const TermBag>()) {}
-  explicit LexicalStatistics(std::span<const TermBag> documents, Bm25Parameters parameters = {});
+  LexicalStatistics() : LexicalStatistics(TermBags()) {}
+  explicit LexicalStatistics(TermBags documents, Bm25Parameters parameters = {});
 
   std::int64_t document_count() const { return document_count_; }
   double mean_length() const { return mean_length_; }

@@ -183,15 +183,13 @@ TEST(LexicalSearchTest, LargeSegmentsAgreeWithScoringEveryBag) {
   const std::vector<TermBag> documents = RandomBags(&random, 70'000, 24, 20'000);
   const LexicalStatistics statistics(documents);
   Collection collection(statistics, documents, {LexicalSegment::kMostDocuments});
-  std::vector<const TermBag*> pointers;
-  for (const TermBag& bag : documents) pointers.push_back(&bag);
   std::vector<std::uint32_t> scores(documents.size());
   std::vector<bool> admitted;
   for (std::size_t d = 0; d < documents.size(); ++d) admitted.push_back(random.Below(500) == 0);
   for (int q = 0; q < 24; ++q) {
     SCOPED_TRACE(q);
     const TermBag query = RandomBag(&random, q < 16 ? 12 : 200, 20'000);
-    ScoreBags(statistics, query, pointers, scores);
+    ScoreBags(statistics, query, documents, scores);
     for (const bool filtered : {false, true}) {
       std::vector<LexicalHit> expected;
       for (std::uint32_t d = 0; d < scores.size(); ++d) {
@@ -235,8 +233,6 @@ TEST(LexicalSearchTest, TopicsAreFoundAmongCommonWords) {
   for (std::uint64_t q = 0; q < 300; ++q) queries.push_back(draw(q % kTopics, 1.0));
   const LexicalStatistics statistics(documents, {1.2, 0});
   Collection collection(statistics, documents, {LexicalSegment::kMostDocuments});
-  std::vector<const TermBag*> pointers;
-  for (const TermBag& bag : documents) pointers.push_back(&bag);
   for (const int top : {10, 40}) {
     const auto batch = SearchLexicalBatch(queries, collection.parts(), top, RunContext());
     ASSERT_TRUE(batch.ok());
@@ -245,7 +241,7 @@ TEST(LexicalSearchTest, TopicsAreFoundAmongCommonWords) {
       const std::vector<LexicalHit> hits = SearchLexical(queries[q], collection.parts(), top);
       EXPECT_EQ((*batch)[q], hits);
       if (q >= kTopics) continue;
-      ScoreBags(statistics, queries[q], pointers, scores);
+      ScoreBags(statistics, queries[q], documents, scores);
       std::vector<LexicalHit> expected;
       for (std::uint32_t d = 0; d < scores.size(); ++d) expected.push_back({d, scores[d]});
       std::stable_sort(expected.begin(), expected.end(),
@@ -292,7 +288,7 @@ TEST(LexicalSearchTest, LongQueriesAreSummedInFull) {
   documents[9] = documents[5];
   const Bm25Parameters parameters{1.2, 0};
   const PlainIndex plain({}, parameters);
-  const LexicalStatistics statistics(std::span<const TermBag>(), parameters);
+  const LexicalStatistics statistics(TermBags(), parameters);
   Collection collection(statistics, documents, {});
   const std::vector<LexicalHit> expected = plain.Search(all, documents, 2);
   ASSERT_GT(expected[1].score, 0xFFFFu);

@@ -57,9 +57,8 @@ class Twin {
   void Score(const Text& question, std::map<std::int64_t, double>* words,
              std::map<std::int64_t, double>* vectors) const {
     for (const auto& [number, text] : texts) {
-      const TermBag* terms = &text->terms;
       std::uint32_t score = 0;
-      ScoreBags(statistics, question.terms, {&terms, 1}, {&score, 1});
+      ScoreBags(statistics, question.terms, std::span(&text->terms, 1), {&score, 1});
       if (score > 0) (*words)[number] = score;
       if (question.vector.empty() || text->vector.empty()) continue;
       const std::int32_t dot = FixedDot(question.vector, text->vector);
