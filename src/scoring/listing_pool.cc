@@ -44,6 +44,8 @@ absl::StatusOr<std::shared_ptr<const ListingPool>> ListingPool::Make(const Snaps
   }
   MAGPIE_RETURN_IF_ERROR(read);
   pool->DrawReference(snapshot, *rows);
+  const std::int64_t all = std::int64_t{snapshot.need_count()} + snapshot.offering_count();
+  context.Report("weigh", all, all);
   return pool;
 }
 

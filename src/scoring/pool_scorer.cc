@@ -78,6 +78,7 @@ absl::StatusOr<std::shared_ptr<const PoolScorer>> PoolScorer::Make(std::shared_p
       scorer->listings(side).rows.AppendAs(order, std::move(row));
     }
     MAGPIE_ASSIGN_OR_RETURN(scorer->listings(side).index, ListingIndex::Build(std::move(indexed), context));
+    context.Report("index", side == Side::kNeed ? 1 : 2, 2);
   }
   scorer->NameProfile();
   return scorer;
@@ -254,10 +255,11 @@ absl::StatusOr<std::vector<std::vector<ScoredPair>>> PoolScorer::RankAll(Side si
   std::vector<std::vector<ScoredPair>> ranked(static_cast<std::size_t>(count));
   MAGPIE_RETURN_IF_ERROR(HearAll(context));
   if (side == Side::kNeed) {
-    ProgressCounter progress(context, "score", count);
+    ProgressCounter found(context, "find", count), progress(context, "score", count);
     for (std::int32_t first = 0; first < count; first += kListingsAtOnce) {
       const std::int32_t end = std::min(first + kListingsAtOnce, count);
       MAGPIE_ASSIGN_OR_RETURN(const auto candidates, CandidatesOfAll(side, first, end, all, context));
+      found.Add(end - first);
       const absl::Status scored =
           ParallelFor(context, end - first, kNeedsPerBlock, [&](std::int64_t block_begin, std::int64_t block_end) {
             for (std::int64_t i = block_begin; i < block_end; ++i) {

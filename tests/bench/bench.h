@@ -44,10 +44,18 @@ struct Timed {
 };
 std::vector<Timed> Interleave(const std::vector<std::function<void()>>& bodies);
 
-// The largest resident memory of the process so far, in MiB.
+double ProcessCpuSeconds();
+
+// The largest resident memory of the process since it began, or since ForgetPeak(), in MiB.
 double PeakMib();
+void ForgetPeak();
+
+// The size that was asked for, by --size or else MAGPIE_BENCH_SIZE: S, M (the default) or L.
+const std::string& Sized();
+bool IsSize(std::string_view name);
 
 std::vector<Bench> ImportBenches();
+std::vector<Bench> PipelineBenches();
 std::vector<Bench> PlanBenches();
 std::vector<Bench> ReadingBenches();
 std::vector<Bench> RetrievalBenches();
