@@ -6,10 +6,12 @@
 
 #include "bench/anchors.h"
 #include "bench/bench.h"
+#include "bench/read_all.h"
 #include "bench/vectors.h"
 #include "magpie/base/instruction_set.h"
 #include "magpie/retrieval/aligned.h"
 #include "magpie/retrieval/batch_top.h"
+#include "magpie/retrieval/coded_search.h"
 #include "retrieval/kernels.h"
 
 namespace magpie {
@@ -55,19 +57,49 @@ double Recall(std::span<const RankedDocument> ours, std::span<const std::int64_t
   return static_cast<double>(found) / static_cast<double>(anchor.size());
 }
 
+// Documents as segments of the largest size.
+struct Coded {
+  std::vector<std::shared_ptr<const CodedSegment>> segments;
+  std::vector<SegmentView> views;
+  std::int64_t bytes = 0;
+
+  explicit Coded(std::span<const float> documents) {
+    constexpr std::size_t kSegment = CodedSegment::kMostRows * kDimension;
+    for (std::size_t first = 0; first < documents.size(); first += kSegment) {
+      segments.push_back(
+          Must(CodedSegment::Make(documents.subspan(first, std::min(kSegment, documents.size() - first)), kDimension)));
+      views.push_back({segments.back().get(), static_cast<std::int32_t>(first / kDimension), {}});
+      bytes += segments.back()->bytes();
+    }
+  }
+
+  std::vector<RankedDocument> Search(std::span<const float> queries, const ExactRows& exact, int threads) const {
+    return Must(SearchCoded(queries, kDimension, views, exact, kTop, Threads(threads)));
+  }
+};
+
+bool Same(std::span<const RankedDocument> a, std::span<const RankedDocument> b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const RankedDocument& x, const RankedDocument& y) {
+    return x.document == y.document && x.score == y.score;
+  });
+}
+
 void BatchLines(std::vector<Line>& lines) {
   const auto documents = MakeVectors(kBatch, kDimension, kClusters, 1),
              queries = MakeVectors(kBatch, kDimension, kClusters, 2);
   const std::string size = fmt::format("{} x {}, d = {}, top {}", kBatch, kBatch, kDimension, kTop);
   const FlatIndex flat(documents, kDimension);
+  const Coded coded(documents);
+  const FloatPairs exact(queries, documents, kDimension);
   for (int threads : {1, 2}) {
-    std::vector<RankedDocument> ours;
+    std::vector<RankedDocument> ours, by_codes;
     std::vector<std::int64_t> labels;
     const std::vector<Timed> timed = Interleave({
         [&] { ours = Must(BatchTop(queries, documents, kDimension, kTop, Threads(threads))); },
         [&] { BlockedProducts(queries, documents, kDimension, 384, 1'024, threads); },
         [&] { BlockedProducts(queries, documents, kDimension, 1'000, 2'500, threads); },
         [&] { flat.Search(queries, kTop, threads, labels); },
+        [&] { by_codes = coded.Search(queries, exact, threads); },
     });
     const double recall = Recall(ours, labels);
     const auto rate = [&](const Timed& one) { return 2e-9 * kBatch * kBatch * kDimension / Seconds(one, threads); };
@@ -85,12 +117,76 @@ void BatchLines(std::vector<Line>& lines) {
     faiss.anchor = rate(timed[3]);
     faiss.quality = fmt::format("exact; {:.4f} of faiss's ten are ours", recall);
     lines.push_back(faiss);
+    Line codes = MakeLine("batch_int8_f32", threads == 1 ? "Gop/cpu-s" : "Gop/s", size, threads);
+    codes.higher_is_better = true;
+    codes.ours = rate(timed[4]);
+    codes.anchor = rate(timed[0]);
+    codes.quality =
+        fmt::format("exact after scoring again: {}", Same(ours, by_codes) ? "the same bytes" : "NOT the same");
+    lines.push_back(codes);
   }
+}
+
+// One query after another over 100,000 rows, by the thread's own time.
+void QueryLines(std::vector<Line>& lines) {
+  constexpr std::int64_t kRows = 100'000, kQueries = 100, kWaiting = 32;
+  const auto documents = MakeVectors(kRows, kDimension, kClusters, 1),
+             queries = MakeVectors(kQueries, kDimension, kClusters, 2);
+  const std::string size = fmt::format("{} rows, d = {}, top {}", kRows, kDimension, kTop);
+  const FlatIndex flat(documents, kDimension);
+  const Coded coded(documents);
+  const AlignedArray<std::uint8_t> buffer = MakeAligned<std::uint8_t>(coded.bytes);
+  std::fill_n(buffer.get(), coded.bytes, std::uint8_t{1});
+  std::vector<RankedDocument> ours, together;
+  std::vector<std::int64_t> labels, one_label;
+  std::int64_t sink = 0;
+  const auto query = [&](std::int64_t i) {
+    return std::span(queries).subspan(static_cast<std::size_t>(i) * kDimension, kDimension);
+  };
+  const std::vector<Timed> timed = Interleave({
+      [&] {
+        ours.clear();
+        for (std::int64_t i = 0; i < kQueries; ++i) {
+          const auto found = coded.Search(query(i), FloatPairs(query(i), documents, kDimension), 1);
+          ours.insert(ours.end(), found.begin(), found.end());
+        }
+      },
+      [&] {
+        labels.clear();
+        for (std::int64_t i = 0; i < kQueries; ++i) {
+          flat.Search(query(i), kTop, 1, one_label);
+          labels.insert(labels.end(), one_label.begin(), one_label.end());
+        }
+      },
+      [&] {
+        for (std::int64_t i = 0; i < kQueries; ++i) sink += ReadAll(buffer.get(), coded.bytes);
+      },
+      [&] {
+        for (std::int64_t i = 0; i + kWaiting <= kQueries; i += kWaiting) {
+          const auto some = std::span(queries).subspan(static_cast<std::size_t>(i) * kDimension, kWaiting * kDimension);
+          together = coded.Search(some, FloatPairs(some, documents, kDimension), 1);
+        }
+      },
+  });
+  if (sink == 0) std::abort();
+  const double milliseconds = timed[0].cpu / kQueries * 1e3;
+  Line faiss = MakeLine("query_int8_faiss", "cpu-ms", size, 1);
+  faiss.ours = milliseconds;
+  faiss.anchor = timed[1].cpu / kQueries * 1e3;
+  faiss.quality = fmt::format("recall {:.4f}; {} waiting together {:.3f} ms each", Recall(ours, labels), kWaiting,
+                              timed[3].cpu / (kQueries / kWaiting * kWaiting) * 1e3);
+  lines.push_back(faiss);
+  Line bandwidth = MakeLine("query_int8_bandwidth", "GB/cpu-s", size, 1);
+  bandwidth.higher_is_better = true;
+  bandwidth.ours = static_cast<double>(coded.bytes) * kQueries / timed[0].cpu / 1e9;
+  bandwidth.anchor = static_cast<double>(coded.bytes) * kQueries / timed[2].cpu / 1e9;
+  bandwidth.quality = fmt::format("exact; {:.1f} MB a query", static_cast<double>(coded.bytes) / 1e6);
+  lines.push_back(bandwidth);
 }
 
 // Each kernel over operands in the cache, as built in and as built for this machine.
 void DispatchLine(std::vector<Line>& lines) {
-  constexpr std::int64_t kQuads = kDimension / kQuad, kPanels = 256, kQueries = 240, kRounds = 40;
+  constexpr std::int64_t kQuads = kDimension / kQuad, kPanels = 256, kQueries = 240, kRounds = 400;
   const AlignedArray<float> floats = MakeAligned<float>(kQueries * kDimension),
                             rows = MakeAligned<float>(64 * kDimension);
   const AlignedArray<std::uint8_t> codes = MakeAligned<std::uint8_t>((kPanels + 4) * kPanelRows * kDimension);
@@ -150,6 +246,7 @@ std::vector<Bench> RetrievalBenches() {
                }
                fmt::print(stderr, "retrieval: {}\n", BlasConfig());
                BatchLines(lines);
+               QueryLines(lines);
              } else {
                fmt::print(stderr,
                           "retrieval: faiss, hnswlib or OpenBLAS is not installed, so only dispatch_native is "
