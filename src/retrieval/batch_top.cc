@@ -49,9 +49,11 @@ class FloatBlock {
         for (const TileHit& hit : std::span(hits).first(static_cast<std::size_t>(found))) {
           if (hit.row >= here) continue;
           const auto query = static_cast<std::size_t>(p * wide + hit.query);
-          selections[query].Offer(static_cast<std::int32_t>(d + hit.row), hit.value - error[query],
-                                  hit.value + error[query]);
-          panel_least[hit.query] = FloatBelow(selections[query].least() - error[query]);
+          const double value = static_cast<double>(hit.value);
+          if (selections[query].Offer(static_cast<std::int32_t>(d + hit.row), value - error[query],
+                                      value + error[query])) {
+            panel_least[hit.query] = FloatBelow(selections[query].least() - error[query]);
+          }
         }
       }
     }

@@ -66,21 +66,20 @@ float CodedBlock::Least(std::size_t query, const CodedSegment& segment) const {
                        q.error_factor * static_cast<double>(segment.largest_error());
   constexpr float kEverything = std::numeric_limits<float>::infinity();
   if (q.scale == 0) return least <= 0 ? -kEverything : kEverything;  // every value is 0
-  const double value = least / q.scale;
-  return FloatBelow(value - std::abs(value) * 1e-12);
+  return FloatBelow(least / q.scale);
 }
 
-void CodedBlock::Offer(std::size_t query, const SegmentView& view, std::int64_t row, float value,
+bool CodedBlock::Offer(std::size_t query, const SegmentView& view, std::int64_t row, float value,
                        std::span<const std::int32_t> numbers) {
-  if (!IsAdmitted(view, row)) return;
+  if (!IsAdmitted(view, row)) return false;
   const auto at = static_cast<std::size_t>(row);
   const std::int32_t document = numbers.empty() ? view.first_document + static_cast<std::int32_t>(row) : numbers[at];
-  if (document < 0) return;
+  if (document < 0) return false;
   const Query& q = queries_[query];
   const double score = q.scale * static_cast<double>(value);
   const double bound = q.length_factor * static_cast<double>(view.segment->length(row)) +
                        q.error_factor * static_cast<double>(view.segment->error(row));
-  selections_[query].Offer(document, score - bound, score + bound);
+  return selections_[query].Offer(document, score - bound, score + bound);
 }
 
 void CodedBlock::SearchPanels(const SegmentView& view, std::int64_t first, std::int64_t last,
@@ -105,10 +104,11 @@ void CodedBlock::Scan(const SegmentView& view, std::int64_t first, std::int64_t 
     int found = 0;
     first = kernels_.code_scan(packed_.get(), offsets_[0], view.segment->panels(), view.segment->scales(), quads_,
                                first, last, least_[0], hits_.data(), &found);
+    bool risen = false;
     for (const TileHit& hit : std::span(hits_).first(static_cast<std::size_t>(found))) {
-      Offer(0, view, (first - 1) * kPanelRows + hit.row, hit.value, numbers);
+      risen |= Offer(0, view, (first - 1) * kPanelRows + hit.row, hit.value, numbers);
     }
-    if (found > 0) least_[0] = Least(0, *view.segment);
+    if (risen) least_[0] = Least(0, *view.segment);
   }
 }
 
@@ -126,8 +126,9 @@ void CodedBlock::Tiles(const SegmentView& view, std::int64_t first, std::int64_t
       for (const TileHit& hit : std::span(hits_).first(static_cast<std::size_t>(found))) {
         if (hit.row >= panels * kPanelRows) continue;
         const std::size_t query = q + static_cast<std::size_t>(hit.query);
-        Offer(query, view, first * kPanelRows + hit.row, hit.value, numbers);
-        least_[query] = Least(query, *view.segment);
+        if (Offer(query, view, first * kPanelRows + hit.row, hit.value, numbers)) {
+          least_[query] = Least(query, *view.segment);
+        }
       }
     }
   }

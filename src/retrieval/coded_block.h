@@ -38,8 +38,9 @@ class CodedBlock {
     double scale, length_factor, error_factor;
   };
 
+  // What the kernels need not report below; it rises when an offer says so.
   float Least(std::size_t query, const CodedSegment& segment) const;
-  void Offer(std::size_t query, const SegmentView& view, std::int64_t row, float value,
+  bool Offer(std::size_t query, const SegmentView& view, std::int64_t row, float value,
              std::span<const std::int32_t> numbers);
   void Scan(const SegmentView& view, std::int64_t first, std::int64_t last, std::span<const std::int32_t> numbers);
   void Tiles(const SegmentView& view, std::int64_t first, std::int64_t last, std::span<const std::int32_t> numbers);

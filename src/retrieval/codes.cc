@@ -15,18 +15,27 @@ CodedRow CodeRow(std::span<const float> row, std::int8_t* codes) {
   CodedRow coded;
   coded.scale = largest < kSmallest ? 0 : largest / kLargestCode;
   const float inverse = largest < kSmallest ? 0 : kLargestCode / largest;
-  double lengths[2] = {}, coded_lengths[2] = {}, errors[2] = {};
-  for (std::size_t j = 0; j < row.size(); ++j) {
-    const float code = std::clamp((row[j] * inverse + kNoFraction) - kNoFraction, -kLargestCode, kLargestCode);
-    codes[j] = static_cast<std::int8_t>(code);
-    const double component = row[j], meant = static_cast<double>(coded.scale) * static_cast<double>(code);
-    lengths[j % 2] += component * component;
-    coded_lengths[j % 2] += meant * meant;
-    errors[j % 2] += (component - meant) * (component - meant);
+  const auto code = [&](float component) {
+    return std::clamp((component * inverse + kNoFraction) - kNoFraction, -kLargestCode, kLargestCode);
+  };
+  for (std::size_t j = 0; j < row.size(); ++j) codes[j] = static_cast<std::int8_t>(code(row[j]));
+  constexpr std::size_t kLanes = 4;  // sums side by side
+  double lengths[kLanes] = {}, coded_lengths[kLanes] = {}, errors[kLanes] = {};
+  const auto add = [&](std::size_t j, std::size_t lane) {
+    const double component = row[j], meant = static_cast<double>(coded.scale) * codes[j];
+    lengths[lane] += component * component;
+    coded_lengths[lane] += meant * meant;
+    errors[lane] += (component - meant) * (component - meant);
+  };
+  std::size_t j = 0;
+  for (; j + kLanes <= row.size(); j += kLanes) {
+    for (std::size_t lane = 0; lane < kLanes; ++lane) add(j + lane, lane);
   }
-  coded.length = std::sqrt(lengths[0] + lengths[1]) * kUp;
-  coded.coded_length = std::sqrt(coded_lengths[0] + coded_lengths[1]) * kUp;
-  coded.error = std::sqrt(errors[0] + errors[1]) * kUp;
+  for (; j < row.size(); ++j) add(j, 0);
+  const auto root = [](const double* sums) { return std::sqrt((sums[0] + sums[1]) + (sums[2] + sums[3])) * kUp; };
+  coded.length = root(lengths);
+  coded.coded_length = root(coded_lengths);
+  coded.error = root(errors);
   return coded;
 }
 

@@ -1,7 +1,6 @@
 #include "retrieval/selection.h"
 
 #include <algorithm>
-#include <cmath>
 #include <functional>
 
 namespace magpie {
@@ -16,10 +15,13 @@ Selection::Selection(const ExactRows& rows, std::int64_t query, std::int64_t top
 }
 
 void Selection::RaiseLeast(double low) {
-  if (lows_.size() == top_) lows_.erase(lows_.begin());
-  auto at = lows_.begin();
-  while (at != lows_.end() && *at < low) ++at;
-  lows_.insert(at, low);
+  if (lows_.size() < top_) {
+    lows_.insert(std::lower_bound(lows_.begin(), lows_.end(), low), low);
+  } else {
+    std::size_t at = 0;  // the smallest makes room
+    for (; at + 1 < top_ && lows_[at + 1] < low; ++at) lows_[at] = lows_[at + 1];
+    lows_[at] = low;
+  }
   if (lows_.size() == top_) least_ = std::max(least_, lows_.front());
 }
 
@@ -49,27 +51,31 @@ void Selection::DropHopeless() {
   std::erase_if(kept_, [this](const Candidate& candidate) { return candidate.high < least_; });
 }
 
-std::vector<RankedDocument> Selection::RankExactly() const {
-  std::vector<std::int32_t> documents(kept_.size());
-  std::vector<double> scores(kept_.size());
-  std::transform(kept_.begin(), kept_.end(), documents.begin(), [](const Candidate& kept) { return kept.document; });
-  rows_.Score(query_, documents, scores);
-  std::vector<RankedDocument> ranked(kept_.size());
-  for (std::size_t i = 0; i < ranked.size(); ++i) ranked[i] = {documents[i], scores[i]};
-  const auto end = ranked.begin() + static_cast<std::ptrdiff_t>(std::min(top_, ranked.size()));
-  std::partial_sort(ranked.begin(), end, ranked.end(), Better);
-  ranked.erase(end, ranked.end());
+std::vector<RankedDocument> Selection::RankExactly() {
+  // From the highest upper bound down, until no bound reaches the `top`-th best score.
+  std::sort(kept_.begin(), kept_.end(), [](const Candidate& a, const Candidate& b) { return a.high > b.high; });
+  std::vector<RankedDocument> ranked;
+  std::vector<std::int32_t> documents;
+  std::vector<double> scores;
+  std::size_t step = top_;
+  for (std::size_t first = 0; first < kept_.size(); first += step, step = std::max(kExactAtOnce, top_ / 4)) {
+    if (first > 0 && kept_[first].high < ranked[top_ - 1].score) break;
+    const std::size_t count = std::min(step, kept_.size() - first);
+    documents.resize(count);
+    scores.resize(count);
+    for (std::size_t i = 0; i < count; ++i) documents[i] = kept_[first + i].document;
+    rows_.Score(query_, documents, scores);
+    for (std::size_t i = 0; i < count; ++i) ranked.push_back({documents[i], scores[i]});
+    std::sort(ranked.begin(), ranked.end(), Better);
+    ranked.resize(std::min(ranked.size(), top_));
+    step = count;
+  }
   return ranked;
 }
 
 std::vector<RankedDocument> Selection::Finish() {
   DropHopeless();
   return RankExactly();
-}
-
-float FloatBelow(double value) {
-  const auto rounded = static_cast<float>(value);
-  return rounded > value ? std::nextafter(rounded, -std::numeric_limits<float>::infinity()) : rounded;
 }
 
 }  // namespace magpie

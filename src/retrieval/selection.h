@@ -7,6 +7,7 @@
 // Cost     constant time for an offer, on average, or up to `top` steps where top is small; memory for Capacity() of them.
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 #include <limits>
 #include <span>
@@ -31,11 +32,14 @@ class Selection {
   double least() const { return least_; }
 
   // Each document once; low <= score <= high.
-  void Offer(std::int32_t document, double low, double high) {
-    if (high < least_ || (high == exact_least_ && document > exact_last_)) return;
+  // Returns whether least() has risen.
+  bool Offer(std::int32_t document, double low, double high) {
+    if (high < least_ || (high == exact_least_ && document > exact_last_)) return false;
+    const double before = least_;
     kept_.push_back({low, high, document});
     if (top_ <= kFew && (lows_.size() < top_ || low > lows_.front())) RaiseLeast(low);
     if (kept_.size() == capacity_) ThinOut();
+    return least_ > before;
   }
 
   // The best documents in their order, at most `top`; the selection is spent.
@@ -51,11 +55,13 @@ class Selection {
   // capacity is reached.
   static constexpr std::size_t kFew = 32;
 
+  static constexpr std::size_t kExactAtOnce = 8;  // what ExactRows scores side by side
+
   void RaiseLeast(double low);
   void ThinOut();
   void DropHopeless();
   // The `top` best of those kept by exact score, in their order.
-  std::vector<RankedDocument> RankExactly() const;
+  std::vector<RankedDocument> RankExactly();
 
   const ExactRows& rows_;
   std::int64_t query_;
@@ -73,7 +79,9 @@ inline bool Better(const RankedDocument& a, const RankedDocument& b) {
   return a.score != b.score ? a.score > b.score : a.document < b.document;
 }
 
-// The largest float that is not above `value`.
-float FloatBelow(double value);
+// A float that is not above `value`, and hardly below it.
+inline float FloatBelow(double value) {
+  return static_cast<float>(value - std::abs(value) * 0x1.0p-23 - 1e-40);
+}
 
 }  // namespace magpie
