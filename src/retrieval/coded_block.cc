@@ -1,7 +1,6 @@
 #include "retrieval/coded_block.h"
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 
 #include "retrieval/codes.h"
@@ -32,9 +31,8 @@ CodedBlock::CodedBlock(std::span<const float> queries, std::int64_t first, int d
     : quads_((dimension + kQuad - 1) / kQuad) {
   const std::int64_t count = std::ssize(queries) / dimension;
   const std::int64_t width = count == 1 ? 1 : kernels_.code_queries, panels = (count + width - 1) / width;
-  constexpr std::int64_t kBytesOfQuad = 8;  // at most
-  const std::int64_t panel_bytes = width * quads_ * kBytesOfQuad;
-  packed_ = MakeAligned<std::int8_t>(panels * panel_bytes);
+  panel_bytes_ = width * quads_ * kernels_.code_query_bytes;
+  packed_ = MakeAligned<std::int8_t>(panels * panel_bytes_);
   std::vector<std::int8_t> codes(static_cast<std::size_t>(width * quads_ * kQuad));
   selections_.reserve(static_cast<std::size_t>(count));
   offsets_.resize(static_cast<std::size_t>(panels * width));
@@ -49,24 +47,15 @@ CodedBlock::CodedBlock(std::span<const float> queries, std::int64_t first, int d
       // 2^-22: the kernels turn a whole number into a float and multiply it; 2^-52: the roundings of the definition.
       const double rounding = coded.coded_length * 0x1.0p-22;
       queries_.push_back({coded.scale, (coded.error + rounding + coded.length * dimension * 0x1.0p-52) * (1 + 1e-9),
-                          (coded.coded_length + rounding) * (1 + 1e-9)});
+                          (coded.coded_length + rounding) * (1 + 1e-9), 0});
       selections_.emplace_back(rows, first + i, top);
       std::int32_t sum = 0;
       for (std::int64_t j = 0; j < quads_ * kQuad; ++j) sum += row[j];
       offsets_[static_cast<std::size_t>(i)] = -kCodeZero * sum;
     }
     kernels_.pack_code_queries(codes.data(), std::min(width, count - p * width), quads_, width,
-                               packed_.get() + p * panel_bytes);
+                               packed_.get() + p * panel_bytes_);
   }
-}
-
-float CodedBlock::Least(std::size_t query, const CodedSegment& segment) const {
-  const Query& q = queries_[query];
-  const double least = selections_[query].least() - q.length_factor * static_cast<double>(segment.longest()) -
-                       q.error_factor * static_cast<double>(segment.largest_error());
-  constexpr float kEverything = std::numeric_limits<float>::infinity();
-  if (q.scale == 0) return least <= 0 ? -kEverything : kEverything;  // every value is 0
-  return FloatBelow(least / q.scale);
 }
 
 bool CodedBlock::Offer(std::size_t query, const SegmentView& view, std::int64_t row, float value,
@@ -84,7 +73,11 @@ bool CodedBlock::Offer(std::size_t query, const SegmentView& view, std::int64_t 
 
 void CodedBlock::SearchPanels(const SegmentView& view, std::int64_t first, std::int64_t last,
                               std::span<const std::int32_t> numbers) {
-  for (std::size_t i = 0; i < queries_.size(); ++i) least_[i] = Least(i, *view.segment);
+  for (std::size_t i = 0; i < queries_.size(); ++i) {
+    queries_[i].segment_bound = queries_[i].length_factor * static_cast<double>(view.segment->longest()) +
+                                queries_[i].error_factor * static_cast<double>(view.segment->largest_error());
+    least_[i] = Least(i);
+  }
   if (queries_.size() > 1) return Tiles(view, first, last, numbers);
   if (view.admitted.empty()) return Scan(view, first, last, numbers);
   for (std::int64_t panel = first; panel < last;) {
@@ -108,26 +101,26 @@ void CodedBlock::Scan(const SegmentView& view, std::int64_t first, std::int64_t 
     for (const TileHit& hit : std::span(hits_).first(static_cast<std::size_t>(found))) {
       risen |= Offer(0, view, (first - 1) * kPanelRows + hit.row, hit.value, numbers);
     }
-    if (risen) least_[0] = Least(0, *view.segment);
+    if (risen) least_[0] = Least(0);
   }
 }
 
 void CodedBlock::Tiles(const SegmentView& view, std::int64_t first, std::int64_t last,
                        std::span<const std::int32_t> numbers) {
-  const std::int64_t width = kernels_.code_queries, panel_bytes = width * quads_ * 8;
+  const std::int64_t width = kernels_.code_queries;
   for (; first < last; first += kernels_.code_panels) {
     const std::int64_t panels = std::min<std::int64_t>(kernels_.code_panels, last - first);
     if (Bits(view.admitted, first, panels) == 0) continue;
     for (std::size_t q = 0; q < least_.size(); q += static_cast<std::size_t>(width)) {
       const int found =
-          kernels_.code_tile(packed_.get() + static_cast<std::int64_t>(q) / width * panel_bytes, offsets_.data() + q,
+          kernels_.code_tile(packed_.get() + static_cast<std::int64_t>(q) / width * panel_bytes_, offsets_.data() + q,
                              view.segment->panels() + first * quads_ * kQuad * kPanelRows,
                              view.segment->scales() + first * kPanelRows, quads_, least_.data() + q, hits_.data());
       for (const TileHit& hit : std::span(hits_).first(static_cast<std::size_t>(found))) {
         if (hit.row >= panels * kPanelRows) continue;
         const std::size_t query = q + static_cast<std::size_t>(hit.query);
         if (Offer(query, view, first * kPanelRows + hit.row, hit.value, numbers)) {
-          least_[query] = Least(query, *view.segment);
+          least_[query] = Least(query);
         }
       }
     }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <vector>
 
@@ -36,17 +37,24 @@ class CodedBlock {
   // report, with its rounding.
   struct Query {
     double scale, length_factor, error_factor;
+    double segment_bound;  // the largest bound of the segment that is being searched
   };
 
   // What the kernels need not report below; it rises when an offer says so.
-  float Least(std::size_t query, const CodedSegment& segment) const;
+  float Least(std::size_t query) const {
+    const Query& q = queries_[query];
+    const double least = selections_[query].least() - q.segment_bound;
+    constexpr float kEverything = std::numeric_limits<float>::infinity();
+    if (q.scale == 0) return least <= 0 ? -kEverything : kEverything;  // every value is 0
+    return FloatBelow(least / q.scale);
+  }
   bool Offer(std::size_t query, const SegmentView& view, std::int64_t row, float value,
              std::span<const std::int32_t> numbers);
   void Scan(const SegmentView& view, std::int64_t first, std::int64_t last, std::span<const std::int32_t> numbers);
   void Tiles(const SegmentView& view, std::int64_t first, std::int64_t last, std::span<const std::int32_t> numbers);
 
   const Kernels& kernels_ = ActiveKernels();
-  std::int64_t quads_;
+  std::int64_t quads_, panel_bytes_ = 0;
   std::vector<Query> queries_;
   std::vector<Selection> selections_;
   std::vector<std::int32_t> offsets_;

@@ -238,38 +238,54 @@ void PackCodeQueries(const std::int8_t* queries, std::int64_t count, std::int64_
   }
 }
 
+// Whole-number products of kCodeVectors vectors of rows, `stride` bytes apart, with all queries of a panel. Apart from the
+// search for hits as FloatSums is: g++ 12 would copy sums about inside the loop.
+__attribute__((noinline)) void CodeSums(const std::int8_t* queries, const std::int32_t* offsets,
+                                        const std::uint8_t* rows, std::int64_t stride, std::int64_t quads,
+                                        Ints out[kCodeQueries][kCodeVectors]) {
+  Ints sums[kCodeQueries][kCodeVectors];
+#pragma GCC unroll 16
+  for (int q = 0; q < kCodeQueries; ++q) {
+#pragma GCC unroll 16
+    for (int v = 0; v < kCodeVectors; ++v) sums[q][v] = Ints{} + offsets[q];
+  }
+  for (std::int64_t j = 0; j < quads; ++j, rows += kPanelBytes, queries += kCodeQueries * kQueryBytes) {
+    RowQuad row[kCodeVectors];
+#pragma GCC unroll 16
+    for (int v = 0; v < kCodeVectors; ++v) row[v] = LoadRows(rows + v * stride);
+#pragma GCC unroll 16
+    for (int q = 0; q < kCodeQueries; ++q) {
+      const QueryQuad quad = SpreadQuery(queries + q * kQueryBytes);
+#pragma GCC unroll 16
+      for (int v = 0; v < kCodeVectors; ++v) AddQuad(sums[q][v], row[v], quad);
+    }
+  }
+#pragma GCC unroll 16
+  for (int q = 0; q < kCodeQueries; ++q) {
+#pragma GCC unroll 16
+    for (int v = 0; v < kCodeVectors; ++v) out[q][v] = sums[q][v];
+  }
+}
+
 int CodeTile(const std::int8_t* queries, const std::int32_t* offsets, const std::uint8_t* rows, const float* scales,
              std::int64_t quads, const float* least, TileHit* hits) {
   const std::int64_t stride = kBytes == kPanelBytes ? quads * kPanelBytes : kBytes;  // from vector to vector
   int count = 0;
   for (int first = 0; first < kCodePanels * kPanelRows; first += kCodeVectors * kLanes) {
     Ints sums[kCodeQueries][kCodeVectors];
-#pragma GCC unroll 16
+    CodeSums(queries, offsets, rows + first * kQuad, stride, quads, sums);
+    Floats scale[kCodeVectors];
+    for (int v = 0; v < kCodeVectors; ++v) scale[v] = *reinterpret_cast<const Floats*>(scales + first + v * kLanes);
     for (int q = 0; q < kCodeQueries; ++q) {
-#pragma GCC unroll 16
-      for (int v = 0; v < kCodeVectors; ++v) sums[q][v] = Ints{} + offsets[q];
-    }
-    const std::uint8_t* at = rows + first * kQuad;
-    const std::int8_t* query = queries;
-    for (std::int64_t j = 0; j < quads; ++j, at += kPanelBytes, query += kCodeQueries * kQueryBytes) {
-      RowQuad row[kCodeVectors];
-#pragma GCC unroll 16
-      for (int v = 0; v < kCodeVectors; ++v) row[v] = LoadRows(at + v * stride);
-#pragma GCC unroll 16
-      for (int q = 0; q < kCodeQueries; ++q) {
-        const QueryQuad quad = SpreadQuery(query + q * kQueryBytes);
-#pragma GCC unroll 16
-        for (int v = 0; v < kCodeVectors; ++v) AddQuad(sums[q][v], row[v], quad);
+      Floats values[kCodeVectors], best = __builtin_convertvector(sums[q][0], Floats) * scale[0];
+      values[0] = best;
+      for (int v = 1; v < kCodeVectors; ++v) {
+        values[v] = __builtin_convertvector(sums[q][v], Floats) * scale[v];
+        best = best > values[v] ? best : values[v];
       }
-    }
-#pragma GCC unroll 16
-    for (int q = 0; q < kCodeQueries; ++q) {
-#pragma GCC unroll 16
+      if (__builtin_expect(NotBelow(best, least[q]) == 0, 1)) continue;
       for (int v = 0; v < kCodeVectors; ++v) {
-        const int row = first + v * kLanes;
-        const Floats values =
-            __builtin_convertvector(sums[q][v], Floats) * *reinterpret_cast<const Floats*>(scales + row);
-        count += WriteHits(values, least[q], q, row, hits + count);
+        count += WriteHits(values[v], least[q], q, first + v * kLanes, hits + count);
       }
     }
   }
@@ -434,8 +450,8 @@ void RoundFixed(const float* row, std::int64_t dimension, float one, std::int16_
 }  // namespace
 
 extern const Kernels MAGPIE_KERNEL_TABLE;
-const Kernels MAGPIE_KERNEL_TABLE = {kFloatQueries, kFloatRows,  FloatTile,       PackFloats, ExactDots,
-                                     kCodeQueries,  kCodePanels, PackCodeQueries, CodeTile,   CodeScan,
-                                     FixedBlock,    FixedRows,   RoundFixed};
+const Kernels MAGPIE_KERNEL_TABLE = {kFloatQueries, kFloatRows,  FloatTile,   PackFloats,      ExactDots,
+                                     kCodeQueries,  kCodePanels, kQueryBytes, PackCodeQueries, CodeTile,
+                                     CodeScan,      FixedBlock,  FixedRows,   RoundFixed};
 
 }  // namespace magpie

@@ -42,10 +42,10 @@ struct Kernels {
                      double* scores);
 
   // Codes: value = scales[row] * the whole-number dot product. `queries` as pack_code_queries writes them, for
-  // code_queries rows of 4 * quads codes; 8 bytes a quad and query are enough. offsets[q] = -128 * the sum of q's codes.
+  // code_queries rows of 4 * quads codes: code_query_bytes a quad and query, 8 at most. offsets[q] = -128 * the sum of q's codes.
   // code_tile compares code_panels panels at once, scales[code_panels * 16]; code_scan one query (packed with width 1)
   // with panels [first, last) until one has a hit: it returns the panel after it, or last.
-  int code_queries, code_panels;
+  int code_queries, code_panels, code_query_bytes;
   void (*pack_code_queries)(const std::int8_t* queries, std::int64_t count, std::int64_t quads, std::int64_t width,
                             std::int8_t* packed);
   int (*code_tile)(const std::int8_t* queries, const std::int32_t* offsets, const std::uint8_t* rows,

@@ -34,7 +34,7 @@ class Selection {
   // Each document once; low <= score <= high.
   // Returns whether least() has risen.
   bool Offer(std::int32_t document, double low, double high) {
-    if (high < least_ || (high == exact_least_ && document > exact_last_)) return false;
+    if (high < least_ || (document > exact_last_ && high == exact_least_)) return false;
     const double before = least_;
     kept_.push_back({low, high, document});
     if (top_ <= kFew && (lows_.size() < top_ || low > lows_.front())) RaiseLeast(low);
@@ -68,8 +68,8 @@ class Selection {
   std::size_t top_, capacity_;
   double least_ = -std::numeric_limits<double>::infinity();
   // The worst of the exactly ranked, once there are `top` of them: a later one of the same score loses the tie.
-  double exact_least_ = std::numeric_limits<double>::quiet_NaN();
-  std::int32_t exact_last_ = 0;
+  double exact_least_ = 0;
+  std::int32_t exact_last_ = std::numeric_limits<std::int32_t>::max();
   std::vector<double> lows_;  // the largest lower bounds, the smallest of them first; for few only
   std::vector<Candidate> kept_;
 };

@@ -37,11 +37,12 @@ std::vector<Bench> AllBenches();
 // The median of five runs of `body` in seconds of wall time; `cpu` (may be null) receives that of the process.
 double MedianSeconds(const std::function<void()>& body, double* cpu = nullptr);
 
-// Medians of five rounds of all bodies in turn, after one that does not count: whatever else the machine does meets each of
-// them alike.
 struct Timed {
   double wall = 0, cpu = 0;  // seconds; cpu is that of the whole process
 };
+Timed TimeOnce(const std::function<void()>& body);
+// Medians of five rounds of all bodies in turn, after one that does not count: whatever else the machine does meets each of
+// them alike.
 std::vector<Timed> Interleave(const std::vector<std::function<void()>>& bodies);
 
 double ProcessCpuSeconds();

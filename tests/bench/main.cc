@@ -23,14 +23,6 @@ std::string& SizeAskedFor() {
   return size;
 }
 
-Timed TimeOnce(const std::function<void()>& body) {
-  const auto start = std::chrono::steady_clock::now();
-  const double cpu_start = ProcessCpuSeconds();
-  body();
-  return {std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(),
-          ProcessCpuSeconds() - cpu_start};
-}
-
 // Of each by itself.
 Timed MedianOf(std::array<Timed, kRepeats> runs) {
   const auto middle = runs.begin() + kRepeats / 2;
@@ -56,6 +48,14 @@ void Print(const Line& line, bool json) {
 }
 
 }  // namespace
+
+Timed TimeOnce(const std::function<void()>& body) {
+  const auto start = std::chrono::steady_clock::now();
+  const double cpu_start = ProcessCpuSeconds();
+  body();
+  return {std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(),
+          ProcessCpuSeconds() - cpu_start};
+}
 
 double MedianSeconds(const std::function<void()>& body, double* cpu) {
   std::array<Timed, kRepeats> runs;
