@@ -1,6 +1,7 @@
 #include "retrieval/coded_block.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "retrieval/codes.h"
@@ -44,14 +45,12 @@ CodedBlock::CodedBlock(std::span<const float> queries, std::int64_t first, int d
       std::int8_t* const row = codes.data() + (i - p * width) * quads_ * kQuad;
       const CodedRow coded =
           CodeRow(queries.subspan(static_cast<std::size_t>(i * dimension), static_cast<std::size_t>(dimension)), row);
-      // 2^-22: the kernels turn a whole number into a float and multiply it; 2^-52: the roundings of the definition.
-      const double rounding = coded.coded_length * 0x1.0p-22;
-      queries_.push_back({coded.scale, (coded.error + rounding + coded.length * dimension * 0x1.0p-52) * (1 + 1e-9),
-                          (coded.coded_length + rounding) * (1 + 1e-9), 0});
-      selections_.emplace_back(rows, first + i, top);
       std::int32_t sum = 0;
       for (std::int64_t j = 0; j < quads_ * kQuad; ++j) sum += row[j];
-      offsets_[static_cast<std::size_t>(i)] = -kCodeZero * sum;
+      // 2^-52: the roundings of the definition.
+      queries_.push_back({coded.scale, (coded.error + coded.length * dimension * 0x1.0p-52) * (1 + 1e-9),
+                          coded.coded_length * (1 + 1e-9), -kCodeZero * sum});
+      selections_.emplace_back(rows, first + i, top);
     }
     kernels_.pack_code_queries(codes.data(), std::min(width, count - p * width), quads_, width,
                                packed_.get() + p * panel_bytes_);
@@ -65,17 +64,25 @@ bool CodedBlock::Offer(std::size_t query, const SegmentView& view, std::int64_t 
   const std::int32_t document = numbers.empty() ? view.first_document + static_cast<std::int32_t>(row) : numbers[at];
   if (document < 0) return false;
   const Query& q = queries_[query];
-  const double score = q.scale * static_cast<double>(value);
+  const double scale = static_cast<double>(view.segment->scales()[at]), lifted = static_cast<double>(value);
+  const double score = q.scale * (lifted - scale * q.lift);
   const double bound = q.length_factor * static_cast<double>(view.segment->length(row)) +
-                       q.error_factor * static_cast<double>(view.segment->error(row));
+                       q.error_factor * static_cast<double>(view.segment->error(row)) +
+                       q.scale * std::abs(lifted) * 0x1.0p-22;  // the rounding of the value
   return selections_[query].Offer(document, score - bound, score + bound);
 }
 
 void CodedBlock::SearchPanels(const SegmentView& view, std::int64_t first, std::int64_t last,
                               std::span<const std::int32_t> numbers) {
   for (std::size_t i = 0; i < queries_.size(); ++i) {
-    queries_[i].segment_bound = queries_[i].length_factor * static_cast<double>(view.segment->longest()) +
-                                queries_[i].error_factor * static_cast<double>(view.segment->largest_error());
+    Query& q = queries_[i];
+    q.segment_bound = q.length_factor * static_cast<double>(view.segment->longest()) +
+                      q.error_factor * static_cast<double>(view.segment->error_without_scale());
+    if (q.scale > 0) {
+      q.lift = static_cast<std::int32_t>(
+          std::ceil(q.error_factor * static_cast<double>(view.segment->error_of_scale()) / q.scale));
+    }
+    offsets_[i] = q.offset + q.lift;
     least_[i] = Least(i);
   }
   if (queries_.size() > 1) return Tiles(view, first, last, numbers);

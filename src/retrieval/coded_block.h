@@ -1,6 +1,7 @@
 // One block of queries against coded segments: what SearchCoded gives to a thread.
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 #include <limits>
 #include <span>
@@ -33,11 +34,14 @@ class CodedBlock {
   RankedDocument* Finish(RankedDocument* out);
 
  private:
-  // |score - scale * value| <= length_factor * |row| + error_factor * |its coding error|, where value is what the kernels
-  // report, with its rounding.
+  // |score - scale * s_d * D| <= length_factor * |row| + error_factor * |its coding error| for the product D of the codes and
+  // the row's scale s_d. The error is almost the same multiple of s_d in every row, so the kernels are given D + lift: their
+  // value s_d * (D + lift) is an upper bound but for the part with |row|.
   struct Query {
     double scale, length_factor, error_factor;
-    double segment_bound;  // the largest bound of the segment that is being searched
+    std::int32_t offset;       // -kCodeZero * the sum of the codes
+    std::int32_t lift = 0;     // of the segment that is being searched
+    double segment_bound = 0;  // what its rows may gain beside the lift
   };
 
   // What the kernels need not report below; it rises when an offer says so.
@@ -46,7 +50,8 @@ class CodedBlock {
     const double least = selections_[query].least() - q.segment_bound;
     constexpr float kEverything = std::numeric_limits<float>::infinity();
     if (q.scale == 0) return least <= 0 ? -kEverything : kEverything;  // every value is 0
-    return FloatBelow(least / q.scale);
+    const double value = least / q.scale;
+    return FloatBelow(value - std::abs(value) * 0x1.0p-21);  // the kernels round to float, twice
   }
   bool Offer(std::size_t query, const SegmentView& view, std::int64_t row, float value,
              std::span<const std::int32_t> numbers);

@@ -51,7 +51,11 @@ void CodedSegment::Set(std::int64_t row, std::span<const float> components) {
   lengths_[at] = FloatAbove(coded.length);
   errors_[at] = FloatAbove(coded.error);
   longest_ = std::max(longest_, lengths_[at]);
-  largest_error_ = std::max(largest_error_, errors_[at]);
+  if (coded.scale > 0) {
+    error_of_scale_ = std::max(error_of_scale_, FloatAbove(coded.error / static_cast<double>(coded.scale)));
+  } else {
+    error_without_scale_ = std::max(error_without_scale_, errors_[at]);
+  }
 }
 
 absl::StatusOr<std::shared_ptr<const CodedSegment>> CodedSegment::Make(std::span<const float> rows, int dimension) {

@@ -40,7 +40,9 @@ class CodedSegment {
   float length(std::int64_t row) const { return lengths_[static_cast<std::size_t>(row)]; }
   float error(std::int64_t row) const { return errors_[static_cast<std::size_t>(row)]; }
   float longest() const { return longest_; }
-  float largest_error() const { return largest_error_; }
+  // No row's error is above error_of_scale() * its scale, or above error_without_scale() where its scale is 0.
+  float error_of_scale() const { return error_of_scale_; }
+  float error_without_scale() const { return error_without_scale_; }
 
  private:
   CodedSegment(std::int64_t count, int dimension);
@@ -51,7 +53,7 @@ class CodedSegment {
   AlignedArray<std::uint8_t> codes_;
   AlignedArray<float> scales_;
   std::vector<float> lengths_, errors_;
-  float longest_ = 0, largest_error_ = 0;
+  float longest_ = 0, error_of_scale_ = 0, error_without_scale_ = 0;
 };
 
 }  // namespace magpie
