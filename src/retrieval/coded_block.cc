@@ -48,7 +48,8 @@ CodedBlock::CodedBlock(std::span<const float> queries, std::int64_t first, int d
       std::int32_t sum = 0;
       for (std::int64_t j = 0; j < quads_ * kQuad; ++j) sum += row[j];
       // 2^-52: the roundings of the definition.
-      queries_.push_back({coded.scale, (coded.error + coded.length * dimension * 0x1.0p-52) * (1 + 1e-9),
+      const double scale = coded.scale, inverse = coded.scale > 0 ? 1 / scale : 0;
+      queries_.push_back({scale, inverse, (coded.error + coded.length * dimension * 0x1.0p-52) * (1 + 1e-9),
                           coded.coded_length * (1 + 1e-9), -kCodeZero * sum});
       selections_.emplace_back(rows, first + i, top);
     }

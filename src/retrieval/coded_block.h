@@ -38,7 +38,7 @@ class CodedBlock {
   // the row's scale s_d. The error is almost the same multiple of s_d in every row, so the kernels are given D + lift: their
   // value s_d * (D + lift) is an upper bound but for the part with |row|.
   struct Query {
-    double scale, length_factor, error_factor;
+    double scale, inverse, length_factor, error_factor;
     std::int32_t offset;       // -kCodeZero * the sum of the codes
     std::int32_t lift = 0;     // of the segment that is being searched
     double segment_bound = 0;  // what its rows may gain beside the lift
@@ -50,7 +50,7 @@ class CodedBlock {
     const double least = selections_[query].least() - q.segment_bound;
     constexpr float kEverything = std::numeric_limits<float>::infinity();
     if (q.scale == 0) return least <= 0 ? -kEverything : kEverything;  // every value is 0
-    const double value = least / q.scale;
+    const double value = least * q.inverse;
     return FloatBelow(value - std::abs(value) * 0x1.0p-21);  // the kernels round to float, twice
   }
   bool Offer(std::size_t query, const SegmentView& view, std::int64_t row, float value,

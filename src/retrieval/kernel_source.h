@@ -112,11 +112,11 @@ inline __attribute__((always_inline)) void AddQuad(Ints& sums, RowQuad rows, Que
 
 // Writes the lanes of `values` that are not below `least`, lane 0 being row `row`.
 inline __attribute__((always_inline)) int WriteHits(Floats values, float least, int query, int row, TileHit* hits) {
-  int count = 0;
   unsigned mask = NotBelow(values, least);
   if (__builtin_expect(mask == 0, 1)) return 0;
   float lanes[kLanes];
   __builtin_memcpy(lanes, &values, sizeof lanes);
+  int count = 0;
   for (; mask != 0; mask &= mask - 1) {
     const int lane = __builtin_ctz(mask);
     hits[count++] = {query, row + lane, lanes[lane]};
@@ -158,8 +158,10 @@ int FloatTile(const float* queries, const float* rows, std::int64_t dimension, c
   int count = 0;
   for (int q = 0; q < kFloatQueries; ++q) {
     Floats best = sums[q][0];
+#pragma GCC unroll 16
     for (int v = 1; v < kFloatVectors; ++v) best = best > sums[q][v] ? best : sums[q][v];
     if (__builtin_expect(NotBelow(best, least[q]) == 0, 1)) continue;
+#pragma GCC unroll 16
     for (int v = 0; v < kFloatVectors; ++v) count += WriteHits(sums[q][v], least[q], q, v * kLanes, hits + count);
   }
   return count;
@@ -275,15 +277,17 @@ int CodeTile(const std::int8_t* queries, const std::int32_t* offsets, const std:
     Ints sums[kCodeQueries][kCodeVectors];
     CodeSums(queries, offsets, rows + first * kQuad, stride, quads, sums);
     Floats scale[kCodeVectors];
+#pragma GCC unroll 16
     for (int v = 0; v < kCodeVectors; ++v) scale[v] = *reinterpret_cast<const Floats*>(scales + first + v * kLanes);
     for (int q = 0; q < kCodeQueries; ++q) {
-      Floats values[kCodeVectors], best = __builtin_convertvector(sums[q][0], Floats) * scale[0];
-      values[0] = best;
-      for (int v = 1; v < kCodeVectors; ++v) {
-        values[v] = __builtin_convertvector(sums[q][v], Floats) * scale[v];
-        best = best > values[v] ? best : values[v];
-      }
+      Floats values[kCodeVectors];
+#pragma GCC unroll 16
+      for (int v = 0; v < kCodeVectors; ++v) values[v] = __builtin_convertvector(sums[q][v], Floats) * scale[v];
+      Floats best = values[0];
+#pragma GCC unroll 16
+      for (int v = 1; v < kCodeVectors; ++v) best = best > values[v] ? best : values[v];
       if (__builtin_expect(NotBelow(best, least[q]) == 0, 1)) continue;
+#pragma GCC unroll 16
       for (int v = 0; v < kCodeVectors; ++v) {
         count += WriteHits(values[v], least[q], q, first + v * kLanes, hits + count);
       }

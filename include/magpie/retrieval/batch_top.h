@@ -10,7 +10,7 @@
 // Errors   kBadArgument: a size that is no multiple of the dimension, top < 1, more than 2^31 - 1 rows, a row with a component
 //          that is no finite number or longer than 10^15 (the message names it). kCancelled.
 // Cost     2 n m d operations, four fifths of them and more at the rate of a blocked matrix product; less than 8 MiB a
-//          thread beside queries, documents and answer where top is at most 10,000.
+//          thread beside queries, documents and answer where top is at most 2,000.
 // Worst    scores that are all equal, or closer together than the bound, are all computed by the definition: some ten times
 //          slower.
 // Threads  blocks of queries are shared out as they are finished (context.threads).

@@ -197,8 +197,9 @@ TEST(Codes, TheErrorIsThatOfTheRow) {
       length += component * component;
     }
     EXPECT_GE(coded.error, std::sqrt(error));
-    EXPECT_NEAR(coded.error, std::sqrt(error), 1e-6);
+    EXPECT_NEAR(coded.error, std::sqrt(error), 1e-5 * std::sqrt(length) * std::sqrt(dimension));
     EXPECT_GE(coded.length, std::sqrt(length));
+    EXPECT_NEAR(coded.length, std::sqrt(length), 1e-5 * std::sqrt(length) * std::sqrt(dimension));
   }
 }
 
