@@ -39,6 +39,14 @@ std::vector<std::int32_t> TakeInTurn(std::span<const RankedDocument> first, std:
   return taken;
 }
 
+// Whether the facets (ascending) hold one of each group.
+bool Admits(const FacetFilter& filter, const std::vector<std::uint32_t>& facets) {
+  return std::all_of(filter.begin(), filter.end(), [&](const std::vector<std::uint32_t>& group) {
+    return std::any_of(group.begin(), group.end(),
+                       [&](std::uint32_t facet) { return std::binary_search(facets.begin(), facets.end(), facet); });
+  });
+}
+
 bool Better(const RankedDocument& a, const RankedDocument& b) {
   return a.score != b.score ? a.score > b.score : a.document < b.document;
 }
@@ -93,6 +101,19 @@ absl::Status ListingIndex::AddSegment(std::vector<IndexedListing> listings) {
     const std::span<const std::int16_t> all(rows.row(0).data(), listings.size() * static_cast<std::size_t>(dimension_));
     MAGPIE_ASSIGN_OR_RETURN(segment->vectors, CodedSegment::Make(all, dimension_));
   }
+  std::vector<std::pair<std::uint32_t, std::uint16_t>> facets;
+  for (std::size_t i = 0; i < listings.size(); ++i) {
+    for (std::uint32_t facet : listings[i].facets) facets.emplace_back(facet, static_cast<std::uint16_t>(i));
+  }
+  std::sort(facets.begin(), facets.end());
+  for (const auto& [facet, row] : facets) {
+    if (segment->facets.empty() || segment->facets.back() != facet) {
+      segment->facets.push_back(facet);
+      segment->facet_first.push_back(static_cast<std::uint32_t>(segment->facet_rows.size()));
+    }
+    segment->facet_rows.push_back(row);
+  }
+  segment->facet_first.push_back(static_cast<std::uint32_t>(segment->facet_rows.size()));
   segment->listings = std::move(listings);
   const auto count = static_cast<std::int64_t>(segment->listings.size());
   parts_.push_back({std::move(segment), nullptr, count, tail_first_});
@@ -205,48 +226,84 @@ std::int64_t ListingIndex::bytes() const {
   return sum + static_cast<std::int64_t>(tail_.size() * sizeof(IndexedListing));
 }
 
-std::vector<std::int64_t> ListingIndex::AllNumbers() const {
-  std::vector<std::int64_t> numbers;
-  numbers.reserve(static_cast<std::size_t>(size_));
-  for (const Part& part : parts_) {
-    for (std::size_t row = 0; row < part.segment->listings.size(); ++row) {
-      if (IsAlive(part.alive.get(), row)) numbers.push_back(part.segment->listings[row].number);
+std::span<const std::uint16_t> ListingIndex::Segment::RowsWith(std::uint32_t facet) const {
+  const auto at = std::lower_bound(facets.begin(), facets.end(), facet);
+  if (at == facets.end() || *at != facet) return {};
+  const auto i = static_cast<std::size_t>(at - facets.begin());
+  return std::span(facet_rows).subspan(facet_first[i], facet_first[i + 1] - facet_first[i]);
+}
+
+ListingIndex::Bitmap ListingIndex::AdmittedOf(const Part& part, const FacetFilter& filter) {
+  Bitmap admitted;
+  if (part.alive != nullptr) admitted = *part.alive;
+  for (const std::vector<std::uint32_t>& group : filter) {
+    Bitmap of_group((part.segment->listings.size() + 63) / 64);
+    for (std::uint32_t facet : group) {
+      for (std::uint16_t row : part.segment->RowsWith(facet)) of_group[row / 64] |= std::uint64_t{1} << (row % 64);
+    }
+    if (admitted.empty()) {
+      admitted = std::move(of_group);
+    } else {
+      for (std::size_t i = 0; i < admitted.size(); ++i) admitted[i] &= of_group[i];
     }
   }
-  for (const IndexedListing& listing : tail_) numbers.push_back(listing.number);
+  return admitted;
+}
+
+std::vector<std::int64_t> ListingIndex::AllNumbers(std::span<const Bitmap> admitted, const FacetFilter& filter) const {
+  std::vector<std::int64_t> numbers;
+  for (std::size_t p = 0; p < parts_.size(); ++p) {
+    const Bitmap* bitmap = admitted[p].empty() ? nullptr : &admitted[p];
+    for (std::size_t row = 0; row < parts_[p].segment->listings.size(); ++row) {
+      if (IsAlive(bitmap, row)) numbers.push_back(parts_[p].segment->listings[row].number);
+    }
+  }
+  for (const IndexedListing& listing : tail_) {
+    if (Admits(filter, listing.facets)) numbers.push_back(listing.number);
+  }
   std::sort(numbers.begin(), numbers.end());
   return numbers;
 }
 
-std::vector<std::int64_t> ListingIndex::Candidates(const ListingQuestion& question, int candidates) const {
-  return std::move(CandidatesOfAll({&question, 1}, candidates, RunContext()).value().front());  // nothing can cancel it
+std::vector<std::int64_t> ListingIndex::Candidates(const ListingQuestion& question, int candidates,
+                                                   const FacetFilter& filter) const {
+  return std::move(
+      CandidatesOfAll({&question, 1}, candidates, RunContext(), filter).value().front());  // nothing can cancel it
 }
 
 absl::StatusOr<std::vector<std::vector<std::int64_t>>> ListingIndex::CandidatesOfAll(
-    std::span<const ListingQuestion> questions, int candidates, const RunContext& context) const {
+    std::span<const ListingQuestion> questions, int candidates, const RunContext& context,
+    const FacetFilter& filter) const {
   std::vector<std::vector<std::int64_t>> found(questions.size());
   if (candidates <= 0) return found;
-  if (candidates >= size_) {
-    std::fill(found.begin(), found.end(), AllNumbers());
-    return found;
+  std::vector<Bitmap> admitted;
+  for (const Part& part : parts_) admitted.push_back(AdmittedOf(part, filter));
+  if (candidates >= size_ || !filter.empty()) {
+    std::vector<std::int64_t> all = AllNumbers(admitted, filter);
+    if (all.size() <= static_cast<std::size_t>(candidates)) {
+      std::fill(found.begin(), found.end(), all);
+      return found;
+    }
   }
   const auto limit = static_cast<std::size_t>(candidates);
   std::vector<LexicalPart> word_parts;
   std::vector<SegmentView> vector_parts;
-  for (const Part& part : parts_) {
-    const std::span<const std::uint64_t> alive =
-        part.alive ? std::span<const std::uint64_t>(*part.alive) : std::span<const std::uint64_t>();
-    word_parts.push_back({&part.segment->words, alive});
-    if (part.segment->vectors) vector_parts.push_back({part.segment->vectors.get(), part.first, alive});
+  for (std::size_t p = 0; p < parts_.size(); ++p) {
+    const Segment& segment = *parts_[p].segment;
+    word_parts.push_back({&segment.words, admitted[p]});
+    if (segment.vectors) vector_parts.push_back({segment.vectors.get(), parts_[p].first, admitted[p]});
   }
   std::vector<const TermBag*> tail_terms;
   std::vector<const std::int16_t*> tail_rows;
-  std::vector<std::int32_t> tail_places;  // of tail_rows
+  std::vector<std::int32_t> of_terms, of_rows;  // places of tail_terms, of tail_rows
   for (std::size_t i = 0; i < tail_.size(); ++i) {
+    if (!Admits(filter, tail_[i].facets)) continue;
+    const std::int32_t place = tail_first_ + static_cast<std::int32_t>(i);
     tail_terms.push_back(tail_[i].terms);
+    of_terms.push_back(place);
     if (tail_[i].vector.size() != static_cast<std::size_t>(dimension_)) continue;
     tail_rows.push_back(tail_[i].vector.data());
-    tail_places.push_back(tail_first_ + static_cast<std::int32_t>(i));
+    of_rows.push_back(place);
   }
 
   for (std::size_t first = 0; first < questions.size(); first += kQuestionsAtOnce) {
@@ -282,14 +339,13 @@ absl::StatusOr<std::vector<std::vector<std::int64_t>>> ListingIndex::CandidatesO
         }
       }
     }
-    if (!tail_.empty()) {
+    if (!tail_terms.empty()) {
       for (std::size_t q = 0; q < here.size(); ++q) {
         std::vector<RankedDocument> of_tail;
-        std::vector<std::uint32_t> scores(tail_.size());
+        std::vector<std::uint32_t> scores(tail_terms.size());
         ScoreBags(*statistics_, *here[q].terms, tail_terms, scores);
         for (std::size_t i = 0; i < scores.size(); ++i) {
-          if (scores[i] > 0)
-            of_tail.push_back({tail_first_ + static_cast<std::int32_t>(i), static_cast<double>(scores[i])});
+          if (scores[i] > 0) of_tail.push_back({of_terms[i], static_cast<double>(scores[i])});
         }
         Merge(std::move(of_tail), limit, &by_words[q]);
         if (here[q].vector.size() != static_cast<std::size_t>(dimension_) || tail_rows.empty()) continue;
@@ -298,7 +354,7 @@ absl::StatusOr<std::vector<std::vector<std::int64_t>>> ListingIndex::CandidatesO
         FixedDots({&query, 1}, tail_rows, dimension_, dots);
         of_tail.clear();
         for (std::size_t i = 0; i < dots.size(); ++i) {
-          if (dots[i] > 0) of_tail.push_back({tail_places[i], dots[i] * FixedVectors::kDotScale});
+          if (dots[i] > 0) of_tail.push_back({of_rows[i], dots[i] * FixedVectors::kDotScale});
         }
         Merge(std::move(of_tail), limit, &by_vector[q]);
       }

@@ -54,17 +54,22 @@ absl::StatusOr<bool> PoolScorer::TakeChanges(const PoolScorer& before, const Run
     bool was_there;
     RowList<Listing>::Row now;  // null = gone
   };
-  std::vector<Change> changes[2];
+  std::vector<Change> changes[2], refiled[2];  // refiled: the text stayed, what filters ask for did not
   for (const Side side : {Side::kNeed, Side::kOffering}) {
     RowList<Listing>::ForEachChange(
         before.snapshot_->listings(side), snapshot_->listings(side),
         [&](std::int64_t order, const RowList<Listing>::Row& old_row, const RowList<Listing>::Row& new_row) {
-          if (old_row != nullptr && new_row != nullptr && ReadsTheSame(old_row->record, new_row->record)) return;
+          if (old_row != nullptr && new_row != nullptr && ReadsTheSame(old_row->record, new_row->record)) {
+            if (FacetsOf(old_row->record) != FacetsOf(new_row->record)) {
+              refiled[side == Side::kOffering].push_back({order, true, new_row});
+            }
+            return;
+          }
           if (++changes_ <= most) changes[side == Side::kOffering].push_back({order, old_row != nullptr, new_row});
         });
   }
-  // With nothing new there is nothing to take, however much has changed before.
-  if (changes_ > most) return changes_ == before.changes_;
+  // With nothing new there is nothing to read, however much has changed before.
+  if (changes_ > most && changes_ != before.changes_) return false;
   for (const Side side : {Side::kNeed, Side::kOffering}) {
     const std::vector<Change>& of_side = changes[side == Side::kOffering];
     std::vector<const ListingRecord*> records;
@@ -87,7 +92,7 @@ absl::StatusOr<bool> PoolScorer::TakeChanges(const PoolScorer& before, const Run
         pooled.rows.Erase(static_cast<std::size_t>(pooled.rows.Find(change.order)));
         continue;
       }
-      added.push_back({change.order, &(*row)->text.terms, (*row)->text.vector, *row});
+      added.push_back({change.order, &(*row)->text.terms, (*row)->text.vector, *row, FacetsOf(change.now->record)});
       if (change.was_there) {
         pooled.rows.Replace(static_cast<std::size_t>(pooled.rows.Find(change.order)), std::move(*row));
       } else {
@@ -95,7 +100,12 @@ absl::StatusOr<bool> PoolScorer::TakeChanges(const PoolScorer& before, const Run
       }
       ++row;
     }
-    if (!of_side.empty()) pooled.index = pooled.index.Changed(gone, std::move(added));
+    for (const Change& change : refiled[side == Side::kOffering]) {
+      const auto& same = pooled.rows[static_cast<std::size_t>(pooled.rows.Find(change.order))];
+      gone.push_back(change.order);
+      added.push_back({change.order, &same->text.terms, same->text.vector, same, FacetsOf(change.now->record)});
+    }
+    if (!gone.empty() || !added.empty()) pooled.index = pooled.index.Changed(gone, std::move(added));
   }
   return true;
 }

@@ -73,9 +73,10 @@ absl::StatusOr<std::shared_ptr<const PoolScorer>> PoolScorer::Make(std::shared_p
     std::vector<IndexedListing> indexed;
     std::size_t position = 0;
     for (auto& row : side == Side::kNeed ? rows.needs : rows.offerings) {
-      const std::int64_t order = listings.order(position++);
-      indexed.push_back({order, &row->text.terms, row->text.vector, row});
+      const std::int64_t order = listings.order(position);
+      indexed.push_back({order, &row->text.terms, row->text.vector, row, FacetsOf(listings[position]->record)});
       scorer->listings(side).rows.AppendAs(order, std::move(row));
+      ++position;
     }
     MAGPIE_ASSIGN_OR_RETURN(scorer->listings(side).index, ListingIndex::Build(std::move(indexed), context));
     context.Report("index", side == Side::kNeed ? 1 : 2, 2);
@@ -207,9 +208,9 @@ std::vector<std::int32_t> PoolScorer::Positions(Side side, std::span<const std::
   return positions;
 }
 
-std::vector<std::int32_t> PoolScorer::CandidatesOf(Side side, const MatchText& text) const {
-  return Positions(OtherSide(side),
-                   listings(OtherSide(side)).index.Candidates({&text.terms, text.vector}, options_.candidates));
+std::vector<std::int32_t> PoolScorer::CandidatesOf(Side side, const MatchText& text, const FacetFilter& filter) const {
+  const ListingIndex& other = listings(OtherSide(side)).index;
+  return Positions(OtherSide(side), other.Candidates({&text.terms, text.vector}, options_.candidates, filter));
 }
 
 absl::StatusOr<std::vector<std::vector<std::int32_t>>> PoolScorer::CandidatesOfAll(Side side, std::int32_t first,
@@ -302,15 +303,19 @@ absl::StatusOr<std::vector<std::vector<ScoredPair>>> PoolScorer::RankAll(Side si
   return ranked;
 }
 
-absl::StatusOr<std::vector<ScoredPair>> PoolScorer::RankListing(const ListingRecord& query, int top) const {
+absl::StatusOr<std::vector<ScoredPair>> PoolScorer::RankListing(const ListingRecord& query, int top,
+                                                                const ListingFilter& filter) const {
   Listing listing;
   listing.record = query;
   if (!query.party.name.empty()) listing.party = snapshot_->FindParty(query.party.name);
   MAGPIE_ASSIGN_OR_RETURN(const MatchText text, pool_->ReadQuestion(query));
   const Candidate asked{&text, FactsOf(listing, *snapshot_), listing.party};
+  std::vector<std::int32_t> candidates = CandidatesOf(query.side, text, FacetGroups(filter));
+  std::erase_if(candidates, [&](std::int32_t at) {
+    return !filter.Keeps(snapshot_->listings(OtherSide(query.side))[static_cast<std::size_t>(at)]->record);
+  });
   std::vector<ScoredPair> pairs;
   if (query.side == Side::kNeed) {
-    const std::vector<std::int32_t> candidates = CandidatesOf(query.side, text);
     const TextProfile profile = pool_->reference().Profile(text);
     std::vector<TextMeasures> measures = Measure(text, candidates);
     AddKnowledge(Hear(Side::kNeed, text), candidates, measures);
@@ -321,7 +326,7 @@ absl::StatusOr<std::vector<ScoredPair>> PoolScorer::RankListing(const ListingRec
   } else {
     const OfferingBlock block(pool_->words(), {&text});
     const Heard heard = Hear(Side::kOffering, text);
-    for (std::int32_t need : CandidatesOf(query.side, text)) {
+    for (std::int32_t need : candidates) {
       TextMeasures measures = TextMatcher(pool_->words()).Measure(row(Side::kNeed, need).text, block).front();
       measures.knowledge = ConceptSpace::Agreement(*HeardOf(Side::kNeed, need), heard);
       pairs.push_back(Combine(CandidateOf(Side::kNeed, need), asked, ProfileOf(NeedIndex(need)), measures, false));

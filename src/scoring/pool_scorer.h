@@ -34,7 +34,8 @@ class PoolScorer final : public Scorer {
   std::vector<ScoredPair> Rank(Side side, std::int32_t index, int top, bool all) const override;
   absl::StatusOr<std::vector<std::vector<ScoredPair>>> RankAll(Side side, int top, bool all,
                                                                const RunContext& context) const override;
-  absl::StatusOr<std::vector<ScoredPair>> RankListing(const ListingRecord& query, int top) const override;
+  absl::StatusOr<std::vector<ScoredPair>> RankListing(const ListingRecord& query, int top,
+                                                      const ListingFilter& filter) const override;
   ScoredPair Score(NeedIndex need, OfferingIndex offering) const override;
   const Ranker& ranker() const override { return ranker_; }
   std::vector<PairFeatures> Features(NeedIndex need, std::span<const OfferingIndex> offerings) const override;
@@ -99,7 +100,7 @@ class PoolScorer final : public Scorer {
                     std::span<TextMeasures> measures) const;
   bool ExcludedByParty(const Candidate& need, const Candidate& offering) const;
   // The other side's listings that a text of `side` is scored against, ascending.
-  std::vector<std::int32_t> CandidatesOf(Side side, const MatchText& text) const;
+  std::vector<std::int32_t> CandidatesOf(Side side, const MatchText& text, const FacetFilter& filter = {}) const;
   absl::StatusOr<std::vector<std::vector<std::int32_t>>> CandidatesOfAll(Side side, std::int32_t first,
                                                                          std::int32_t end, bool all,
                                                                          const RunContext& context) const;

@@ -50,75 +50,41 @@ absl::Status Recommend(Backend& backend, Side side, const std::string& name, std
   return absl::OkStatus();
 }
 
-// ListingFilter, checked and ready to be asked often.
-class Filter {
- public:
-  static absl::StatusOr<Filter> Make(const v1::ListingFilter& filter) {
-    Filter result;
-    result.filter_ = filter;
-    for (int i = 0; i < filter.region_codes_size(); ++i) {
-      std::optional<Region> region = FindRegion(filter.region_codes(i));
-      if (!region) {
-        return MakeError(Reason::kFieldInvalid, fmt::format("filter.region_codes[{}]", i),
-                         fmt::format("'{}' is not a code of GB/T 2260", ToPrintable(filter.region_codes(i))));
-      }
-      result.regions_.push_back(*std::move(region));
+// Proto values as words of the engine.
+template <typename Word, typename Values>
+absl::StatusOr<std::vector<Word>> WordsOf(const Values& values, std::string_view field) {
+  std::vector<Word> words;
+  for (int i = 0; i < values.size(); ++i) {
+    MAGPIE_ASSIGN_OR_RETURN(const std::optional<Word> word,
+                            WordFromProto<Word>(values.Get(i), fmt::format("{}[{}]", field, i)));
+    if (word) words.push_back(*word);
+  }
+  return words;
+}
+
+absl::StatusOr<ListingFilter> FilterOf(const v1::ListingFilter& filter) {
+  ListingFilter result;
+  MAGPIE_ASSIGN_OR_RETURN(result.resources, WordsOf<ResourceKind>(filter.resources(), "filter.resources"));
+  MAGPIE_ASSIGN_OR_RETURN(result.modes, WordsOf<CooperationMode>(filter.modes(), "filter.modes"));
+  MAGPIE_ASSIGN_OR_RETURN(result.party_kinds, WordsOf<PartyKind>(filter.party_kinds(), "filter.party_kinds"));
+  for (int i = 0; i < filter.region_codes_size(); ++i) {
+    std::optional<Region> region = FindRegion(filter.region_codes(i));
+    if (!region) {
+      return MakeError(Reason::kFieldInvalid, fmt::format("filter.region_codes[{}]", i),
+                       fmt::format("'{}' is not a code of GB/T 2260", ToPrintable(filter.region_codes(i))));
     }
-    if (filter.has_min_trl() && (filter.min_trl() < 1 || filter.min_trl() > 9)) {
+    result.regions.push_back(*std::move(region));
+  }
+  if (filter.has_min_trl()) {
+    if (filter.min_trl() < 1 || filter.min_trl() > 9) {
       return MakeError(Reason::kFieldInvalid, "filter.min_trl",
                        fmt::format("{} lies outside 1 to 9", filter.min_trl()));
     }
-    return result;
+    result.min_trl = filter.min_trl();
   }
-
-  bool everything() const { return filter_.ByteSizeLong() == 0; }
-
-  bool Keeps(const ListingRecord& listing) const {
-    return KeepsResource(listing) && KeepsMode(listing) && KeepsRegion(listing) && KeepsParty(listing) &&
-           (!filter_.has_min_trl() || (listing.trl && *listing.trl >= filter_.min_trl())) && KeepsField(listing);
-  }
-
- private:
-  template <typename Values, typename Value>
-  static bool Holds(const Values& values, Value value) {
-    return std::find(values.begin(), values.end(), static_cast<int>(value)) != values.end();
-  }
-  bool KeepsResource(const ListingRecord& listing) const {
-    return filter_.resources().empty() ||
-           (listing.resource && Holds(filter_.resources(), WordToProto<v1::ResourceKind>(*listing.resource)));
-  }
-  bool KeepsMode(const ListingRecord& listing) const {
-    if (filter_.modes().empty()) return true;
-    for (const CooperationMode mode : listing.modes.Values()) {
-      if (Holds(filter_.modes(), WordToProto<v1::CooperationMode>(mode))) return true;
-    }
-    return false;
-  }
-  bool KeepsRegion(const ListingRecord& listing) const {
-    if (regions_.empty()) return true;
-    return std::any_of(regions_.begin(), regions_.end(), [&](const Region& outer) {
-      return (listing.party.region.known() && RegionContains(outer, listing.party.region)) ||
-             std::any_of(listing.regions.begin(), listing.regions.end(),
-                         [&](const Region& inner) { return inner.known() && RegionContains(outer, inner); });
-    });
-  }
-  bool KeepsParty(const ListingRecord& listing) const {
-    return filter_.party_kinds().empty() ||
-           (listing.party.kind && Holds(filter_.party_kinds(), WordToProto<v1::PartyKind>(*listing.party.kind)));
-  }
-  bool KeepsField(const ListingRecord& listing) const {
-    if (filter_.field_prefixes().empty()) return true;
-    for (const std::string& field : listing.fields) {
-      for (const std::string& prefix : filter_.field_prefixes()) {
-        if (field.starts_with(prefix)) return true;
-      }
-    }
-    return false;
-  }
-
-  v1::ListingFilter filter_;
-  std::vector<Region> regions_;
-};
+  result.field_prefixes.assign(filter.field_prefixes().begin(), filter.field_prefixes().end());
+  return result;
+}
 
 }  // namespace
 
@@ -152,7 +118,7 @@ absl::Status MatchApi::SearchListings(const v1::SearchListingsRequest& request, 
                                       const RunContext& context) {
   MAGPIE_ASSIGN_OR_RETURN(const auto workspace, backend_.FindWorkspace(request.parent(), "parent"));
   MAGPIE_ASSIGN_OR_RETURN(const std::optional<Side> asked, WordFromProto<Side>(request.side(), "side"));
-  MAGPIE_ASSIGN_OR_RETURN(const Filter filter, Filter::Make(request.filter()));
+  MAGPIE_ASSIGN_OR_RETURN(const ListingFilter filter, FilterOf(request.filter()));
   const auto ranker = workspace->active_ranker();
   MAGPIE_ASSIGN_OR_RETURN(const SnapshotPage list,
                           StartPage(*workspace, request, kDefaultResultSize, ranker->IdOr("")));
@@ -170,21 +136,18 @@ absl::Status MatchApi::SearchListings(const v1::SearchListingsRequest& request, 
   if (!backend_.engine) return ModelsMissing();
   const Snapshot& snapshot = *list.snapshot;
   MAGPIE_ASSIGN_OR_RETURN(auto scorer, workspace->ScorerFor(*backend_.engine, list.snapshot, *ranker, context));
-  absl::StatusOr<std::vector<ScoredPair>> ranked = scorer->RankListing(query, kMaxResults);
+  absl::StatusOr<std::vector<ScoredPair>> ranked = scorer->RankListing(query, kMaxResults, filter);
   if (ReasonOf(ranked.status()) == Reason::kUnavailable) {
     // The question cannot be encoded as the listings were, so both are encoded by the built-in encoder.
     MAGPIE_ASSIGN_OR_RETURN(
         scorer, workspace->ScorerFor(*backend_.engine, list.snapshot, *ranker, context, ErrorText(ranked.status())));
-    ranked = scorer->RankListing(query, kMaxResults);
+    ranked = scorer->RankListing(query, kMaxResults, filter);
   }
   if (!ranked.ok()) return ranked.status();
   std::vector<ScoredPair> pairs = *std::move(ranked);
   const auto found = [&](const ScoredPair& pair) -> const Listing& {
     return side == Side::kNeed ? snapshot.need(pair.need) : snapshot.offering(pair.offering);
   };
-  if (!filter.everything()) {
-    std::erase_if(pairs, [&](const ScoredPair& pair) { return !filter.Keeps(found(pair).record); });
-  }
   const Page page = CutPage(list.start, list.size, static_cast<std::int64_t>(pairs.size()), list.hash);
   for (std::int64_t i = page.begin; i < page.end; ++i) {
     const ScoredPair& pair = pairs[static_cast<std::size_t>(i)];

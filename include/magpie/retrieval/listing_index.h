@@ -9,6 +9,9 @@
 //          index holds no more listings than candidates were asked for, all come back. By number, ascending, not by rank:
 //          scoring puts them in order. Both rankings are exact (lexical_search.h, coded_search.h); ties by the lower number
 //          as long as nothing was replaced, then what is older in the index first.
+// Filters  a listing has facets, numbers that stand for what it has; a filter names groups of facets and admits who has one of
+//          each group. It is applied before ranking: the best among those admitted come back, wherever they would stand
+//          among all.
 // Cost     a search: 256 bytes of vector and some 3 bytes a posting of the question's terms are read; Changed(): some
 //          microseconds, and 8 KiB for each segment that loses a listing; a listing: about 0.6 KB.
 // Threads  a const ListingIndex may be used from several threads at once.
@@ -34,7 +37,10 @@ struct IndexedListing {
   const TermBag* terms = nullptr;
   std::span<const std::int16_t> vector;
   std::shared_ptr<const void> owner;
+  std::vector<std::uint32_t> facets;  // ascending, each once
 };
+
+using FacetFilter = std::vector<std::vector<std::uint32_t>>;
 
 // What is asked: words alone where the vector is empty or zero.
 struct ListingQuestion {
@@ -63,17 +69,23 @@ class ListingIndex {
   // Of codes, postings and handles: what a search reads, without the listings themselves.
   std::int64_t bytes() const;
 
-  std::vector<std::int64_t> Candidates(const ListingQuestion& question, int candidates) const;
+  std::vector<std::int64_t> Candidates(const ListingQuestion& question, int candidates,
+                                       const FacetFilter& filter = {}) const;
   // For many questions at once, which is several times cheaper each. CANCELLED.
   absl::StatusOr<std::vector<std::vector<std::int64_t>>> CandidatesOfAll(std::span<const ListingQuestion> questions,
-                                                                         int candidates,
-                                                                         const RunContext& context) const;
+                                                                         int candidates, const RunContext& context,
+                                                                         const FacetFilter& filter = {}) const;
 
  private:
   struct Segment {
     LexicalSegment words;
     std::shared_ptr<const CodedSegment> vectors;  // null where no listing has one
     std::vector<IndexedListing> listings;
+    // Rows by facet: those of facets[i] are facet_rows[facet_first[i], facet_first[i + 1]).
+    std::vector<std::uint32_t> facets, facet_first;
+    std::vector<std::uint16_t> facet_rows;
+
+    std::span<const std::uint16_t> RowsWith(std::uint32_t facet) const;
   };
   using Bitmap = std::vector<std::uint64_t>;
   struct Part {
@@ -86,7 +98,10 @@ class ListingIndex {
 
   absl::Status AddSegment(std::vector<IndexedListing> listings);
   const IndexedListing& At(std::int32_t place) const;
-  std::vector<std::int64_t> AllNumbers() const;
+  // Those of the part that may be found; empty = all.
+  static Bitmap AdmittedOf(const Part& part, const FacetFilter& filter);
+  // Ascending; `admitted` by part.
+  std::vector<std::int64_t> AllNumbers(std::span<const Bitmap> admitted, const FacetFilter& filter) const;
 
   std::shared_ptr<const LexicalStatistics> statistics_ = std::make_shared<const LexicalStatistics>();
   int dimension_ = 0;

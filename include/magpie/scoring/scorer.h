@@ -20,6 +20,7 @@
 #include "magpie/base/date.h"
 #include "magpie/base/progress.h"
 #include "magpie/catalogue/snapshot.h"
+#include "magpie/scoring/listing_filter.h"
 #include "magpie/scoring/ranker.h"
 #include "magpie/scoring/score.h"
 #include "magpie/text/analyzer.h"
@@ -92,9 +93,10 @@ class Scorer {
                                                                        const RunContext& context) const = 0;
 
   // A listing that is not in the snapshot (a question in free text is a listing with only a title) against the other
-  // side's listings. Errors: kUnavailable where the text encoder of this scorer does not answer; a scorer with
+  // side's listings, of which the filter is applied before candidates are chosen. Errors: kUnavailable where the text encoder of this scorer does not answer; a scorer with
   // built_in_text does then.
-  virtual absl::StatusOr<std::vector<ScoredPair>> RankListing(const ListingRecord& query, int top) const = 0;
+  virtual absl::StatusOr<std::vector<ScoredPair>> RankListing(const ListingRecord& query, int top,
+                                                              const ListingFilter& filter = {}) const = 0;
 
   virtual ScoredPair Score(NeedIndex need, OfferingIndex offering) const = 0;
 

@@ -148,6 +148,45 @@ TEST(ListingIndex, FindsTheBestOfBothRankingsThroughAllChanges) {
   }
 }
 
+TEST(ListingIndex, FiltersAdmitBeforeRanking) {
+  Random random(8);
+  Twin twin;
+  for (int i = 0; i < 300; ++i) twin.texts[i] = RandomText(random);
+  std::vector<TermBag> bags;
+  for (const auto& [number, text] : twin.texts) bags.push_back(text->terms);
+  twin.statistics = LexicalStatistics(bags);
+  // Facets by number: 1 or 2, and 10 + number % 5. A third of them in the tail, a few gone.
+  std::vector<IndexedListing> packed, late;
+  for (IndexedListing& listing : twin.All()) {
+    listing.facets = {listing.number % 2 == 0 ? 1u : 2u, 10 + static_cast<std::uint32_t>(listing.number % 5)};
+    (listing.number % 3 == 2 ? late : packed).push_back(std::move(listing));
+  }
+  // All at first, so that the statistics are those of the twin.
+  std::vector<std::int64_t> everything;
+  for (const auto& [number, text] : twin.texts) everything.push_back(number);
+  ListingIndex index =
+      *ListingIndex::Build(twin.All(), RunContext())->Changed(everything, packed).Compacted(RunContext());
+  const std::vector<std::int64_t> gone = {0, 10, 30};
+  index = index.Changed(gone, late);
+  const FacetFilter filter = {{1}, {10, 13}};
+  Twin admitted;
+  admitted.statistics = twin.statistics;
+  for (const auto& [number, text] : twin.texts) {
+    const bool is_gone = std::find(gone.begin(), gone.end(), number) != gone.end();
+    if (!is_gone && number % 2 == 0 && (number % 5 == 0 || number % 5 == 3)) admitted.texts[number] = text;
+  }
+  ASSERT_GT(admitted.texts.size(), 40u);
+  for (int q = 0; q < 20; ++q) {
+    const auto text = RandomText(random);
+    ExpectTheBest(admitted, *text, index.Candidates({&text->terms, text->vector}, 20, filter), 20);
+  }
+  const auto text = RandomText(random);
+  std::vector<std::int64_t> all;
+  for (const auto& [number, other] : admitted.texts) all.push_back(number);
+  EXPECT_EQ(index.Candidates({&text->terms, text->vector}, 250, filter), all);
+  EXPECT_TRUE(index.Candidates({&text->terms, text->vector}, 5, {{99}}).empty());
+}
+
 TEST(ListingIndex, EqualTextsComeByTheirNumbers) {
   Random random(4);
   const auto text = RandomText(random);
