@@ -7,6 +7,8 @@
 namespace magpie {
 namespace {
 
+constexpr std::size_t kChunkBytes = 32 << 10;
+
 // Rounding may lengthen a unit row by less than a part in a hundred, which 32 bits have room for (2^28 against 2^31).
 void RoundRow(std::span<const float> row, std::int16_t* fixed) {
   ActiveKernels().round_fixed(row.data(), static_cast<std::int64_t>(row.size()), 1 << FixedVectors::kBits, fixed);
@@ -31,15 +33,21 @@ void FixedVectors::DotAll(std::span<const std::int16_t> query, std::span<std::in
 
 void FixedDots(std::span<const std::int16_t* const> queries, std::span<const std::int16_t* const> rows, int dimension,
                std::span<std::int32_t> dots) {
-  for (std::size_t first = 0; first < queries.size(); first += kFixedQueries) {
-    const std::int16_t* four[kFixedQueries];
-    std::int32_t* out[kFixedQueries];
-    for (std::size_t k = 0; k < kFixedQueries; ++k) {  // a query too few is asked twice
-      const std::size_t q = std::min(first + k, queries.size() - 1);
-      four[k] = queries[q];
-      out[k] = dots.data() + q * rows.size();
+  // By chunks of rows that stay in the first cache while all queries pass.
+  const std::size_t fit = kChunkBytes / (sizeof(std::int16_t) * static_cast<std::size_t>(std::max(dimension, 1)));
+  const std::size_t chunk = std::max<std::size_t>(fit / 4, 1) * 4;
+  for (std::size_t row = 0; row < rows.size(); row += chunk) {
+    const std::size_t count = std::min(chunk, rows.size() - row);
+    for (std::size_t first = 0; first < queries.size(); first += kFixedQueries) {
+      const std::int16_t* four[kFixedQueries];
+      std::int32_t* out[kFixedQueries];
+      for (std::size_t k = 0; k < kFixedQueries; ++k) {  // a query too few is asked twice
+        const std::size_t q = std::min(first + k, queries.size() - 1);
+        four[k] = queries[q];
+        out[k] = dots.data() + q * rows.size() + row;
+      }
+      ActiveKernels().fixed_block(four, rows.data() + row, static_cast<std::int64_t>(count), dimension, out);
     }
-    ActiveKernels().fixed_block(four, rows.data(), static_cast<std::int64_t>(rows.size()), dimension, out);
   }
 }
 

@@ -1,6 +1,7 @@
 #include "scoring/concept_space.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numeric>
 #include <string>
@@ -20,8 +21,8 @@ constexpr double kLeastCosine = 0.3;  // below it a word does not answer a word 
 constexpr double kShownCosine = 0.5;  // from here on a word of a phrase counts as heard in a word
 constexpr double kUnit = 0.01;        // an agreement that is faint
 constexpr double kSmallestShare = 1e-6;
-constexpr std::size_t kTogether = 4;  // listings or words compared at once
-constexpr std::int64_t kBlock = 128;  // words or groups handed to a thread at once
+constexpr std::size_t kTogether = 16;  // listings or words compared at once
+constexpr std::int64_t kBlock = 128;   // words or groups handed to a thread at once
 
 AnalyzedText TextOfWords(std::span<const std::string_view> words, std::span<const std::uint32_t> numbers) {
   AnalyzedText text;
@@ -36,18 +37,38 @@ AnalyzedText TextOfWords(std::span<const std::string_view> words, std::span<cons
   return text;
 }
 
-// The `most` largest of `dots` above 0, ties by place.
+// The `most` largest of `dots` above 0, ties by place, in no order.
 std::vector<std::uint32_t> Largest(std::span<const std::int32_t> dots, std::size_t most) {
-  std::vector<std::uint32_t> order;
+  // The lowest that may be among them, to a 512th of a cosine: few places are left to choose from.
+  constexpr int kShift = 2 * FixedVectors::kBits - 9;
+  constexpr std::int32_t kLast = 1 << 9;
+  std::array<std::uint32_t, kLast + 1> counts{};
+  for (std::int32_t dot : dots) ++counts[static_cast<std::size_t>(std::clamp(dot >> kShift, 0, kLast))];
+  std::size_t above = 0;
+  std::int32_t bucket = kLast;
+  for (; bucket > 0 && above < most; --bucket) above += counts[static_cast<std::size_t>(bucket)];
+  const std::int32_t least = above < most ? 1 : (bucket + 1) << kShift;
+
+  std::vector<std::uint32_t> order(dots.size());
+  std::size_t count = 0;
   for (std::size_t i = 0; i < dots.size(); ++i) {
-    if (dots[i] > 0) order.push_back(static_cast<std::uint32_t>(i));
+    order[count] = static_cast<std::uint32_t>(i);
+    count += dots[i] >= least;
   }
+  order.resize(count);
   const auto nearer = [&](std::uint32_t a, std::uint32_t b) { return dots[a] != dots[b] ? dots[a] > dots[b] : a < b; };
   if (order.size() > most) {
     std::nth_element(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(most), order.end(), nearer);
     order.resize(most);
   }
   return order;
+}
+
+// The largest of the values, at least 0.
+std::int32_t LargestOf(std::span<const std::int32_t> values) {
+  std::int32_t largest = 0;
+  for (std::int32_t value : values) largest = largest < value ? value : largest;
+  return largest;
 }
 
 }  // namespace
@@ -248,7 +269,7 @@ std::vector<ConceptSpace::Heard> ConceptSpace::HearIn(const Side& side, const Te
     near.resize(kPhrasesLookedAt);
   }
 
-  // Each different word of these phrases against the listing's words, four at a time.
+  // Each different word of these phrases against the listing's words, some at a time.
   std::vector<std::uint32_t> words;
   for (const Near& phrase : near) {
     for (std::uint32_t w = side.phrases[phrase.phrase].first_word; w < side.phrases[phrase.phrase].end_word; ++w) {
@@ -266,9 +287,8 @@ std::vector<ConceptSpace::Heard> ConceptSpace::HearIn(const Side& side, const Te
     for (std::size_t q = 0; q < count; ++q) queries[q] = word_vectors_.row(words[first + q]).data();
     FixedDots({queries, count}, text.words, dimension, dots);
     for (std::size_t q = 0; q < count; ++q) {
-      const auto begin = dots.begin() + static_cast<std::ptrdiff_t>(q * text.words.size());
       const double cosine =
-          *std::max_element(begin, begin + static_cast<std::ptrdiff_t>(text.words.size())) * FixedVectors::kDotScale;
+          LargestOf(std::span(dots).subspan(q * text.words.size(), text.words.size())) * FixedVectors::kDotScale;
       answered[first + q] =
           word_weights_[words[first + q]] * std::clamp((cosine - kLeastCosine) / (1 - kLeastCosine), 0.0, 1.0);
     }
@@ -382,6 +402,10 @@ std::vector<ConceptSpace::Bridge> ConceptSpace::Bridges(const Text& need, const 
   return bridges;
 }
 
+double ConceptSpace::AgreementOf(double sum) {
+  return std::log1p(sum / kUnit) / 2;
+}
+
 double ConceptSpace::Agreement(std::span<const Heard> wanted, std::span<const Heard> remedies) {
   double sum = 0;
   auto want = wanted.begin();
@@ -390,7 +414,18 @@ double ConceptSpace::Agreement(std::span<const Heard> wanted, std::span<const He
     if (want == wanted.end()) break;
     if (want->id == remedy.id) sum += want->strength * remedy.strength;
   }
-  return std::log1p(sum / kUnit) / 2;
+  return AgreementOf(sum);
+}
+
+ConceptSpace::Wish::Wish(const ConceptSpace& space, std::span<const Heard> wanted)
+    : strengths_(space.remedies_.groups.size()) {
+  for (const Heard& want : wanted) strengths_[want.id] = want.strength;
+}
+
+double ConceptSpace::Wish::Agreement(std::span<const Heard> remedies) const {
+  double sum = 0;
+  for (const Heard& remedy : remedies) sum += strengths_[remedy.id] * remedy.strength;
+  return AgreementOf(sum);
 }
 
 }  // namespace magpie

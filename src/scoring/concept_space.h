@@ -71,6 +71,16 @@ class ConceptSpace {
   // How well the offering gives what the need asks for: ln(1 + sum of products / 0.01) / 2.
   static double Agreement(std::span<const Heard> wanted, std::span<const Heard> remedies);
 
+  // What one need asks for, laid out for many offerings; Agreement to the last bit.
+  class Wish {
+   public:
+    Wish(const ConceptSpace& space, std::span<const Heard> wanted);
+    double Agreement(std::span<const Heard> remedies) const;
+
+   private:
+    std::vector<double> strengths_;  // by remedy, 0 where it is not wanted
+  };
+
   // Why a pair agrees: a cue of the need and a remedy of the offering that cures it.
   struct Bridge {
     ConceptIndex trouble, remedy;  // the same where the phrasing stands at the remedy itself
@@ -84,6 +94,8 @@ class ConceptSpace {
                               std::span<const Heard> remedies, std::size_t most) const;
 
  private:
+  static double AgreementOf(double sum);  // of products of strengths
+
   struct Group {
     ConceptIndex concept_index;
     std::uint32_t first_phrase = 0, end_phrase = 0;

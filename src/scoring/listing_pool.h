@@ -13,6 +13,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "magpie/base/progress.h"
@@ -24,14 +25,35 @@
 
 namespace magpie {
 
+// A value that is made when first asked for and stays. Two threads may both make it; the values are the same, and the first
+// one is kept.
+template <typename T>
+class MadeOnce {
+ public:
+  MadeOnce() = default;
+  ~MadeOnce() { delete value_.load(); }
+  MadeOnce(const MadeOnce&) = delete;
+  MadeOnce& operator=(const MadeOnce&) = delete;
+
+  const T* get() const { return value_.load(std::memory_order_acquire); }  // null: not made yet
+  const T& Keep(T value) {
+    auto made = std::make_unique<const T>(std::move(value));
+    const T* kept = nullptr;
+    return value_.compare_exchange_strong(kept, made.get()) ? *made.release() : *kept;
+  }
+
+ private:
+  std::atomic<const T*> value_ = nullptr;
+};
+
 // One listing as its pool knows it.
 struct PooledText {
   using Heard = std::vector<ConceptSpace::Heard>;
 
   MatchText text;
   // Made when first asked for: the profile of a need; the remedies that a need wants, those that an offering names.
-  mutable std::atomic<std::shared_ptr<const TextProfile>> profile;
-  mutable std::atomic<std::shared_ptr<const Heard>> heard;
+  mutable MadeOnce<TextProfile> profile;
+  mutable MadeOnce<Heard> heard;
 };
 
 class ListingPool {

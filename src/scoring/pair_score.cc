@@ -59,7 +59,7 @@ std::vector<ConceptSpace::Bridge> PoolScorer::BridgesOf(NeedIndex need, const Co
   if (concepts() == nullptr) return {};
   return concepts()->Bridges(HearingOf(row(Side::kNeed, need.value).text), near,
                              HearingOf(row(Side::kOffering, offering.value).text),
-                             *HeardOf(Side::kOffering, offering.value), most);
+                             HeardOf(Side::kOffering, offering.value), most);
 }
 
 PoolScorer::Heard PoolScorer::Hear(Side side, const MatchText& text) const {
@@ -69,14 +69,10 @@ PoolScorer::Heard PoolScorer::Hear(Side side, const MatchText& text) const {
   return concepts()->Wanted(concepts()->CuesOf(listing));
 }
 
-std::shared_ptr<const PoolScorer::Heard> PoolScorer::HeardOf(Side side, std::int32_t index) const {
+const PoolScorer::Heard& PoolScorer::HeardOf(Side side, std::int32_t index) const {
   const PooledText& pooled = row(side, index);
-  std::shared_ptr<const Heard> heard = pooled.heard.load();
-  if (heard == nullptr) {
-    heard = std::make_shared<const Heard>(Hear(side, pooled.text));
-    pooled.heard.store(heard);  // two threads may both make it: the values are the same
-  }
-  return heard;
+  const Heard* heard = pooled.heard.get();
+  return heard != nullptr ? *heard : pooled.heard.Keep(Hear(side, pooled.text));
 }
 
 absl::Status PoolScorer::HearAll(const RunContext& context) const {
@@ -90,7 +86,7 @@ absl::Status PoolScorer::HearAll(const RunContext& context) const {
           std::vector<ConceptSpace::Text> texts;
           for (std::int64_t i = begin; i < end; ++i) {
             const PooledText& pooled = row(side, static_cast<std::int32_t>(i));
-            if (pooled.heard.load() != nullptr) continue;
+            if (pooled.heard.get() != nullptr) continue;
             unheard.push_back(&pooled);
             texts.push_back(HearingOf(pooled.text));
           }
@@ -98,7 +94,8 @@ absl::Status PoolScorer::HearAll(const RunContext& context) const {
               side == Side::kNeed ? concepts()->CuesOfAll(texts) : concepts()->RemediesOfAll(texts);
           for (std::size_t i = 0; i < unheard.size(); ++i) {
             if (side == Side::kNeed) heard[i] = concepts()->Wanted(heard[i]);
-            unheard[i]->heard.store(std::make_shared<const Heard>(std::move(heard[i])));
+            heard[i].shrink_to_fit();
+            unheard[i]->heard.Keep(std::move(heard[i]));
           }
           progress.Add(end - begin);
           return absl::OkStatus();
@@ -110,8 +107,9 @@ absl::Status PoolScorer::HearAll(const RunContext& context) const {
 void PoolScorer::AddKnowledge(const Heard& wanted, std::span<const std::int32_t> offerings,
                               std::span<TextMeasures> measures) const {
   if (wanted.empty()) return;
+  const ConceptSpace::Wish wish(*concepts(), wanted);
   for (std::size_t i = 0; i < offerings.size(); ++i) {
-    measures[i].knowledge = ConceptSpace::Agreement(wanted, *HeardOf(Side::kOffering, offerings[i]));
+    measures[i].knowledge = wish.Agreement(HeardOf(Side::kOffering, offerings[i]));
   }
 }
 

@@ -121,13 +121,8 @@ PoolScorer::Candidate PoolScorer::CandidateOf(Side side, std::int32_t index) con
 
 const TextProfile& PoolScorer::ProfileOf(NeedIndex need) const {
   const PooledText& pooled = row(Side::kNeed, need.value);
-  std::shared_ptr<const TextProfile> profile = pooled.profile.load();
-  if (profile == nullptr) {
-    // Two threads may both make it; the values are the same, and the first one stays.
-    auto made = std::make_shared<const TextProfile>(pool_->reference().Profile(pooled.text));
-    if (pooled.profile.compare_exchange_strong(profile, made)) profile = std::move(made);
-  }
-  return *profile;
+  const TextProfile* profile = pooled.profile.get();
+  return profile != nullptr ? *profile : pooled.profile.Keep(pool_->reference().Profile(pooled.text));
 }
 
 OfferingBlock PoolScorer::BlockOf(std::span<const std::int32_t> offerings) const {
@@ -159,7 +154,7 @@ bool PoolScorer::Excluded(NeedIndex need, OfferingIndex offering) const {
 
 std::vector<TextMeasures> PoolScorer::MeasureNeed(NeedIndex need, std::span<const std::int32_t> offerings) const {
   std::vector<TextMeasures> measures = Measure(row(Side::kNeed, need.value).text, offerings);
-  AddKnowledge(*HeardOf(Side::kNeed, need.value), offerings, measures);
+  AddKnowledge(HeardOf(Side::kNeed, need.value), offerings, measures);
   return measures;
 }
 
@@ -328,7 +323,7 @@ absl::StatusOr<std::vector<ScoredPair>> PoolScorer::RankListing(const ListingRec
     const Heard heard = Hear(Side::kOffering, text);
     for (std::int32_t need : candidates) {
       TextMeasures measures = TextMatcher(pool_->words()).Measure(row(Side::kNeed, need).text, block).front();
-      measures.knowledge = ConceptSpace::Agreement(*HeardOf(Side::kNeed, need), heard);
+      measures.knowledge = ConceptSpace::Agreement(HeardOf(Side::kNeed, need), heard);
       pairs.push_back(Combine(CandidateOf(Side::kNeed, need), asked, ProfileOf(NeedIndex(need)), measures, false));
       pairs.back().need = NeedIndex(need);
     }

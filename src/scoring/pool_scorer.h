@@ -93,7 +93,7 @@ class PoolScorer final : public Scorer {
   using Heard = PooledText::Heard;
   ConceptSpace::Text HearingOf(const MatchText& text) const;
   Heard Hear(Side side, const MatchText& text) const;
-  std::shared_ptr<const Heard> HeardOf(Side side, std::int32_t index) const;
+  const Heard& HeardOf(Side side, std::int32_t index) const;
   absl::Status HearAll(const RunContext& context) const;  // every listing, for runs that ask for most of them
   // Puts in what the graph makes of the pairs.
   void AddKnowledge(const Heard& wanted, std::span<const std::int32_t> offerings,

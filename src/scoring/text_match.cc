@@ -161,7 +161,7 @@ void TextMatcher::FindBest(std::uint32_t word, const OfferingBlock& block, std::
 template <typename Use>
 void TextMatcher::ForEachWord(const MatchText& need, std::span<const std::uint32_t> words, const OfferingBlock& block,
                               const Use& use) const {
-  constexpr std::size_t kTogether = 4;
+  constexpr std::size_t kTogether = 16;
   const std::size_t count = block.words_.size();
   std::vector<std::int32_t> dots(count * kTogether);
   std::vector<std::int32_t> best(block.offerings_.size());

@@ -46,8 +46,8 @@ WhatIf::WhatIf(const PoolScorer& scorer, NeedIndex need, OfferingIndex offering)
       checks_(CheckConstraints(need_.facts, offering_.facts, scorer.options().today)),
       measures_(scorer.MeasureNeed(need, {&offering.value, 1}).front()) {
   if (scorer.concepts() != nullptr) {
-    wanted_ = scorer.HeardOf(Side::kNeed, need.value);
-    offered_ = scorer.HeardOf(Side::kOffering, offering.value);
+    wanted_ = &scorer.HeardOf(Side::kNeed, need.value);
+    offered_ = &scorer.HeardOf(Side::kOffering, offering.value);
     cues_ = scorer.concepts()->CuesNear(scorer.HearingOf(*need_.text));
     remedies_ = scorer.concepts()->RemediesNear(scorer.HearingOf(*offering_.text));
   }

@@ -42,8 +42,8 @@ class WhatIf {
   const TextProfile& profile_;
   const ConstraintChecks checks_;
   TextMeasures measures_;
-  std::shared_ptr<const PoolScorer::Heard> wanted_, offered_;  // what the graph hears in the texts as they stand
-  ConceptSpace::Groups cues_, remedies_;                       // and where it listens after a cut
+  const PoolScorer::Heard *wanted_ = nullptr, *offered_ = nullptr;  // what the graph hears in the texts as they stand
+  ConceptSpace::Groups cues_, remedies_;                            // and where it listens after a cut
   double score_ = 0;
 };
 

@@ -28,7 +28,7 @@ std::int32_t ObviousDot(std::span<const std::int16_t> a, std::span<const std::in
 TEST(FixedVectors, BlocksAndRowsGiveTheObviousSums) {
   Random random(5);
   for (int dimension : {0, 1, 2, 3, 31, 64, 65, 255, 256, 257, 1'024}) {
-    for (std::size_t count : {0, 1, 3, 4, 5, 50}) {
+    for (std::size_t count : {0, 1, 3, 4, 5, 50, 131}) {  // from 64 KB of rows on in chunks
       for (std::size_t queries : {0, 1, 3, 4, 9}) {
         std::vector<std::vector<std::int16_t>> rows, asked;
         std::vector<const std::int16_t*> row_at, asked_at;

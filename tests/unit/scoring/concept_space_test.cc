@@ -40,6 +40,25 @@ double Agreement(const std::string& need, const std::string& offering) {
   return ConceptSpace::Agreement(space.Wanted(space.CuesOf(asking.text)), space.RemediesOf(giving.text));
 }
 
+TEST(ConceptSpaceTest, AWishAgreesToTheLastBit) {
+  const ConceptSpace& space = *TestModels().concepts;
+  const std::vector<std::string> needs = {"锅炉管老是结垢", "Barnacles grow on the hull and we burn more fuel", ""};
+  const std::vector<std::string> offerings = {"缓蚀阻垢剂", "自抛光防污漆", ""};
+  int above = 0;
+  for (const std::string& need : needs) {
+    const HeardText asking = Read(need);
+    const auto wanted = space.Wanted(space.CuesOf(asking.text));
+    const ConceptSpace::Wish wish(space, wanted);
+    for (const std::string& offering : offerings) {
+      const HeardText giving = Read(offering);
+      const auto remedies = space.RemediesOf(giving.text);
+      EXPECT_EQ(wish.Agreement(remedies), ConceptSpace::Agreement(wanted, remedies));
+      above += wish.Agreement(remedies) > 0;
+    }
+  }
+  EXPECT_GT(above, 0);
+}
+
 TEST(ConceptSpaceTest, ATroubleMeetsItsCureWithoutACommonWord) {
   EXPECT_GT(Agreement("锅炉管老是结垢", "缓蚀阻垢剂"), 0.3);
   EXPECT_GT(Agreement("Barnacles grow on the hull and we burn more fuel", "自抛光防污漆"), 0.3);
