@@ -115,29 +115,6 @@ void LexicalIndex::ScoreAll(const TermBag& query, std::span<double> scores) cons
   }
 }
 
-double LexicalIndex::ScoreOne(const TermBag& query, std::int32_t document) const {
-  double score = 0;
-  for (const QueryTerm& term : Weigh(query)) {
-    const auto it = std::lower_bound(term.postings.begin(), term.postings.end(), document,
-                                     [](const Posting& posting, std::int32_t d) { return posting.document < d; });
-    if (it != term.postings.end() && it->document == document) score += term.weight * it->weight;
-  }
-  return score;
-}
-
-double LexicalIndex::ScoreOutside(const TermBag& query, const TermBag& document) const {
-  const std::vector<float> weights = DocumentWeights(document);
-  double score = 0;
-  for (const QueryTerm& term : Weigh(query)) {
-    const auto it = std::lower_bound(document.begin(), document.end(), term.term,
-                                     [](const TermCount& t, std::uint64_t key) { return t.term < key; });
-    if (it != document.end() && it->term == term.term) {
-      score += term.weight * weights[static_cast<std::size_t>(it - document.begin())];
-    }
-  }
-  return score;
-}
-
 std::vector<RankedDocument> LexicalIndex::Search(const TermBag& query, int top) const {
   std::vector<double> scores(static_cast<std::size_t>(document_count_));
   ScoreAll(query, scores);

@@ -4,9 +4,9 @@
 // Weights  kBm25: sum over the query's distinct terms of idf * tf * (k1 + 1) / (tf + k1 * (1 - b + b * length / mean)),
 //          idf = ln(1 + (n - df + 0.5) / (df + 0.5)); how often the query says a term does not count.
 //          kTfIdf: cosine of vectors (1 + ln tf) * (1 + ln((1 + n) / (1 + df))); terms no document holds are left out.
-// Order    a score is summed in the order of the terms' keys, so ScoreAll and ScoreOne agree to the last bit.
 // Ties     lower document number first.
-// Cost     ScoreAll: one step a posting of the query's terms; ScoreOne: a binary search a term.
+// Cost     ScoreAll: one step a posting of the query's terms.
+// Use      for the baselines; candidates come from packed segments (lexical_search.h), the score's cosine from tf_idf.h.
 // Threads  a const index may be used from several threads at once.
 // Source   Robertson and Zaragoza, The Probabilistic Relevance Framework: BM25 and Beyond (2009).
 #pragma once
@@ -53,9 +53,6 @@ class LexicalIndex {
 
   // scores[document_count()].
   void ScoreAll(const TermBag& query, std::span<double> scores) const;
-  double ScoreOne(const TermBag& query, std::int32_t document) const;
-  // A document that is not in the index, by the index's statistics; equal to ScoreOne where it is a copy of one.
-  double ScoreOutside(const TermBag& query, const TermBag& document) const;
 
   // The `top` best documents with a score above 0.
   std::vector<RankedDocument> Search(const TermBag& query, int top) const;

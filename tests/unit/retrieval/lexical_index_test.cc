@@ -67,8 +67,6 @@ TEST_P(LexicalIndexProperty, AgreesWithThePlainFormula) {
     index.ScoreAll(query, scores);
     for (std::size_t d = 0; d < documents.size(); ++d) {
       EXPECT_NEAR(scores[d], PlainScore(documents, query, d, GetParam(), 1.5, 0.6), 1e-5);
-      EXPECT_EQ(scores[d], index.ScoreOne(query, static_cast<std::int32_t>(d)));
-      EXPECT_EQ(scores[d], index.ScoreOutside(query, documents[d]));
     }
     // The best ten, against sorting everything.
     std::vector<std::pair<double, std::int32_t>> sorted;
@@ -92,7 +90,6 @@ TEST(LexicalIndexTest, EmptyIndexAndEmptyQueryAnswerNothing) {
   const std::vector<TermBag> blank(3);
   const LexicalIndex index(blank, TermWeighting::kTfIdf);
   EXPECT_TRUE(index.Search({{1, 1}}, 10).empty());
-  EXPECT_EQ(index.ScoreOne({}, 2), 0);
   EXPECT_EQ(index.DocumentFrequency(1), 0);
 }
 
