@@ -24,7 +24,10 @@ v1::Versions Backend::VersionsOf(std::int64_t catalogue_version, const Scorer* s
   v1::Versions versions;
   versions.set_catalogue_version(catalogue_version);
   if (engine) versions.set_model_id(scorer == nullptr ? EncoderId(engine->models()) : scorer->encoder_id());
-  if (scorer != nullptr) versions.set_ranker_id(scorer->ranker().id);
+  if (scorer != nullptr) {
+    versions.set_ranker_id(scorer->ranker().id);
+    versions.set_profile_id(scorer->profile_id());
+  }
   versions.set_server_version(std::string(Version()));
   return versions;
 }

@@ -15,8 +15,9 @@ namespace {
 // How many snapshots page tokens may point to. One costs a pointer and an index entry a listing, its listings being
 // shared with its neighbours: about 20 MB at 100,000 listings.
 constexpr std::size_t kKeptSnapshots = 4;
-// The newest, and the one before it for those who still turn its pages, or go back to the ranker before.
-constexpr std::ptrdiff_t kKeptScorers = 2;
+// The newest, and the one before it for those who still turn its pages, or go back to the ranker before; and a renewed one
+// that the next follows.
+constexpr std::ptrdiff_t kKeptScorers = 3;
 constexpr std::chrono::minutes kKeptFallBack(5);
 
 }  // namespace
@@ -75,10 +76,11 @@ absl::StatusOr<std::shared_ptr<const Scorer>> Workspace::ScorerFor(Engine& engin
   while (true) {
     const auto now = std::chrono::steady_clock::now();
     std::erase_if(scorers_, [&](const KeptScorer& kept) { return kept.until < now; });
-    for (auto kept = scorers_.rbegin(); kept != scorers_.rend(); ++kept) {  // a renewed one before what it renews
-      if (kept->version == snapshot->version() && kept->today == today && kept->built_in_text == built_in_text &&
-          kept->ranker_id == ranker_id) {
-        return kept->scorer;
+    // What was renewed comes before its renewal, so that pages that began with it go on with it.
+    for (const KeptScorer& kept : scorers_) {
+      if (kept.version == snapshot->version() && kept.today == today && kept.built_in_text == built_in_text &&
+          kept.ranker_id == ranker_id) {
+        return kept.scorer;
       }
     }
     if (!scorer_building_) break;

@@ -53,6 +53,7 @@ TEST(Workspace, FollowsWritesAndRenewsItsProfileInTheBackground) {
     std::string renewed = profile;
     for (int i = 0; i < 300 && renewed == profile; ++i) {
       std::this_thread::sleep_for(std::chrono::milliseconds(100));
+      import(1, "next");
       renewed = scorer_now()->profile_id();
     }
     EXPECT_NE(renewed, profile);
