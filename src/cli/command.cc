@@ -290,13 +290,22 @@ absl::StatusOr<ConstraintSet> ParseMust(const std::vector<std::string>& names) {
   return must;
 }
 
+std::string MatchHeading(bool evidence) {
+  return evidence ? "need_id\toffering_id\trank\tscore\tgrade\tevidence\tobjection\n"
+                  : "need_id\toffering_id\trank\tscore\tgrade\n";
+}
+
+void AppendMatchLine(const RemotePair& pair, const std::vector<std::string>& more, std::string* out) {
+  const std::string rank = std::to_string(pair.rank), score = FormatScore(pair.score);
+  const std::string grade = std::to_string(pair.grade);
+  std::vector<std::string_view> fields = {pair.need_id, pair.offering_id, rank, score, grade};
+  fields.insert(fields.end(), more.begin(), more.end());
+  AppendTsvLine(fields, out);
+}
+
 std::string MatchTable(const std::vector<RemotePair>& pairs) {
-  std::string out = "need_id\toffering_id\trank\tscore\tgrade\n";
-  for (const RemotePair& pair : pairs) {
-    const std::string rank = std::to_string(pair.rank), score = FormatScore(pair.score);
-    const std::string grade = std::to_string(pair.grade);
-    AppendTsvLine(std::vector<std::string_view>{pair.need_id, pair.offering_id, rank, score, grade}, &out);
-  }
+  std::string out = MatchHeading(false);
+  for (const RemotePair& pair : pairs) AppendMatchLine(pair, {}, &out);
   return out;
 }
 

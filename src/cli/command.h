@@ -95,6 +95,8 @@ absl::StatusOr<ConstraintSet> ParseMust(const std::vector<std::string>& names);
 
 // The tables of match and score; an unknown id in `pairs` has been complained about.
 std::string MatchTable(const std::vector<RemotePair>& pairs);
+std::string MatchHeading(bool evidence);
+void AppendMatchLine(const RemotePair& pair, const std::vector<std::string>& more, std::string* out);  // more columns
 std::string ScoreTable(const std::vector<RemotePair>& pairs);
 
 // [{"field", "begin", "end", "quote"}]

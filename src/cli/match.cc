@@ -16,9 +16,10 @@ namespace {
 struct MatchArguments {
   ListArguments lists;
   std::string side = "need";
-  std::string out;
+  std::string out, language = "zh";
   int top = 10;
   bool all_pairs = false;
+  bool evidence = false;
 };
 
 RemotePair Named(const ScoredPair& pair, int rank, const Snapshot& snapshot) {
@@ -42,12 +43,49 @@ void ReportAlone(const std::vector<std::string>& ids) {
   Complain(fmt::format("without any partner (no related text, or all rejected): {}", names));
 }
 
+std::string Joined(const std::vector<std::string>& reasons, Language language) {
+  std::string text;
+  for (const std::string& reason : reasons) {
+    if (!text.empty()) text += language == Language::kZh ? "；" : "; ";
+    text += reason;
+  }
+  return text;
+}
+
+// The lines of one listing's partners.
+std::string MatchLines(const std::vector<ScoredPair>& pairs, Side side, bool evidence, Language language,
+                       const Scorer& scorer) {
+  std::vector<BriefReasons> reasons;
+  if (evidence && side == Side::kNeed && !pairs.empty()) {
+    std::vector<OfferingIndex> offerings;
+    for (const ScoredPair& pair : pairs) offerings.push_back(pair.offering);
+    reasons = scorer.Brief(pairs.front().need, offerings, language);
+  } else if (evidence) {
+    for (const ScoredPair& pair : pairs) {
+      reasons.push_back(scorer.Brief(pair.need, {&pair.offering, 1}, language).front());
+    }
+  }
+  std::string lines;
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    const RemotePair named = Named(pairs[i], static_cast<int>(i) + 1, scorer.snapshot());
+    std::vector<std::string> more;
+    if (evidence) more = {Joined(reasons[i].evidence, language), Joined(reasons[i].objections, language)};
+    AppendMatchLine(named, more, &lines);
+  }
+  return lines;
+}
+
 absl::StatusOr<int> RunMatch(const MatchArguments& arguments) {
   MAGPIE_ASSIGN_OR_RETURN(const Side side, ParseSide(arguments.side));
+  MAGPIE_ASSIGN_OR_RETURN(const Language language, ParseLanguage(arguments.language));
   if (arguments.top < 1) {
     return MakeError(Reason::kBadArgument, "--top", fmt::format("is {}; use 1 or more", arguments.top));
   }
   if (!arguments.lists.server.address.empty()) {
+    if (arguments.evidence) {
+      return MakeError(Reason::kBadArgument, "--evidence",
+                       "is for lists; ask a server for the reasons of a pair by magpie explain");
+    }
     MAGPIE_ASSIGN_OR_RETURN(const std::unique_ptr<Client> client, ConnectTo(arguments.lists));
     MAGPIE_ASSIGN_OR_RETURN(const RemotePairs answer,
                             client->RecommendAll(side, {}, arguments.top, MakeContext(arguments.lists.threads)));
@@ -58,15 +96,22 @@ absl::StatusOr<int> RunMatch(const MatchArguments& arguments) {
   MAGPIE_RETURN_IF_ERROR(MakeScorer(&session));
   MAGPIE_ASSIGN_OR_RETURN(const auto ranked,
                           session.scorer->RankAll(side, arguments.top, arguments.all_pairs, session.context));
-  std::vector<RemotePair> pairs;
+  std::vector<std::string> lines(ranked.size());
+  MAGPIE_RETURN_IF_ERROR(ParallelFor(
+      session.context, static_cast<std::int64_t>(ranked.size()), 16, [&](std::int64_t begin, std::int64_t end) {
+        for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
+          lines[i] = MatchLines(ranked[i], side, arguments.evidence, language, *session.scorer);
+        }
+        return absl::OkStatus();
+      }));
+  std::string table = MatchHeading(arguments.evidence);
   std::vector<std::string> alone;
   for (std::size_t i = 0; i < ranked.size(); ++i) {
-    int rank = 0;
-    for (const ScoredPair& pair : ranked[i]) pairs.push_back(Named(pair, ++rank, *session.lists.snapshot));
+    table += lines[i];
     if (ranked[i].empty()) alone.push_back(session.lists.snapshot->listings(side)[i]->record.id);
   }
   ReportAlone(alone);
-  MAGPIE_RETURN_IF_ERROR(WriteOutput(arguments.out, MatchTable(pairs)));
+  MAGPIE_RETURN_IF_ERROR(WriteOutput(arguments.out, table));
   return session.ExitStatus(arguments.lists.strict);
 }
 
@@ -125,9 +170,12 @@ void AddMatchCommands(Program* program) {
   command->add_option("--top", match->top, "how many partners of each")->capture_default_str()->type_name("K");
   command->add_option("--side", match->side, "whose partners: need or offering")->capture_default_str();
   command->add_flag("--all-pairs", match->all_pairs, "score every pair instead of the retrieved candidates");
+  command->add_flag("--evidence", match->evidence, "add short reasons for and against each pair (of lists)");
+  command->add_option("--lang", match->language, "of the reasons: zh or en")->capture_default_str();
   command->add_option("--out", match->out, "where the table goes (default: standard output)")->type_name("FILE");
   command->footer(
-      "Prints a table need_id, offering_id, rank, score, grade with tabs between.\n"
+      "Prints a table need_id, offering_id, rank, score, grade with tabs between; --evidence adds the columns\n"
+      "evidence and objection, at most three reasons each.\n"
       "Example:\n  magpie match --needs needs.jsonl --offerings offerings.jsonl --top 5 --out matches.tsv");
   command->callback([program, match] { program->run = [match] { return RunMatch(*match); }; });
 

@@ -402,6 +402,23 @@ std::vector<ConceptSpace::Bridge> ConceptSpace::Bridges(const Text& need, const 
   return bridges;
 }
 
+std::optional<ConceptSpace::Bridge> ConceptSpace::StrongestBridge(std::span<const Heard> wanted,
+                                                                  std::span<const Heard> remedies) const {
+  std::optional<Bridge> strongest;
+  auto want = wanted.begin();
+  for (const Heard& remedy : remedies) {
+    while (want != wanted.end() && want->id < remedy.id) ++want;
+    if (want == wanted.end()) break;
+    const double product = want->strength * remedy.strength;
+    if (want->id != remedy.id || product < (strongest ? strongest->product : kLeastBridge)) continue;
+    const auto after =
+        std::upper_bound(cues_.groups.begin(), cues_.groups.end(), want->phrase,
+                         [](std::uint32_t phrase, const Group& group) { return phrase < group.first_phrase; });
+    strongest = {(after - 1)->concept_index, remedies_.groups[remedy.id].concept_index, product, {}, {}};
+  }
+  return strongest;
+}
+
 double ConceptSpace::AgreementOf(double sum) {
   return std::log1p(sum / kUnit) / 2;
 }

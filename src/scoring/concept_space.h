@@ -18,6 +18,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -92,6 +93,9 @@ class ConceptSpace {
   // `remedies` those of the offering.
   std::vector<Bridge> Bridges(const Text& need, const Groups& near, const Text& offering,
                               std::span<const Heard> remedies, std::size_t most) const;
+  // The one that brings the most, without the places; none where there is none of kLeastBridge.
+  std::optional<Bridge> StrongestBridge(std::span<const Heard> wanted, std::span<const Heard> remedies) const;
+  static constexpr double kLeastBridge = 0.004;  // a fainter product is noise
 
  private:
   static double AgreementOf(double sum);  // of products of strengths

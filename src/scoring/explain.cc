@@ -16,10 +16,8 @@ namespace magpie {
 namespace {
 
 constexpr double kRelatedCosine = 0.45;   // two words from here on are shown as related
-constexpr double kMissingCosine = 0.35;   // below it nothing in the offering answers a word of the need
 constexpr std::size_t kMeasuredMore = 1;  // reasons whose share is measured than are shown
 constexpr std::size_t kMostBridges = 2;   // of troubles and cures
-constexpr double kLeastBridge = 0.004;    // fainter ones are noise
 constexpr std::size_t kMostSpans = 8;     // of one reason on one side
 
 // A listing's text with its content words and where they stand.
@@ -238,15 +236,6 @@ class Explainer {
     return id == WordPool::kNone ? 0 : scorer_.pool().words().weight(id);
   }
 
-  // Worth naming as missing: a word that offerings use at all, of two characters or more, no number in words.
-  bool IsTerm(std::string_view word) const {
-    constexpr std::u32string_view kNumerals = U"一二两三四五六七八九十百千万亿几半";
-    const std::uint32_t id = scorer_.pool().words().Find(word);
-    if (id == WordPool::kNone || scorer_.pool().words().frequency(id) == 0 || CountCodePoints(word) < 2) return false;
-    std::size_t offset = 0;
-    return kNumerals.find(NextCodePoint(word, &offset)) == std::u32string_view::npos;
-  }
-
   void AddWords() {
     std::vector<WordReason> answered, missing;
     for (const Phrase& phrase : FindPhrases(need_text_, offering_text_)) {
@@ -277,7 +266,7 @@ class Explainer {
             Say(fmt::format("需求说“{}”，对方说“{}”，意思相近", quote, other),
                 fmt::format("the need says \"{}\", the offering \"{}\", which is related", quote, other));
         answered.push_back(std::move(found));
-      } else if (nearest.cosine < kMissingCosine && IsTerm(word)) {
+      } else if (nearest.cosine < TextMatcher::kMissingCosine && scorer_.IsTerm(scorer_.pool().words().Find(word))) {
         found.worth = WeightOf(word);
         found.reason.kind = "missing-word";
         found.reason.sentence =
@@ -321,7 +310,8 @@ class Explainer {
     const std::vector<ConceptSpace::Bridge> bridges =
         scorer_.BridgesOf(need_, what_if_.cues(), offering_, kMostBridges);
     for (const ConceptSpace::Bridge& bridge : bridges) {
-      if (bridge.product < kLeastBridge || bridge.need_words.empty() || bridge.offering_words.empty()) continue;
+      if (bridge.product < ConceptSpace::kLeastBridge || bridge.need_words.empty() || bridge.offering_words.empty())
+        continue;
       const KnowledgeGraph& graph = scorer_.concepts()->graph();
       const Concept &trouble = graph[bridge.trouble], &remedy = graph[bridge.remedy];
       PairReason reason;

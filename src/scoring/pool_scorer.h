@@ -41,6 +41,8 @@ class PoolScorer final : public Scorer {
   std::vector<PairFeatures> Features(NeedIndex need, std::span<const OfferingIndex> offerings) const override;
   Explanation Explain(NeedIndex need, OfferingIndex offering, Audience audience, Language language,
                       std::size_t word_reasons) const override;
+  std::vector<BriefReasons> Brief(NeedIndex need, std::span<const OfferingIndex> offerings,
+                                  Language language) const override;
 
   // For explanation.
   const ListingPool& pool() const { return *pool_; }
@@ -51,6 +53,8 @@ class PoolScorer final : public Scorer {
   const ConceptSpace* concepts() const { return pool_->models().concepts.get(); }
   std::vector<ConceptSpace::Bridge> BridgesOf(NeedIndex need, const ConceptSpace::Groups& near, OfferingIndex offering,
                                               std::size_t most) const;
+  // Worth naming as missing: a word that offerings use at all, of two characters or more, no number in words.
+  bool IsTerm(std::uint32_t word) const;
   bool Excluded(NeedIndex need, OfferingIndex offering) const;
 
  private:

@@ -62,9 +62,7 @@ Norm MakeNorm(const Sums& sums, const Prior& prior) {
 
 // What a word of the need is answered by a nearest word with this dot, which is above kLeastDot.
 double Answer(std::int32_t dot) {
-  if (dot == kSameWord) return 1;
-  const double cosine = dot * FixedVectors::kDotScale;
-  return std::min(1.0, (cosine - kLeastCosine) / (1 - kLeastCosine));
+  return dot == kSameWord ? 1 : TextMatcher::AnswerOf(dot * FixedVectors::kDotScale);
 }
 
 // Adds what one word of the need is worth, `best` being its dot with the offering's nearest word.
@@ -143,6 +141,10 @@ std::vector<TextMeasures> TextMatcher::Measure(const MatchText& need, const Offe
     }
   }
   return measures;
+}
+
+double TextMatcher::AnswerOf(double cosine) {
+  return std::min(1.0, (cosine - kLeastCosine) / (1 - kLeastCosine));
 }
 
 void TextMatcher::FindBest(std::uint32_t word, const OfferingBlock& block, std::span<std::int32_t> dots,

@@ -47,6 +47,8 @@ class OfferingBlock {
 // The measures of one need against the offerings of a block.
 class TextMatcher {
  public:
+  static constexpr double kMissingCosine = 0.35;  // below it nothing in the offering answers a word of the need
+
   explicit TextMatcher(const WordPool& pool) : pool_(pool) {}
 
   std::vector<TextMeasures> Measure(const MatchText& need, const OfferingBlock& block) const;
@@ -55,6 +57,7 @@ class TextMatcher {
   // offering; cheapest for many words at once.
   std::vector<std::vector<float>> Answers(const MatchText& need, std::span<const std::uint32_t> words,
                                           const OfferingBlock& block) const;
+  static double AnswerOf(double cosine);  // of a word that is not the same
 
  private:
   // The dot of a need's word with the nearest word of each offering, kSameWord where that is the word itself. `dots` are

@@ -79,4 +79,9 @@ struct Explanation {
   std::string summary;  // one or two sentences for the audience
 };
 
+// Why a pair is worth a look and what stands against it: at most three short reasons each, the weightiest first.
+struct BriefReasons {
+  std::vector<std::string> evidence, objections;
+};
+
 }  // namespace magpie

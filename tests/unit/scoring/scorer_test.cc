@@ -1,5 +1,6 @@
 #include "magpie/scoring/scorer.h"
 
+#include <absl/strings/ascii.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -9,6 +10,7 @@
 
 #include "magpie/base/random.h"
 #include "magpie/base/status.h"
+#include "scoring/listing_text.h"
 #include "unit/scoring/fair.h"
 
 namespace magpie {
@@ -31,6 +33,24 @@ void ExpectSound(const ScoredPair& pair) {
   EXPECT_TRUE(pair.score >= 0 && pair.score <= 1) << pair.score;
   EXPECT_TRUE(pair.grade >= 0 && pair.grade <= 3);
   for (float component : pair.components) EXPECT_TRUE(component >= 0 && component <= 1) << component;
+}
+
+// Both texts in small letters.
+struct SmallTexts {
+  std::string need, offering;
+  SmallTexts(const ListingRecord& a, const ListingRecord& b)
+      : need(absl::AsciiStrToLower(JoinedText(a))), offering(absl::AsciiStrToLower(JoinedText(b))) {}
+};
+
+// What stands between “ and ”.
+std::vector<std::string> Quoted(const std::string& sentence) {
+  constexpr std::string_view kOpen = "“", kClose = "”";
+  std::vector<std::string> quoted;
+  for (std::size_t at = sentence.find(kOpen); at != std::string::npos; at = sentence.find(kOpen, at)) {
+    at += kOpen.size();
+    quoted.push_back(sentence.substr(at, sentence.find(kClose, at) - at));
+  }
+  return quoted;
 }
 
 TEST(ScorerTest, APairHasOneScoreInEveryCommandAndDirection) {
@@ -241,6 +261,44 @@ TEST(ScorerTest, ProfileIdFollowsTheOfferings) {
   const std::vector<ListingRecord> other = {MakeListing(Side::kOffering, "o", "水泵")};
   EXPECT_EQ(MakeScorer(needs, one)->profile_id(), MakeScorer({}, one)->profile_id());
   EXPECT_NE(MakeScorer(needs, one)->profile_id(), MakeScorer(needs, other)->profile_id());
+}
+
+TEST(ScorerTest, BriefReasonsNameWordsOfBothTextsAndFieldsAsTheyAre) {
+  const auto scorer = FairScorer();
+  const Snapshot& fair = scorer->snapshot();
+  int words = 0, over_budget = 0;
+  for (std::int32_t n = 0; n < fair.need_count(); ++n) {
+    std::vector<OfferingIndex> offerings;
+    for (const ScoredPair& pair : scorer->Rank(Side::kNeed, n, 5, false)) offerings.push_back(pair.offering);
+    const NeedIndex need(n);
+    const std::vector<BriefReasons> brief = scorer->Brief(need, offerings, Language::kZh);
+    ASSERT_EQ(brief.size(), offerings.size());
+    for (std::size_t i = 0; i < brief.size(); ++i) {
+      EXPECT_LE(brief[i].evidence.size(), 3u);
+      EXPECT_LE(brief[i].objections.size(), 3u);
+      const BriefReasons alone = scorer->Brief(need, {&offerings[i], 1}, Language::kZh).front();
+      EXPECT_EQ(alone.evidence, brief[i].evidence);
+      EXPECT_EQ(alone.objections, brief[i].objections);
+      const SmallTexts texts(fair.need(need).record, fair.offering(offerings[i]).record);
+      for (const std::string& reason : brief[i].evidence) {
+        if (!reason.starts_with("双方都提到")) continue;
+        for (const std::string& word : Quoted(reason)) {
+          ++words;
+          EXPECT_NE(texts.need.find(word), std::string::npos) << word << " in " << texts.need;
+          EXPECT_NE(texts.offering.find(word), std::string::npos) << word << " in " << texts.offering;
+        }
+      }
+      const Explanation explained = scorer->Explain(need, offerings[i], Audience::kBroker, Language::kZh, 0);
+      const auto amount = std::find_if(explained.margins.begin(), explained.margins.end(),
+                                       [](const Margin& margin) { return margin.constraint == Constraint::kAmount; });
+      const bool missed = amount->known && !amount->met;
+      const bool told = !brief[i].objections.empty() && brief[i].objections.front() == amount->sentence;
+      EXPECT_EQ(told, missed) << amount->sentence;
+      over_budget += missed;
+    }
+  }
+  EXPECT_GT(words, 300);
+  EXPECT_GT(over_budget, 5);
 }
 
 TEST(ScorerTest, ProgressIsReportedOneCallAtATimeUpToTheTotal) {
