@@ -39,14 +39,11 @@ void FixedDots(std::span<const std::int16_t* const> queries, std::span<const std
   for (std::size_t row = 0; row < rows.size(); row += chunk) {
     const std::size_t count = std::min(chunk, rows.size() - row);
     for (std::size_t first = 0; first < queries.size(); first += kFixedQueries) {
-      const std::int16_t* four[kFixedQueries];
+      const std::size_t here = std::min<std::size_t>(kFixedQueries, queries.size() - first);
       std::int32_t* out[kFixedQueries];
-      for (std::size_t k = 0; k < kFixedQueries; ++k) {  // a query too few is asked twice
-        const std::size_t q = std::min(first + k, queries.size() - 1);
-        four[k] = queries[q];
-        out[k] = dots.data() + q * rows.size() + row;
-      }
-      ActiveKernels().fixed_block(four, rows.data() + row, static_cast<std::int64_t>(count), dimension, out);
+      for (std::size_t k = 0; k < here; ++k) out[k] = dots.data() + (first + k) * rows.size() + row;
+      ActiveKernels().fixed_block(queries.data() + first, static_cast<int>(here), rows.data() + row,
+                                  static_cast<std::int64_t>(count), dimension, out);
     }
   }
 }

@@ -400,20 +400,25 @@ inline __attribute__((always_inline)) void FourRows(const std::int16_t* const* q
   }
 }
 
-void FixedBlock(const std::int16_t* const* queries, const std::int16_t* const* rows, std::int64_t count,
-                std::int64_t dimension, std::int32_t* const* dots) {
+void FixedBlock(const std::int16_t* const* queries, int query_count, const std::int16_t* const* rows,
+                std::int64_t count, std::int64_t dimension, std::int32_t* const* dots) {
   constexpr int kAtOnce = kBytes == 64 ? kFixedQueries : 2;  // as many as there are registers for the sums
   for (std::int64_t i = 0; i + 4 <= count; i += 4) {
-    for (int q = 0; q < kFixedQueries; q += kAtOnce) {
+    int q = 0;
+    for (; q + kAtOnce <= query_count; q += kAtOnce) {
       std::int32_t* out[kAtOnce];
       for (int k = 0; k < kAtOnce; ++k) out[k] = dots[q + k] + i;
       FourRows<kAtOnce>(queries + q, rows + i, dimension, out);
+    }
+    for (; q < query_count; ++q) {
+      std::int32_t* out[1] = {dots[q] + i};
+      FourRows<1>(queries + q, rows + i, dimension, out);
     }
   }
   if (const std::int64_t left = count % 4; left > 0) {
     const std::int16_t* last[4];
     for (int r = 0; r < 4; ++r) last[r] = rows[count - left + (r < left ? r : 0)];
-    for (int q = 0; q < kFixedQueries; ++q) {
+    for (int q = 0; q < query_count; ++q) {
       std::int32_t four[4];
       std::int32_t* out[1] = {four};
       FourRows<1>(queries + q, last, dimension, out);

@@ -54,9 +54,9 @@ struct Kernels {
                             const float* scales, std::int64_t quads, std::int64_t first, std::int64_t last, float least,
                             TileHit* hits, int* hit_count);
 
-  // dots[q][i] of kFixedQueries queries with count rows, wherever they lie.
-  void (*fixed_block)(const std::int16_t* const* queries, const std::int16_t* const* rows, std::int64_t count,
-                      std::int64_t dimension, std::int32_t* const* dots);
+  // dots[q][i] of at most kFixedQueries queries (cheapest for as many) with count rows, wherever they lie.
+  void (*fixed_block)(const std::int16_t* const* queries, int query_count, const std::int16_t* const* rows,
+                      std::int64_t count, std::int64_t dimension, std::int32_t* const* dots);
   // dots[i] of one query with count rows of `dimension` components.
   void (*fixed_rows)(const std::int16_t* query, const std::int16_t* rows, std::int64_t count, std::int64_t dimension,
                      std::int32_t* dots);

@@ -65,7 +65,7 @@ absl::Status ListingPool::Encode(const Encoder& encoder, std::span<const Analyze
   return absl::OkStatus();
 }
 
-absl::Status ListingPool::ReadBlock(Side side, std::span<const ListingRecord* const> listings, std::span<Read> reads,
+absl::Status ListingPool::ReadBlock(std::span<const Source> listings, std::span<Read> reads,
                                     const RunContext& context) const {
   RunContext alone;
   alone.stop = context.stop;
@@ -74,9 +74,9 @@ absl::Status ListingPool::ReadBlock(Side side, std::span<const ListingRecord* co
   std::vector<AnalyzedText> texts, titles;
   std::vector<std::vector<std::int16_t>*> vectors, own_vectors, title_vectors;
   for (std::size_t i = 0; i < listings.size(); ++i) {
-    reads[i].text = ReadListingText(*listings[i], analyzer());
-    if (side == Side::kNeed) {
-      titles.push_back(TitleOf(reads[i].text.analyzed, *listings[i]));
+    reads[i].text = ReadListingText(*listings[i].record, analyzer());
+    if (listings[i].side == Side::kNeed) {
+      titles.push_back(TitleOf(reads[i].text.analyzed, *listings[i].record));
       title_vectors.push_back(&reads[i].title_vector);
     }
     texts.push_back(std::move(reads[i].text.analyzed));
@@ -93,33 +93,40 @@ absl::Status ListingPool::ReadBlock(Side side, std::span<const ListingRecord* co
   return absl::OkStatus();
 }
 
+absl::Status ListingPool::ReadInBlocks(std::span<const Source> sources, std::span<Read> reads,
+                                       const RunContext& context, const std::function<void(std::int64_t)>& done) const {
+  const std::int64_t block = models_.text_encoder != nullptr ? kListingsPerRequest : kListingsPerBlock;
+  return ParallelFor(
+      context, static_cast<std::int64_t>(sources.size()), block, [&](std::int64_t begin, std::int64_t end) {
+        const auto from = static_cast<std::size_t>(begin), count = static_cast<std::size_t>(end - begin);
+        const absl::Status read = ReadBlock(sources.subspan(from, count), reads.subspan(from, count), context);
+        if (done) done(end - begin);
+        return read;
+      });
+}
+
 absl::Status ListingPool::ReadAll(const Snapshot& snapshot, const RunContext& context, Rows* rows) {
   std::vector<std::shared_ptr<PooledText>> pooled[2];
   const std::int64_t all = std::int64_t{snapshot.need_count()} + snapshot.offering_count();
   ProgressCounter progress(context, "analyze", all);
-  for (const Side side : {Side::kOffering, Side::kNeed}) {
-    const bool of_offering = side == Side::kOffering;
-    const auto count = static_cast<std::int64_t>(snapshot.listings(side).size());
-    for (std::int64_t first = 0; first < count; first += kListingsAtOnce) {
-      const std::int64_t here = std::min(kListingsAtOnce, count - first);
-      std::vector<Read> reads(static_cast<std::size_t>(here));
-      const std::int64_t block = models_.text_encoder != nullptr ? kListingsPerRequest : kListingsPerBlock;
-      MAGPIE_RETURN_IF_ERROR(ParallelFor(context, here, block, [&](std::int64_t begin, std::int64_t end) {
-        std::vector<const ListingRecord*> listings;
-        for (std::int64_t i = begin; i < end; ++i) {
-          listings.push_back(&snapshot.listings(side)[static_cast<std::size_t>(first + i)]->record);
-        }
-        const absl::Status read = ReadBlock(
-            side, listings, std::span(reads).subspan(static_cast<std::size_t>(begin), listings.size()), context);
-        progress.Add(end - begin);
-        return read;
-      }));
-      for (Read& read : reads) {
-        auto row = std::make_shared<PooledText>();
-        row->text = Number(side, &read, [&](const std::string& word) { return words_.Count(word, of_offering); });
-        if (of_offering) terms_.Count(row->text.terms);
-        pooled[of_offering].push_back(std::move(row));
-      }
+  // Both sides in one sequence, so that a text encoder is asked for as many at once as it takes.
+  const std::int64_t needs = snapshot.need_count();
+  for (std::int64_t first = 0; first < all; first += kListingsAtOnce) {
+    std::vector<Source> sources;
+    for (std::int64_t i = first; i < std::min(first + kListingsAtOnce, all); ++i) {
+      const Side side = i < needs ? Side::kNeed : Side::kOffering;
+      const auto at = static_cast<std::size_t>(i < needs ? i : i - needs);
+      sources.push_back({side, &snapshot.listings(side)[at]->record});
+    }
+    std::vector<Read> reads(sources.size());
+    MAGPIE_RETURN_IF_ERROR(ReadInBlocks(sources, reads, context, [&](std::int64_t done) { progress.Add(done); }));
+    for (std::size_t i = 0; i < sources.size(); ++i) {
+      const bool of_offering = sources[i].side == Side::kOffering;
+      auto row = std::make_shared<PooledText>();
+      row->text =
+          Number(sources[i].side, &reads[i], [&](const std::string& word) { return words_.Count(word, of_offering); });
+      if (of_offering) terms_.Count(row->text.terms);
+      pooled[of_offering].push_back(std::move(row));
     }
   }
 
@@ -171,21 +178,17 @@ void ListingPool::Weigh(Side side, MatchText* text) const {
 
 absl::StatusOr<std::vector<std::shared_ptr<const PooledText>>> ListingPool::ReadLater(
     Side side, std::span<const ListingRecord* const> listings, const RunContext& context) const {
-  std::vector<std::shared_ptr<const PooledText>> rows(listings.size());
-  const std::int64_t block = models_.text_encoder != nullptr ? kListingsPerRequest : kListingsPerBlock;
-  MAGPIE_RETURN_IF_ERROR(ParallelFor(
-      context, static_cast<std::int64_t>(listings.size()), block, [&](std::int64_t begin, std::int64_t end) {
-        const auto here = listings.subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin));
-        std::vector<Read> reads(here.size());
-        const absl::Status read = ReadBlock(side, here, reads, context);
-        for (std::size_t i = 0; i < reads.size() && read.ok(); ++i) {
-          auto row = std::make_shared<PooledText>();
-          row->text = Number(side, &reads[i], [&](const std::string& word) { return words_.FindOrAdd(word); });
-          Weigh(side, &row->text);
-          rows[static_cast<std::size_t>(begin) + i] = std::move(row);
-        }
-        return read;
-      }));
+  std::vector<Source> sources;
+  for (const ListingRecord* listing : listings) sources.push_back({side, listing});
+  std::vector<Read> reads(sources.size());
+  MAGPIE_RETURN_IF_ERROR(ReadInBlocks(sources, reads, context, nullptr));
+  std::vector<std::shared_ptr<const PooledText>> rows;
+  for (Read& read : reads) {
+    auto row = std::make_shared<PooledText>();
+    row->text = Number(side, &read, [&](const std::string& word) { return words_.FindOrAdd(word); });
+    Weigh(side, &row->text);
+    rows.push_back(std::move(row));
+  }
   return rows;
 }
 
@@ -252,8 +255,8 @@ MatchText ListingPool::ReadWords(const ListingText& read, Side side, std::vector
 
 absl::StatusOr<MatchText> ListingPool::ReadQuestion(const ListingRecord& question) const {
   Read read;
-  const ListingRecord* listing = &question;
-  MAGPIE_RETURN_IF_ERROR(ReadBlock(question.side, {&listing, 1}, {&read, 1}, RunContext()));
+  const Source source{question.side, &question};
+  MAGPIE_RETURN_IF_ERROR(ReadBlock({&source, 1}, {&read, 1}, RunContext()));
   std::vector<std::string> outside;
   MatchText text = ReadWords(read.text, question.side, &outside);
   text.vector = std::move(read.vector);

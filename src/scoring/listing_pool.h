@@ -10,6 +10,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -94,6 +95,10 @@ class ListingPool {
 
  private:
   // A listing on its way into the pool.
+  struct Source {
+    Side side;
+    const ListingRecord* record;
+  };
   struct Read {
     ListingText text;
     std::vector<std::int16_t> vector, title_vector, own_vector;
@@ -102,8 +107,10 @@ class ListingPool {
   ListingPool(const Models& models, std::uint64_t seed);
   void DropTextEncoder();  // for good: no pool is ever encoded by two encoders
   absl::Status ReadAll(const Snapshot& snapshot, const RunContext& context, Rows* rows);
-  absl::Status ReadBlock(Side side, std::span<const ListingRecord* const> listings, std::span<Read> reads,
-                         const RunContext& context) const;
+  absl::Status ReadBlock(std::span<const Source> listings, std::span<Read> reads, const RunContext& context) const;
+  // In parallel; `done` (may be null) hears how many more are.
+  absl::Status ReadInBlocks(std::span<const Source> sources, std::span<Read> reads, const RunContext& context,
+                            const std::function<void(std::int64_t)>& done) const;
   absl::Status Encode(const Encoder& encoder, std::span<const AnalyzedText> texts, const RunContext& context,
                       std::span<std::vector<std::int16_t>* const> vectors) const;
   // Words become numbers; a need's word weighs what its emphasis says until Weigh().

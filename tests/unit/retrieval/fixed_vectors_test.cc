@@ -63,7 +63,7 @@ TEST(FixedVectors, EveryInstructionSetGivesTheSameSums) {
       std::vector<std::int32_t> block(kRows * kFixedQueries), by_row(kRows);
       std::int32_t* out[kFixedQueries];
       for (std::int64_t q = 0; q < kFixedQueries; ++q) out[q] = block.data() + q * kRows;
-      kernels.fixed_block(queries.data(), rows.data(), kRows, dimension, out);
+      kernels.fixed_block(queries.data(), kFixedQueries, rows.data(), kRows, dimension, out);
       kernels.fixed_rows(queries[0], data.data(), kRows, dimension, by_row.data());
       if (first_block.empty()) {
         first_block = block;
