@@ -238,7 +238,10 @@ std::vector<ConceptSpace::Heard> ConceptSpace::HearAmong(const Side& side, const
                                                          const Groups& among) const {
   if (text.words.empty() || text.whole.empty() || side.groups.empty()) return {};
   std::vector<std::int32_t> dots(among.size());
-  for (std::size_t i = 0; i < dots.size(); ++i) dots[i] = FixedDot(text.whole, side.group_vectors.row(among[i]));
+  std::vector<const std::int16_t*> rows;
+  for (std::uint32_t group : among) rows.push_back(side.group_vectors.row(group).data());
+  const std::int16_t* whole = text.whole.data();
+  FixedDots({&whole, 1}, rows, side.group_vectors.dimension(), dots);
   std::vector<std::uint32_t> nearest = Largest(dots, kGroupsLookedAt);
   for (std::uint32_t& group : nearest) group = among[group];
   return HearIn(side, text, nearest);
@@ -270,14 +273,18 @@ std::vector<ConceptSpace::Heard> ConceptSpace::HearIn(const Side& side, const Te
   }
 
   // Each different word of these phrases against the listing's words, some at a time.
+  constexpr std::uint32_t kFree = 0xFFFFFFFF;
+  thread_local std::vector<std::uint32_t> place_of_word;  // in `words`; all kFree between two calls
+  if (place_of_word.size() < word_weights_.size()) place_of_word.resize(word_weights_.size(), kFree);
   std::vector<std::uint32_t> words;
   for (const Near& phrase : near) {
     for (std::uint32_t w = side.phrases[phrase.phrase].first_word; w < side.phrases[phrase.phrase].end_word; ++w) {
+      std::uint32_t& place = place_of_word[side.word_numbers[w]];
+      if (place != kFree) continue;
+      place = static_cast<std::uint32_t>(words.size());
       words.push_back(side.word_numbers[w]);
     }
   }
-  std::sort(words.begin(), words.end());
-  words.erase(std::unique(words.begin(), words.end()), words.end());
   const int dimension = word_vectors_.dimension();
   std::vector<std::int32_t> dots(kTogether * text.words.size());
   std::vector<double> answered(words.size());  // the word's weight times how well it is answered
@@ -300,8 +307,7 @@ std::vector<ConceptSpace::Heard> ConceptSpace::HearIn(const Side& side, const Te
     const Phrase& phrase = side.phrases[at.phrase];
     double coverage = 0;
     for (std::uint32_t w = phrase.first_word; w < phrase.end_word; ++w) {
-      const auto word = std::lower_bound(words.begin(), words.end(), side.word_numbers[w]) - words.begin();
-      coverage += answered[static_cast<std::size_t>(word)];
+      coverage += answered[place_of_word[side.word_numbers[w]]];
     }
     coverage /= phrase.weight;
     const double cosine = std::min(1.0, at.dot * FixedVectors::kDotScale);
@@ -313,6 +319,7 @@ std::vector<ConceptSpace::Heard> ConceptSpace::HearIn(const Side& side, const Te
       heard.back().phrase = at.phrase;
     }
   }
+  for (std::uint32_t word : words) place_of_word[word] = kFree;
   std::erase_if(heard, [](const Heard& group) { return group.strength <= 0; });
   std::sort(heard.begin(), heard.end(), [](const Heard& a, const Heard& b) {
     return a.strength != b.strength ? a.strength > b.strength : a.id < b.id;
