@@ -11,12 +11,6 @@
 namespace magpie {
 namespace {
 
-RunContext Threads(int threads) {
-  RunContext context;
-  context.threads = threads;
-  return context;
-}
-
 void ExpectObvious(std::span<const float> queries, std::span<const float> documents, int dimension, int top,
                    int threads, const std::string& what) {
   const auto found = BatchTop(queries, documents, dimension, top, Threads(threads));

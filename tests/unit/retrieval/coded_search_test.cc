@@ -14,12 +14,6 @@
 namespace magpie {
 namespace {
 
-RunContext Threads(int threads) {
-  RunContext context;
-  context.threads = threads;
-  return context;
-}
-
 // Documents cut into segments of `rows`, with filters where `admitted` is not empty.
 struct Cut {
   std::vector<std::shared_ptr<const CodedSegment>> segments;

@@ -139,7 +139,6 @@ TEST(ListingIndex, FindsTheBestOfBothRankingsThroughAllChanges) {
     index = index.Changed(gone, std::move(added));
     EXPECT_EQ(*held.CandidatesOfAll(questions, 20, RunContext()), all);
     if (round % 7 == 6) {
-      const auto before = *index.CandidatesOfAll(questions, 20, RunContext());
       index = *index.Compacted(RunContext());
       EXPECT_EQ(index.tail_size(), 0);
       EXPECT_FALSE(index.wants_compacting());

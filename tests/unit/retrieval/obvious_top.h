@@ -10,10 +10,17 @@
 #include <string>
 #include <vector>
 
+#include "magpie/base/progress.h"
 #include "magpie/base/random.h"
 #include "magpie/retrieval/lexical_index.h"
 
 namespace magpie {
+
+inline RunContext Threads(int threads) {
+  RunContext context;
+  context.threads = threads;
+  return context;
+}
 
 // Components in [-1, 1).
 inline std::vector<float> RandomRows(Random& random, int count, int dimension) {
