@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <map>
 #include <utility>
 
 #include "magpie/base/status.h"
@@ -14,7 +15,8 @@ namespace magpie {
 namespace {
 
 constexpr std::size_t kQuestionsAtOnce = 4096;
-constexpr double kSparse = 0.75;  // a segment with a smaller share alive is worth packing anew
+constexpr std::size_t kManyQuestions = 64;  // from here on the tail is worth packing for them
+constexpr double kSparse = 0.75;            // a segment with a smaller share alive is worth packing anew
 
 std::size_t SegmentRows() {
   return static_cast<std::size_t>(std::min<std::int64_t>(CodedSegment::kMostRows, LexicalSegment::kMostDocuments));
@@ -22,21 +24,6 @@ std::size_t SegmentRows() {
 
 bool IsAlive(const std::vector<std::uint64_t>* alive, std::size_t row) {
   return alive == nullptr || ((*alive)[row / 64] >> (row % 64) & 1) != 0;
-}
-
-// The places that stand first in either ranking, each once, first of the first first, until `limit` are taken.
-std::vector<std::int32_t> TakeInTurn(std::span<const RankedDocument> first, std::span<const RankedDocument> second,
-                                     std::size_t limit) {
-  std::vector<std::int32_t> taken;
-  absl::flat_hash_set<std::int32_t> seen;
-  seen.reserve(limit);
-  for (std::size_t rank = 0; rank < std::max(first.size(), second.size()); ++rank) {
-    for (const std::span<const RankedDocument> ranking : {first, second}) {
-      if (taken.size() >= limit) return taken;
-      if (rank < ranking.size() && seen.insert(ranking[rank].document).second) taken.push_back(ranking[rank].document);
-    }
-  }
-  return taken;
 }
 
 // Whether the facets (ascending) hold one of each group.
@@ -47,19 +34,37 @@ bool Admits(const FacetFilter& filter, const std::vector<std::uint32_t>& facets)
   });
 }
 
-bool Better(const RankedDocument& a, const RankedDocument& b) {
-  return a.score != b.score ? a.score > b.score : a.document < b.document;
-}
-
-// Puts the tail's documents into a ranking of the segments'.
-void Merge(std::vector<RankedDocument> of_tail, std::size_t limit, std::vector<RankedDocument>* ranking) {
+// Puts the tail's listings into a ranking of the segments'.
+void Merge(std::vector<RankedListing> of_tail, std::size_t limit, std::vector<RankedListing>* ranking) {
   if (of_tail.empty()) return;
   ranking->insert(ranking->end(), of_tail.begin(), of_tail.end());
-  std::sort(ranking->begin(), ranking->end(), Better);
+  std::sort(ranking->begin(), ranking->end());
   if (ranking->size() > limit) ranking->resize(limit);
 }
 
+bool NumberIsLower(const IndexedListing& a, const IndexedListing& b) {
+  return a.number < b.number;
+}
+
 }  // namespace
+
+std::vector<std::uint32_t> TakeInTurn(const ListingRankings& rankings, std::size_t limit, std::size_t* depth) {
+  std::vector<std::uint32_t> taken;
+  taken.reserve(limit);
+  absl::flat_hash_set<std::uint32_t> seen;
+  seen.reserve(limit);
+  const std::size_t longest = std::max(rankings.by_words.size(), rankings.by_vector.size());
+  std::size_t rank = 0;
+  for (; rank < longest && taken.size() < limit; ++rank) {
+    for (const std::vector<RankedListing>* ranking : {&rankings.by_words, &rankings.by_vector}) {
+      if (rank >= ranking->size() || taken.size() >= limit) continue;
+      const std::uint32_t number = (*ranking)[rank].number;
+      if (seen.insert(number).second) taken.push_back(number);
+    }
+  }
+  if (depth != nullptr) *depth = rank;
+  return taken;
+}
 
 // The score of vectors: whole-number dot products of the rows as they are.
 class ListingIndex::Exact final : public ExactRows {
@@ -131,13 +136,26 @@ absl::StatusOr<ListingIndex> ListingIndex::Build(std::vector<IndexedListing> lis
     index.dimension_ = std::max(index.dimension_, static_cast<int>(listing.vector.size()));
   }
   index.statistics_ = std::make_shared<const LexicalStatistics>(bags);
+  MAGPIE_RETURN_IF_ERROR(index.AddSegments(std::move(listings), context));
+  return index;
+}
+
+absl::Status ListingIndex::AddSegments(std::vector<IndexedListing> listings, const RunContext& context) {
   for (std::size_t first = 0; first < listings.size(); first += SegmentRows()) {
     MAGPIE_RETURN_IF_ERROR(context.CheckCancelled());
     const std::size_t end = std::min(listings.size(), first + SegmentRows());
-    MAGPIE_RETURN_IF_ERROR(
-        index.AddSegment({std::make_move_iterator(listings.begin() + static_cast<std::ptrdiff_t>(first)),
-                          std::make_move_iterator(listings.begin() + static_cast<std::ptrdiff_t>(end))}));
+    MAGPIE_RETURN_IF_ERROR(AddSegment({std::make_move_iterator(listings.begin() + static_cast<std::ptrdiff_t>(first)),
+                                       std::make_move_iterator(listings.begin() + static_cast<std::ptrdiff_t>(end))}));
   }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<ListingIndex> ListingIndex::Beside(std::vector<IndexedListing> listings,
+                                                  const RunContext& context) const {
+  ListingIndex index;
+  index.statistics_ = statistics_;
+  index.dimension_ = dimension_;
+  MAGPIE_RETURN_IF_ERROR(index.AddSegments(std::move(listings), context));
   return index;
 }
 
@@ -186,32 +204,42 @@ absl::StatusOr<ListingIndex> ListingIndex::Compacted(const RunContext& context) 
   ListingIndex next;
   next.statistics_ = statistics_;
   next.dimension_ = dimension_;
-  // Full segments stay; what is left of the others and the tail is packed anew.
+  std::vector<IndexedListing> late = tail_;
+  std::sort(late.begin(), late.end(), NumberIsLower);
+  // Full segments that nothing has come into stay; the others are packed anew with what lies between, by number.
   std::vector<IndexedListing> loose;
+  auto next_late = late.begin();
+  const auto take_late = [&](auto end) {
+    const bool any = next_late != end;
+    loose.insert(loose.end(), next_late, end);
+    next_late = end;
+    return any;
+  };
   for (const Part& part : parts_) {
-    const std::size_t rows = part.segment->listings.size();
-    const bool keep =
-        static_cast<double>(part.count) >= kSparse * static_cast<double>(rows) && 2 * rows > SegmentRows();
+    const std::vector<IndexedListing>& listings = part.segment->listings;
+    take_late(std::lower_bound(next_late, late.end(), listings.front(), NumberIsLower));
+    const auto inside_end = std::upper_bound(next_late, late.end(), listings.back(), NumberIsLower);
+    const bool keep = next_late == inside_end &&
+                      static_cast<double>(part.count) >= kSparse * static_cast<double>(listings.size()) &&
+                      2 * listings.size() > SegmentRows();
     if (keep) {
+      MAGPIE_RETURN_IF_ERROR(next.AddSegments(std::exchange(loose, {}), context));
       next.parts_.push_back(part);
       next.parts_.back().first = next.tail_first_;
-      next.tail_first_ += static_cast<std::int32_t>(rows);
+      next.tail_first_ += static_cast<std::int32_t>(listings.size());
       next.size_ += part.count;
       continue;
     }
-    for (std::size_t row = 0; row < rows; ++row) {
-      if (IsAlive(part.alive.get(), row)) loose.push_back(part.segment->listings[row]);
+    const auto middle = static_cast<std::ptrdiff_t>(loose.size());
+    for (std::size_t row = 0; row < listings.size(); ++row) {
+      if (IsAlive(part.alive.get(), row)) loose.push_back(listings[row]);
     }
+    const auto inside = static_cast<std::ptrdiff_t>(loose.size());
+    take_late(inside_end);
+    std::inplace_merge(loose.begin() + middle, loose.begin() + inside, loose.end(), NumberIsLower);
   }
-  loose.insert(loose.end(), tail_.begin(), tail_.end());
-  std::stable_sort(loose.begin(), loose.end(),
-                   [](const IndexedListing& a, const IndexedListing& b) { return a.number < b.number; });
-  for (std::size_t first = 0; first < loose.size(); first += SegmentRows()) {
-    MAGPIE_RETURN_IF_ERROR(context.CheckCancelled());
-    const std::size_t end = std::min(loose.size(), first + SegmentRows());
-    MAGPIE_RETURN_IF_ERROR(next.AddSegment(
-        {loose.begin() + static_cast<std::ptrdiff_t>(first), loose.begin() + static_cast<std::ptrdiff_t>(end)}));
-  }
+  take_late(late.end());
+  MAGPIE_RETURN_IF_ERROR(next.AddSegments(std::move(loose), context));
   return next;
 }
 
@@ -250,42 +278,107 @@ ListingIndex::Bitmap ListingIndex::AdmittedOf(const Part& part, const FacetFilte
   return admitted;
 }
 
-std::vector<std::int64_t> ListingIndex::AllNumbers(std::span<const Bitmap> admitted, const FacetFilter& filter) const {
+std::vector<ListingIndex::Bitmap> ListingIndex::AdmittedOfParts(const FacetFilter& filter) const {
+  std::vector<Bitmap> admitted;
+  for (const Part& part : parts_) admitted.push_back(AdmittedOf(part, filter));
+  return admitted;
+}
+
+std::optional<std::vector<std::int64_t>> ListingIndex::AllIfFew(int candidates, const FacetFilter* filter) const {
+  const auto limit = static_cast<std::size_t>(std::max(candidates, 0));
+  const bool filtered = filter != nullptr && !filter->empty();
+  if (!filtered && static_cast<std::size_t>(size_) > limit) return std::nullopt;
   std::vector<std::int64_t> numbers;
-  for (std::size_t p = 0; p < parts_.size(); ++p) {
-    const Bitmap* bitmap = admitted[p].empty() ? nullptr : &admitted[p];
-    for (std::size_t row = 0; row < parts_[p].segment->listings.size(); ++row) {
-      if (IsAlive(bitmap, row)) numbers.push_back(parts_[p].segment->listings[row].number);
+  const FacetFilter everything;
+  for (const Part& part : parts_) {
+    const Bitmap admitted = AdmittedOf(part, filtered ? *filter : everything);
+    for (std::size_t row = 0; row < part.segment->listings.size(); ++row) {
+      if (!IsAlive(admitted.empty() ? nullptr : &admitted, row)) continue;
+      if (numbers.size() == limit) return std::nullopt;
+      numbers.push_back(part.segment->listings[row].number);
     }
   }
   for (const IndexedListing& listing : tail_) {
-    if (Admits(filter, listing.facets)) numbers.push_back(listing.number);
+    if (filtered && !Admits(*filter, listing.facets)) continue;
+    if (numbers.size() == limit) return std::nullopt;
+    numbers.push_back(listing.number);
   }
   std::sort(numbers.begin(), numbers.end());
   return numbers;
 }
 
-std::vector<std::int64_t> ListingIndex::Candidates(const ListingQuestion& question, int candidates,
-                                                   const FacetFilter& filter) const {
-  return std::move(
-      CandidatesOfAll({&question, 1}, candidates, RunContext(), filter).value().front());  // nothing can cancel it
+std::vector<std::int64_t> ListingIndex::Candidates(const ListingQuestion& question, int candidates) const {
+  return std::move(CandidatesOfAll({&question, 1}, candidates, RunContext()).value().front());  // nothing can cancel it
 }
 
 absl::StatusOr<std::vector<std::vector<std::int64_t>>> ListingIndex::CandidatesOfAll(
-    std::span<const ListingQuestion> questions, int candidates, const RunContext& context,
-    const FacetFilter& filter) const {
+    std::span<const ListingQuestion> questions, int candidates, const RunContext& context) const {
   std::vector<std::vector<std::int64_t>> found(questions.size());
-  if (candidates <= 0) return found;
-  std::vector<Bitmap> admitted;
-  for (const Part& part : parts_) admitted.push_back(AdmittedOf(part, filter));
-  if (candidates >= size_ || !filter.empty()) {
-    std::vector<std::int64_t> all = AllNumbers(admitted, filter);
-    if (all.size() <= static_cast<std::size_t>(candidates)) {
-      std::fill(found.begin(), found.end(), all);
-      return found;
+  std::vector<ListingQuestion> asked;
+  std::vector<std::size_t> places;
+  const std::optional<std::vector<std::int64_t>> all = AllIfFew(candidates, nullptr);
+  for (std::size_t q = 0; q < questions.size(); ++q) {
+    const bool filtered = questions[q].filter != nullptr && !questions[q].filter->empty();
+    std::optional<std::vector<std::int64_t>> few = filtered ? AllIfFew(candidates, questions[q].filter) : all;
+    if (few) {
+      found[q] = *std::move(few);
+    } else if (candidates > 0) {
+      asked.push_back(questions[q]);
+      places.push_back(q);
     }
   }
-  const auto limit = static_cast<std::size_t>(candidates);
+  for (std::size_t first = 0; first < asked.size(); first += kQuestionsAtOnce) {
+    const std::span<const ListingQuestion> here =
+        std::span(asked).subspan(first, std::min(kQuestionsAtOnce, asked.size() - first));
+    MAGPIE_ASSIGN_OR_RETURN(const std::vector<ListingRankings> rankings, RankingsOfAll(here, candidates, context));
+    const absl::Status taken = ParallelFor(context, std::ssize(here), 64, [&](std::int64_t begin, std::int64_t end) {
+      for (auto q = static_cast<std::size_t>(begin); q < static_cast<std::size_t>(end); ++q) {
+        const std::vector<std::uint32_t> numbers = TakeInTurn(rankings[q], static_cast<std::size_t>(candidates));
+        std::vector<std::int64_t>& of_question = found[places[first + q]];
+        of_question.assign(numbers.begin(), numbers.end());
+        std::sort(of_question.begin(), of_question.end());
+      }
+      return absl::OkStatus();
+    });
+    MAGPIE_RETURN_IF_ERROR(taken);
+  }
+  return found;
+}
+
+absl::StatusOr<std::vector<ListingRankings>> ListingIndex::RankingsOfAll(std::span<const ListingQuestion> questions,
+                                                                         int limit, const RunContext& context) const {
+  std::vector<ListingRankings> rankings(questions.size());
+  if (limit <= 0 || size_ == 0) return rankings;
+  const FacetFilter everything;
+  std::map<FacetFilter, std::vector<std::size_t>> by_filter;
+  for (std::size_t q = 0; q < questions.size(); ++q) {
+    by_filter[questions[q].filter == nullptr ? everything : *questions[q].filter].push_back(q);
+  }
+  const bool packs_tail = questions.size() >= kManyQuestions && !tail_.empty();
+  for (const auto& [filter, asked] : by_filter) {
+    for (std::size_t first = 0; first < asked.size(); first += kQuestionsAtOnce) {
+      const auto here = std::span(asked).subspan(first, std::min(kQuestionsAtOnce, asked.size() - first));
+      MAGPIE_RETURN_IF_ERROR(Rank(questions, here, filter, limit, rankings, context));
+      if (!packs_tail) RankTail(questions, here, filter, static_cast<std::size_t>(limit), rankings);
+    }
+  }
+  if (packs_tail) {
+    std::vector<IndexedListing> late = tail_;
+    std::sort(late.begin(), late.end(), NumberIsLower);
+    MAGPIE_ASSIGN_OR_RETURN(const ListingIndex packed, Beside(std::move(late), context));
+    MAGPIE_ASSIGN_OR_RETURN(std::vector<ListingRankings> of_tail, packed.RankingsOfAll(questions, limit, context));
+    for (std::size_t q = 0; q < questions.size(); ++q) {
+      Merge(std::move(of_tail[q].by_words), static_cast<std::size_t>(limit), &rankings[q].by_words);
+      Merge(std::move(of_tail[q].by_vector), static_cast<std::size_t>(limit), &rankings[q].by_vector);
+    }
+  }
+  return rankings;
+}
+
+absl::Status ListingIndex::Rank(std::span<const ListingQuestion> questions, std::span<const std::size_t> asked,
+                                const FacetFilter& filter, int limit, std::span<ListingRankings> rankings,
+                                const RunContext& context) const {
+  const std::vector<Bitmap> admitted = AdmittedOfParts(filter);
   std::vector<LexicalPart> word_parts;
   std::vector<SegmentView> vector_parts;
   for (std::size_t p = 0; p < parts_.size(); ++p) {
@@ -293,83 +386,75 @@ absl::StatusOr<std::vector<std::vector<std::int64_t>>> ListingIndex::CandidatesO
     word_parts.push_back({&segment.words, admitted[p]});
     if (segment.vectors) vector_parts.push_back({segment.vectors.get(), parts_[p].first, admitted[p]});
   }
+  std::vector<const TermBag*> bags;
+  std::vector<std::size_t> with_vector;  // of `asked`
+  std::vector<float> rows;
+  for (const std::size_t q : asked) {
+    bags.push_back(questions[q].terms);
+    if (dimension_ == 0 || questions[q].vector.size() != static_cast<std::size_t>(dimension_)) continue;
+    with_vector.push_back(q);
+    for (std::int16_t component : questions[q].vector) rows.push_back(component * (1.0f / (1 << FixedVectors::kBits)));
+  }
+  std::vector<std::vector<LexicalHit>> hits;
+  if (bags.size() == 1) {
+    hits.push_back(SearchLexical(*bags.front(), word_parts, limit));
+  } else {
+    MAGPIE_ASSIGN_OR_RETURN(hits, SearchLexicalBatch(bags, word_parts, limit, context));
+  }
+  for (std::size_t i = 0; i < asked.size(); ++i) {
+    for (const LexicalHit& hit : hits[i]) {
+      rankings[asked[i]].by_words.push_back({NumberAt(static_cast<std::int32_t>(hit.document)), hit.score});
+    }
+  }
+  if (!with_vector.empty() && !vector_parts.empty()) {
+    const Exact exact(*this, questions, with_vector);
+    MAGPIE_ASSIGN_OR_RETURN(const std::vector<RankedDocument> ranked,
+                            SearchCoded(rows, dimension_, vector_parts, exact, limit, context));
+    const std::size_t each = ranked.size() / with_vector.size();
+    for (std::size_t i = 0; i < with_vector.size(); ++i) {
+      for (const RankedDocument& document : std::span(ranked).subspan(i * each, each)) {
+        if (document.score <= 0) continue;
+        // The score is a whole number of units.
+        rankings[with_vector[i]].by_vector.push_back(
+            {NumberAt(document.document), static_cast<std::uint32_t>(document.score / FixedVectors::kDotScale)});
+      }
+    }
+  }
+  return absl::OkStatus();
+}
+
+void ListingIndex::RankTail(std::span<const ListingQuestion> questions, std::span<const std::size_t> asked,
+                            const FacetFilter& filter, std::size_t limit, std::span<ListingRankings> rankings) const {
   std::vector<const TermBag*> tail_terms;
   std::vector<const std::int16_t*> tail_rows;
-  std::vector<std::int32_t> of_terms, of_rows;  // places of tail_terms, of tail_rows
-  for (std::size_t i = 0; i < tail_.size(); ++i) {
-    if (!Admits(filter, tail_[i].facets)) continue;
-    const std::int32_t place = tail_first_ + static_cast<std::int32_t>(i);
-    tail_terms.push_back(tail_[i].terms);
-    of_terms.push_back(place);
-    if (tail_[i].vector.size() != static_cast<std::size_t>(dimension_)) continue;
-    tail_rows.push_back(tail_[i].vector.data());
-    of_rows.push_back(place);
+  std::vector<std::uint32_t> of_terms, of_rows;  // numbers of tail_terms, of tail_rows
+  for (const IndexedListing& listing : tail_) {
+    if (!Admits(filter, listing.facets)) continue;
+    tail_terms.push_back(listing.terms);
+    of_terms.push_back(static_cast<std::uint32_t>(listing.number));
+    if (listing.vector.size() != static_cast<std::size_t>(dimension_)) continue;
+    tail_rows.push_back(listing.vector.data());
+    of_rows.push_back(of_terms.back());
   }
-
-  for (std::size_t first = 0; first < questions.size(); first += kQuestionsAtOnce) {
-    const std::span<const ListingQuestion> here =
-        questions.subspan(first, std::min(kQuestionsAtOnce, questions.size() - first));
-    std::vector<std::vector<RankedDocument>> by_words(here.size()), by_vector(here.size());
-    std::vector<const TermBag*> bags;
-    for (const ListingQuestion& question : here) bags.push_back(question.terms);
-    std::vector<std::vector<LexicalHit>> hits;
-    if (here.size() == 1) {
-      hits.push_back(SearchLexical(*bags.front(), word_parts, candidates));
-    } else {
-      MAGPIE_ASSIGN_OR_RETURN(hits, SearchLexicalBatch(bags, word_parts, candidates, context));
+  if (tail_terms.empty()) return;
+  for (const std::size_t q : asked) {
+    std::vector<RankedListing> of_tail;
+    std::vector<std::uint32_t> scores(tail_terms.size());
+    ScoreBags(*statistics_, *questions[q].terms, tail_terms, scores);
+    for (std::size_t i = 0; i < scores.size(); ++i) {
+      if (scores[i] > 0) of_tail.push_back({of_terms[i], scores[i]});
     }
-    std::vector<std::size_t> asked;
-    std::vector<float> rows;
-    for (std::size_t q = 0; q < here.size(); ++q) {
-      for (const LexicalHit& hit : hits[q]) {
-        by_words[q].push_back({static_cast<std::int32_t>(hit.document), static_cast<double>(hit.score)});
-      }
-      if (dimension_ == 0 || here[q].vector.size() != static_cast<std::size_t>(dimension_)) continue;
-      asked.push_back(q);
-      for (std::int16_t component : here[q].vector) rows.push_back(component * (1.0f / (1 << FixedVectors::kBits)));
+    Merge(std::move(of_tail), limit, &rankings[q].by_words);
+    if (questions[q].vector.size() != static_cast<std::size_t>(dimension_) || tail_rows.empty()) continue;
+    std::vector<std::int32_t> dots(tail_rows.size());
+    const std::int16_t* query = questions[q].vector.data();
+    FixedDots({&query, 1}, tail_rows, dimension_, dots);
+    of_tail.clear();
+    for (std::size_t i = 0; i < dots.size(); ++i) {
+      if (dots[i] > 0) of_tail.push_back({of_rows[i], static_cast<std::uint32_t>(dots[i])});
     }
-    if (!asked.empty() && !vector_parts.empty()) {
-      const Exact exact(*this, here, asked);
-      MAGPIE_ASSIGN_OR_RETURN(const std::vector<RankedDocument> ranked,
-                              SearchCoded(rows, dimension_, vector_parts, exact, candidates, context));
-      const std::size_t each = ranked.size() / asked.size();
-      for (std::size_t i = 0; i < asked.size(); ++i) {
-        for (const RankedDocument& document : std::span(ranked).subspan(i * each, each)) {
-          if (document.score > 0) by_vector[asked[i]].push_back(document);
-        }
-      }
-    }
-    if (!tail_terms.empty()) {
-      for (std::size_t q = 0; q < here.size(); ++q) {
-        std::vector<RankedDocument> of_tail;
-        std::vector<std::uint32_t> scores(tail_terms.size());
-        ScoreBags(*statistics_, *here[q].terms, tail_terms, scores);
-        for (std::size_t i = 0; i < scores.size(); ++i) {
-          if (scores[i] > 0) of_tail.push_back({of_terms[i], static_cast<double>(scores[i])});
-        }
-        Merge(std::move(of_tail), limit, &by_words[q]);
-        if (here[q].vector.size() != static_cast<std::size_t>(dimension_) || tail_rows.empty()) continue;
-        std::vector<std::int32_t> dots(tail_rows.size());
-        const std::int16_t* query = here[q].vector.data();
-        FixedDots({&query, 1}, tail_rows, dimension_, dots);
-        of_tail.clear();
-        for (std::size_t i = 0; i < dots.size(); ++i) {
-          if (dots[i] > 0) of_tail.push_back({of_rows[i], dots[i] * FixedVectors::kDotScale});
-        }
-        Merge(std::move(of_tail), limit, &by_vector[q]);
-      }
-    }
-    MAGPIE_RETURN_IF_ERROR(
-        ParallelFor(context, static_cast<std::int64_t>(here.size()), 64, [&](std::int64_t begin, std::int64_t end) {
-          for (auto q = static_cast<std::size_t>(begin); q < static_cast<std::size_t>(end); ++q) {
-            std::vector<std::int64_t>& numbers = found[first + q];
-            for (std::int32_t place : TakeInTurn(by_words[q], by_vector[q], limit)) numbers.push_back(At(place).number);
-            std::sort(numbers.begin(), numbers.end());
-          }
-          return absl::OkStatus();
-        }));
+    Merge(std::move(of_tail), limit, &rankings[q].by_vector);
   }
-  return found;
 }
 
 }  // namespace magpie

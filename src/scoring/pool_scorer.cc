@@ -205,7 +205,7 @@ std::vector<std::int32_t> PoolScorer::Positions(Side side, std::span<const std::
 
 std::vector<std::int32_t> PoolScorer::CandidatesOf(Side side, const MatchText& text, const FacetFilter& filter) const {
   const ListingIndex& other = listings(OtherSide(side)).index;
-  return Positions(OtherSide(side), other.Candidates({&text.terms, text.vector}, options_.candidates, filter));
+  return Positions(OtherSide(side), other.Candidates({&text.terms, text.vector, &filter}, options_.candidates));
 }
 
 absl::StatusOr<std::vector<std::vector<std::int32_t>>> PoolScorer::CandidatesOfAll(Side side, std::int32_t first,

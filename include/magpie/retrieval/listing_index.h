@@ -3,15 +3,15 @@
 // Index    an immutable value. Changed() gives the next one, which shares everything but what changed, so that a search that
 //          runs keeps what it began with. Statistics of terms are those of Build() for good.
 // Parts    segments of up to 65,536 listings, packed, and a tail of listings that came since, looked through one by one.
-//          Compacted() turns a tail that has grown long, and segments that have lost many, into segments; answers stay the
-//          same but for the order of equal scores.
+//          Compacted() turns a tail that has grown long, and segments that have lost many, into segments. Numbers ascend
+//          through all segments.
 // Answer   a listing stands `candidates` times in both rankings at most once; the room goes to the next of either. Where the
 //          index holds no more listings than candidates were asked for, all come back. By number, ascending, not by rank:
 //          scoring puts them in order. Both rankings are exact (lexical_search.h, coded_search.h); ties by the lower number
 //          as long as nothing was replaced, then what is older in the index first.
 // Filters  a listing has facets, numbers that stand for what it has; a filter names groups of facets and admits who has one of
 //          each group. It is applied before ranking: the best among those admitted come back, wherever they would stand
-//          among all.
+//          among all. Questions that are asked together and have equal filters share their work.
 // Cost     a search: 256 bytes of vector and some 3 bytes a posting of the question's terms are read; Changed(): some
 //          microseconds, and 8 KiB for each segment that loses a listing. A listing takes dimension + 12 bytes of codes, 3
 //          bytes a posting, 72 bytes of handles and 6 bytes a facet, beside what `owner` keeps.
@@ -23,6 +23,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -35,7 +36,7 @@ namespace magpie {
 // `owner` keeps what the others point to. An empty vector = nothing is known; all others are of one dimension, as
 // FixedVectors holds them.
 struct IndexedListing {
-  std::int64_t number = 0;  // the caller's own; never negative
+  std::int64_t number = 0;  // the caller's own, below 2^32
   const TermBag* terms = nullptr;
   std::span<const std::int16_t> vector;
   std::shared_ptr<const void> owner;
@@ -44,11 +45,31 @@ struct IndexedListing {
 
 using FacetFilter = std::vector<std::vector<std::uint32_t>>;
 
-// What is asked: words alone where the vector is empty or zero.
+// What is asked: words alone where the vector is empty or zero; everything where there is no filter.
 struct ListingQuestion {
   const TermBag* terms = nullptr;
   std::span<const std::int16_t> vector;
+  const FacetFilter* filter = nullptr;
 };
+
+// A place in a ranking. Scores are whole numbers above 0 that can be compared within rankings of one kind.
+struct RankedListing {
+  std::uint32_t number = 0;
+  std::uint32_t score = 0;
+
+  friend bool operator==(const RankedListing&, const RankedListing&) = default;
+  // Best first, ties by the lower number.
+  friend bool operator<(const RankedListing& a, const RankedListing& b) {
+    return a.score != b.score ? a.score > b.score : a.number < b.number;
+  }
+};
+struct ListingRankings {
+  std::vector<RankedListing> by_words, by_vector;
+};
+
+// The numbers of those that stand first in either ranking, each once, words first, until there are `limit`; in that order.
+// `depth` (may be null) is how many places of a ranking were looked at.
+std::vector<std::uint32_t> TakeInTurn(const ListingRankings& rankings, std::size_t limit, std::size_t* depth = nullptr);
 
 class ListingIndex {
  public:
@@ -71,12 +92,21 @@ class ListingIndex {
   // Of codes, postings and handles: what a search reads, without the listings themselves.
   std::int64_t bytes() const;
 
-  std::vector<std::int64_t> Candidates(const ListingQuestion& question, int candidates,
-                                       const FacetFilter& filter = {}) const;
+  std::vector<std::int64_t> Candidates(const ListingQuestion& question, int candidates) const;
   // For many questions at once, which is several times cheaper each. CANCELLED.
   absl::StatusOr<std::vector<std::vector<std::int64_t>>> CandidatesOfAll(std::span<const ListingQuestion> questions,
-                                                                         int candidates, const RunContext& context,
-                                                                         const FacetFilter& filter = {}) const;
+                                                                         int candidates,
+                                                                         const RunContext& context) const;
+
+  // What candidates are taken from: all of them where no more than `candidates` are admitted, ascending; else null, and
+  // the first `limit` places of both rankings decide.
+  std::optional<std::vector<std::int64_t>> AllIfFew(int candidates, const FacetFilter* filter) const;
+  absl::StatusOr<std::vector<ListingRankings>> RankingsOfAll(std::span<const ListingQuestion> questions, int limit,
+                                                             const RunContext& context) const;
+
+  // An index of other listings under the statistics of this one, numbers ascending: their scores are those that they would
+  // have here. CANCELLED.
+  absl::StatusOr<ListingIndex> Beside(std::vector<IndexedListing> listings, const RunContext& context) const;
 
  private:
   struct Segment {
@@ -99,11 +129,19 @@ class ListingIndex {
   class Exact;
 
   absl::Status AddSegment(std::vector<IndexedListing> listings);
+  absl::Status AddSegments(std::vector<IndexedListing> listings, const RunContext& context);
   const IndexedListing& At(std::int32_t place) const;
+  std::uint32_t NumberAt(std::int32_t place) const { return static_cast<std::uint32_t>(At(place).number); }
   // Those of the part that may be found; empty = all.
   static Bitmap AdmittedOf(const Part& part, const FacetFilter& filter);
-  // Ascending; `admitted` by part.
-  std::vector<std::int64_t> AllNumbers(std::span<const Bitmap> admitted, const FacetFilter& filter) const;
+  std::vector<Bitmap> AdmittedOfParts(const FacetFilter& filter) const;
+  // The rankings of questions[asked] among the segments' listings that one filter admits, into rankings[asked].
+  absl::Status Rank(std::span<const ListingQuestion> questions, std::span<const std::size_t> asked,
+                    const FacetFilter& filter, int limit, std::span<ListingRankings> rankings,
+                    const RunContext& context) const;
+  // Puts the tail into rankings of the segments.
+  void RankTail(std::span<const ListingQuestion> questions, std::span<const std::size_t> asked,
+                const FacetFilter& filter, std::size_t limit, std::span<ListingRankings> rankings) const;
 
   std::shared_ptr<const LexicalStatistics> statistics_ = std::make_shared<const LexicalStatistics>();
   int dimension_ = 0;

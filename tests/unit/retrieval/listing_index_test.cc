@@ -67,28 +67,26 @@ class Twin {
   }
 };
 
-// The answer holds the best of both rankings by turns; equal scores at the border may stand for each other.
+// The answer holds the best of both rankings by turns, ties by number, or all where they are few.
 void ExpectTheBest(const Twin& twin, const Text& question, const std::vector<std::int64_t>& found, std::size_t limit) {
   std::map<std::int64_t, double> words, vectors;
   twin.Score(question, &words, &vectors);
-  EXPECT_TRUE(std::is_sorted(found.begin(), found.end()));
-  EXPECT_EQ(std::set<std::int64_t>(found.begin(), found.end()).size(), found.size());
-  std::set<std::int64_t> any;
-  for (const auto& [number, score] : words) any.insert(number);
-  for (const auto& [number, score] : vectors) any.insert(number);
-  EXPECT_EQ(found.size(), std::min(limit, any.size()));
-  for (std::int64_t number : found) EXPECT_TRUE(any.contains(number)) << number;
+  std::vector<std::vector<std::pair<double, std::int64_t>>> rankings;  // score below zero, so that the best sorts first
   for (const auto* ranking : {&words, &vectors}) {
-    std::vector<double> scores;
-    for (const auto& [number, score] : *ranking) scores.push_back(score);
-    std::sort(scores.rbegin(), scores.rend());
-    const std::size_t surely = limit / 2;  // of each ranking, whatever the other holds
-    const double least = scores.size() > surely ? scores[surely] : -1;
-    for (const auto& [number, score] : *ranking) {
-      if (score <= least) continue;
-      EXPECT_TRUE(std::binary_search(found.begin(), found.end(), number)) << number;
+    auto& ranked = rankings.emplace_back();
+    for (const auto& [number, score] : *ranking) ranked.emplace_back(-score, number);
+    std::sort(ranked.begin(), ranked.end());
+  }
+  std::set<std::int64_t> expected;
+  for (std::size_t rank = 0; rank < twin.texts.size(); ++rank) {
+    for (const auto& ranked : rankings) {
+      if (rank < ranked.size() && expected.size() < limit) expected.insert(ranked[rank].second);
     }
   }
+  if (twin.texts.size() <= limit) {
+    for (const auto& [number, text] : twin.texts) expected.insert(number);
+  }
+  EXPECT_THAT(found, testing::ElementsAreArray(expected));
 }
 
 TEST(ListingIndex, FindsTheBestOfBothRankingsThroughAllChanges) {
@@ -177,13 +175,51 @@ TEST(ListingIndex, FiltersAdmitBeforeRanking) {
   ASSERT_GT(admitted.texts.size(), 40u);
   for (int q = 0; q < 20; ++q) {
     const auto text = RandomText(random);
-    ExpectTheBest(admitted, *text, index.Candidates({&text->terms, text->vector}, 20, filter), 20);
+    ExpectTheBest(admitted, *text, index.Candidates({&text->terms, text->vector, &filter}, 20), 20);
   }
   const auto text = RandomText(random);
   std::vector<std::int64_t> all;
   for (const auto& [number, other] : admitted.texts) all.push_back(number);
-  EXPECT_EQ(index.Candidates({&text->terms, text->vector}, 250, filter), all);
-  EXPECT_TRUE(index.Candidates({&text->terms, text->vector}, 5, {{99}}).empty());
+  EXPECT_EQ(index.Candidates({&text->terms, text->vector, &filter}, 250), all);
+  const FacetFilter nobody = {{99}};
+  EXPECT_TRUE(index.Candidates({&text->terms, text->vector, &nobody}, 5).empty());
+  // Many questions at once, each with its own filter.
+  const FacetFilter even = {{1}}, odd_fives = {{2}, {10}};
+  const std::vector<const FacetFilter*> filters = {nullptr, &filter, &even, &nobody, &odd_fives};
+  std::vector<std::shared_ptr<const Text>> asked;
+  std::vector<ListingQuestion> questions;
+  for (std::size_t q = 0; q < 100; ++q) {
+    asked.push_back(RandomText(random));
+    questions.push_back({&asked.back()->terms, asked.back()->vector, filters[q % filters.size()]});
+  }
+  const auto answers = *index.CandidatesOfAll(questions, 20, RunContext());
+  for (std::size_t q = 0; q < questions.size(); ++q) {
+    EXPECT_EQ(index.Candidates(questions[q], 20), answers[q]) << q;
+    if (questions[q].filter == &filter) ExpectTheBest(admitted, *asked[q], answers[q], 20);
+  }
+}
+
+TEST(ListingIndex, RankingsBesideMergeIntoThoseOfAll) {
+  Random random(11);
+  Twin twin;
+  for (int i = 0; i < 300; ++i) twin.texts[i] = RandomText(random);
+  const ListingIndex all = *ListingIndex::Build(twin.All(), RunContext());
+  std::vector<IndexedListing> few;
+  for (int i = 0; i < 300; i += 7) few.push_back(twin.Indexed(i));
+  const ListingIndex beside = *all.Beside(few, RunContext());
+  EXPECT_EQ(beside.size(), 43);
+  std::vector<ListingQuestion> questions;
+  for (const auto& [number, text] : twin.texts) questions.push_back({&text->terms, text->vector});
+  const auto of_all = *all.RankingsOfAll(questions, 300, RunContext());
+  const auto of_few = *beside.RankingsOfAll(questions, 300, RunContext());
+  for (std::size_t q = 0; q < questions.size(); ++q) {
+    for (const auto ranking : {&ListingRankings::by_words, &ListingRankings::by_vector}) {
+      std::vector<RankedListing> expected = of_all[q].*ranking;
+      EXPECT_TRUE(std::is_sorted(expected.begin(), expected.end()));
+      std::erase_if(expected, [](const RankedListing& listing) { return listing.number % 7 != 0; });
+      EXPECT_EQ(of_few[q].*ranking, expected);
+    }
+  }
 }
 
 TEST(ListingIndex, EqualTextsComeByTheirNumbers) {
