@@ -48,21 +48,23 @@ bool NumberIsLower(const IndexedListing& a, const IndexedListing& b) {
 
 }  // namespace
 
-std::vector<std::uint32_t> TakeInTurn(const ListingRankings& rankings, std::size_t limit, std::size_t* depth) {
-  std::vector<std::uint32_t> taken;
-  taken.reserve(limit);
+TakenInTurn TakeInTurn(const ListingRankings& rankings, std::size_t limit) {
+  TakenInTurn taken;
+  taken.numbers.reserve(limit);
   absl::flat_hash_set<std::uint32_t> seen;
   seen.reserve(limit);
-  const std::size_t longest = std::max(rankings.by_words.size(), rankings.by_vector.size());
-  std::size_t rank = 0;
-  for (; rank < longest && taken.size() < limit; ++rank) {
-    for (const std::vector<RankedListing>* ranking : {&rankings.by_words, &rankings.by_vector}) {
-      if (rank >= ranking->size() || taken.size() >= limit) continue;
-      const std::uint32_t number = (*ranking)[rank].number;
-      if (seen.insert(number).second) taken.push_back(number);
+  const auto take = [&](const std::vector<RankedListing>& ranking, std::size_t rank, std::size_t* asked) {
+    if (taken.numbers.size() >= limit) return;
+    *asked = rank + 1;
+    if (rank < ranking.size() && seen.insert(ranking[rank].number).second) {
+      taken.numbers.push_back(ranking[rank].number);
     }
+  };
+  const std::size_t longest = std::max(rankings.by_words.size(), rankings.by_vector.size());
+  for (std::size_t rank = 0; rank < longest && taken.numbers.size() < limit; ++rank) {
+    take(rankings.by_words, rank, &taken.of_words);
+    take(rankings.by_vector, rank, &taken.of_vector);
   }
-  if (depth != nullptr) *depth = rank;
   return taken;
 }
 
@@ -333,7 +335,7 @@ absl::StatusOr<std::vector<std::vector<std::int64_t>>> ListingIndex::CandidatesO
     MAGPIE_ASSIGN_OR_RETURN(const std::vector<ListingRankings> rankings, RankingsOfAll(here, candidates, context));
     const absl::Status taken = ParallelFor(context, std::ssize(here), 64, [&](std::int64_t begin, std::int64_t end) {
       for (auto q = static_cast<std::size_t>(begin); q < static_cast<std::size_t>(end); ++q) {
-        const std::vector<std::uint32_t> numbers = TakeInTurn(rankings[q], static_cast<std::size_t>(candidates));
+        const auto numbers = TakeInTurn(rankings[q], static_cast<std::size_t>(candidates)).numbers;
         std::vector<std::int64_t>& of_question = found[places[first + q]];
         of_question.assign(numbers.begin(), numbers.end());
         std::sort(of_question.begin(), of_question.end());

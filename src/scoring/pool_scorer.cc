@@ -8,17 +8,9 @@
 
 #include "magpie/base/files.h"
 #include "magpie/base/status.h"
-#include "scoring/progress_counter.h"
 
 namespace magpie {
 namespace {
-
-constexpr std::int32_t kListingsAtOnce = 4096;  // whose candidates are held at once
-constexpr std::int64_t kNeedsPerBlock = 2;
-
-Side OtherSide(Side side) {
-  return side == Side::kNeed ? Side::kOffering : Side::kNeed;
-}
 
 constexpr int kRulesVersion = 5;  // one more whenever a change here or in text_match.cc moves scores
 
@@ -208,20 +200,6 @@ std::vector<std::int32_t> PoolScorer::CandidatesOf(Side side, const MatchText& t
   return Positions(OtherSide(side), other.Candidates({&text.terms, text.vector, &filter}, options_.candidates));
 }
 
-absl::StatusOr<std::vector<std::vector<std::int32_t>>> PoolScorer::CandidatesOfAll(Side side, std::int32_t first,
-                                                                                   std::int32_t end, bool all,
-                                                                                   const RunContext& context) const {
-  const auto count = static_cast<std::size_t>(end - first);
-  if (all) return std::vector<std::vector<std::int32_t>>(count, AllOf(OtherSide(side)));
-  std::vector<ListingQuestion> questions;
-  for (std::int32_t i = first; i < end; ++i) questions.push_back({&row(side, i).text.terms, row(side, i).text.vector});
-  MAGPIE_ASSIGN_OR_RETURN(const auto numbers,
-                          listings(OtherSide(side)).index.CandidatesOfAll(questions, options_.candidates, context));
-  std::vector<std::vector<std::int32_t>> candidates;
-  for (const std::vector<std::int64_t>& found : numbers) candidates.push_back(Positions(OtherSide(side), found));
-  return candidates;
-}
-
 void PoolScorer::KeepBest(std::vector<ScoredPair>* pairs, int top, Side side) {
   std::erase_if(*pairs, [](const ScoredPair& pair) { return pair.rejected; });
   const auto better = [side](const ScoredPair& a, const ScoredPair& b) {
@@ -243,59 +221,6 @@ std::vector<ScoredPair> PoolScorer::Rank(Side side, std::int32_t index, int top,
   }
   KeepBest(&pairs, top, side);
   return pairs;
-}
-
-absl::StatusOr<std::vector<std::vector<ScoredPair>>> PoolScorer::RankAll(Side side, int top, bool all,
-                                                                         const RunContext& context) const {
-  const auto count = static_cast<std::int32_t>(snapshot_->listings(side).size());
-  std::vector<std::vector<ScoredPair>> ranked(static_cast<std::size_t>(count));
-  MAGPIE_RETURN_IF_ERROR(HearAll(context));
-  if (side == Side::kNeed) {
-    ProgressCounter found(context, "find", count), progress(context, "score", count);
-    for (std::int32_t first = 0; first < count; first += kListingsAtOnce) {
-      const std::int32_t end = std::min(first + kListingsAtOnce, count);
-      MAGPIE_ASSIGN_OR_RETURN(const auto candidates, CandidatesOfAll(side, first, end, all, context));
-      found.Add(end - first);
-      const absl::Status scored =
-          ParallelFor(context, end - first, kNeedsPerBlock, [&](std::int64_t block_begin, std::int64_t block_end) {
-            for (std::int64_t i = block_begin; i < block_end; ++i) {
-              std::vector<ScoredPair>& pairs = ranked[static_cast<std::size_t>(first + i)];
-              pairs = ScoreNeed(NeedIndex(first + i), candidates[static_cast<std::size_t>(i)]);
-              KeepBest(&pairs, top, side);
-            }
-            progress.Add(block_end - block_begin);
-            return absl::OkStatus();
-          });
-      MAGPIE_RETURN_IF_ERROR(scored);
-    }
-    return ranked;
-  }
-  // A need is cheapest scored against all its offerings at once, so the candidates of offerings are turned round.
-  const std::int64_t needs = snapshot_->need_count();
-  std::vector<std::vector<std::int32_t>> offerings_of(static_cast<std::size_t>(needs));
-  for (std::int32_t first = 0; first < count; first += kListingsAtOnce) {
-    const std::int32_t end = std::min(first + kListingsAtOnce, count);
-    MAGPIE_ASSIGN_OR_RETURN(const auto candidates, CandidatesOfAll(side, first, end, all, context));
-    for (std::int32_t i = first; i < end; ++i) {
-      for (std::int32_t need : candidates[static_cast<std::size_t>(i - first)]) {
-        offerings_of[static_cast<std::size_t>(need)].push_back(i);
-      }
-    }
-  }
-  std::vector<std::vector<ScoredPair>> of_needs(static_cast<std::size_t>(needs));
-  ProgressCounter progress(context, "score", needs);
-  MAGPIE_RETURN_IF_ERROR(ParallelFor(context, needs, kNeedsPerBlock, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t n = begin; n < end; ++n) {
-      of_needs[static_cast<std::size_t>(n)] = ScoreNeed(NeedIndex(n), offerings_of[static_cast<std::size_t>(n)]);
-    }
-    progress.Add(end - begin);
-    return absl::OkStatus();
-  }));
-  for (const std::vector<ScoredPair>& pairs : of_needs) {
-    for (const ScoredPair& pair : pairs) ranked[static_cast<std::size_t>(pair.offering.value)].push_back(pair);
-  }
-  for (std::vector<ScoredPair>& pairs : ranked) KeepBest(&pairs, top, side);
-  return ranked;
 }
 
 absl::StatusOr<std::vector<ScoredPair>> PoolScorer::RankListing(const ListingRecord& query, int top,

@@ -32,8 +32,8 @@ class PoolScorer final : public Scorer {
   std::string encoder_id() const override;
   bool fell_back() const override { return !pool_->instead_of().empty(); }
   std::vector<ScoredPair> Rank(Side side, std::int32_t index, int top, bool all) const override;
-  absl::StatusOr<std::vector<std::vector<ScoredPair>>> RankAll(Side side, int top, bool all,
-                                                               const RunContext& context) const override;
+  absl::StatusOr<std::vector<std::vector<ScoredPair>>> RankAll(Side side, int top, bool all, const RunContext& context,
+                                                               RunMemory* memory) const override;
   absl::StatusOr<std::vector<ScoredPair>> RankListing(const ListingRecord& query, int top,
                                                       const ListingFilter& filter) const override;
   ScoredPair Score(NeedIndex need, OfferingIndex offering) const override;
@@ -59,6 +59,7 @@ class PoolScorer final : public Scorer {
 
  private:
   friend class WhatIf;
+  class RankRun;  // one RankAll
 
   // One side of a pair as scoring needs it.
   struct Candidate {
@@ -105,11 +106,9 @@ class PoolScorer final : public Scorer {
   bool ExcludedByParty(const Candidate& need, const Candidate& offering) const;
   // The other side's listings that a text of `side` is scored against, ascending.
   std::vector<std::int32_t> CandidatesOf(Side side, const MatchText& text, const FacetFilter& filter = {}) const;
-  absl::StatusOr<std::vector<std::vector<std::int32_t>>> CandidatesOfAll(Side side, std::int32_t first,
-                                                                         std::int32_t end, bool all,
-                                                                         const RunContext& context) const;
   std::vector<std::int32_t> Positions(Side side, std::span<const std::int64_t> numbers) const;
   std::vector<std::int32_t> AllOf(Side side) const;
+  static Side OtherSide(Side side) { return side == Side::kNeed ? Side::kOffering : Side::kNeed; }
   static void KeepBest(std::vector<ScoredPair>* pairs, int top, Side side);
 
   const std::shared_ptr<const Snapshot> snapshot_;

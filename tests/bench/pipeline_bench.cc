@@ -1,4 +1,5 @@
 // The whole way from two list files to the best ten partners of every need, stage by stage, and how its cost grows.
+#include <absl/container/flat_hash_set.h>
 #include <fmt/format.h>
 #include <malloc.h>
 #include <unistd.h>
@@ -15,6 +16,7 @@
 #include <vector>
 
 #include "bench/bench.h"
+#include "catalogue/snapshot_builder.h"
 #include "generate/generator.h"
 #include "generate/list_writer.h"
 #include "magpie/engine/engine.h"
@@ -27,6 +29,7 @@ namespace {
 constexpr double kSecondsANeed = 300.0 / 64'000;
 constexpr double kMostMib = 3072;
 constexpr double kOneSideBar = 2.1, kBothSidesBar = 4.2;
+constexpr double kAgainBar = 4;  // per cent
 constexpr int kTop = 10;
 
 struct Size {
@@ -38,9 +41,12 @@ constexpr Size kSizes[] = {{"S", 1'000, 1'000}, {"M", 10'000, 10'000}, {"L", 64'
 // A folder of its own with the lists of a size in it, removed at the end.
 class TemporaryLists {
  public:
-  explicit TemporaryLists(const Size& size) {
+  TemporaryLists(const Size& size, int round) {
     const auto material = Must(generate::Material::Load(FindModels(""), RunContext()));
-    const generate::Generator generator(material, generate::GeneratorOptions());
+    generate::GeneratorOptions options;
+    options.round = round;
+    options.changed_per_million = generate::kMillion / 100;
+    const generate::Generator generator(material, options);
     std::string pattern = (std::filesystem::temp_directory_path() / "magpie-pipeline-XXXXXX").string();
     if (::mkdtemp(pattern.data()) == nullptr) std::abort();
     folder_ = pattern;
@@ -94,32 +100,65 @@ struct Run {
   StageClock clock;
   double peak_mib = 0;
   std::size_t pairs = 0;
+  std::shared_ptr<Engine> engine;
+  ScorerOptions options;
+  std::shared_ptr<const Scorer> scorer;
+  RunMemory memory;
 };
 
-Run RunPipeline(const Size& size) {
-  const TemporaryLists files(size);
+std::shared_ptr<const Snapshot> Read(const TemporaryLists& files) {
+  return Must(ReadLists({files.needs(), files.offerings(), {}}, RunContext())).snapshot;
+}
+
+// With `remembers` the run leaves what the next one goes on from.
+Run RunPipeline(const Size& size, bool remembers) {
+  const TemporaryLists files(size, 0);
   ::malloc_trim(0);  // what the generator held
   ForgetPeak();
   Run run;
   RunContext context;
   context.progress = [&](std::string_view stage, std::int64_t, std::int64_t) { run.clock.Mark(stage); };
-  const auto engine = Must(Engine::Open(FindModels("")));
+  run.engine = Must(Engine::Open(FindModels("")));
   run.clock.Mark("models");
-  std::shared_ptr<const Snapshot> snapshot;
-  {
-    RunContext reading;  // its reports are of either file
-    const Lists lists = Must(ReadLists({files.needs(), files.offerings(), {}}, reading));
-    snapshot = lists.snapshot;
-  }
+  std::shared_ptr<const Snapshot> snapshot = Read(files);
   run.clock.Mark("read");
-  ScorerOptions options;
-  options.today = *ParseDate("2025-03-01");
-  const auto scorer = Must(engine->ScorerFor(std::move(snapshot), options, context));
-  const auto ranked = Must(scorer->RankAll(Side::kNeed, kTop, false, context));
+  run.options.today = *ParseDate("2025-03-01");
+  run.scorer = Must(run.engine->ScorerFor(std::move(snapshot), run.options, context));
+  const auto ranked = Must(run.scorer->RankAll(Side::kNeed, kTop, false, context, remembers ? &run.memory : nullptr));
   run.clock.Mark("score");
   for (const auto& pairs : ranked) run.pairs += pairs.size();
   run.peak_mib = PeakMib();
   return run;
+}
+
+// The snapshot as an import of the later lists leaves it.
+std::shared_ptr<const Snapshot> Imported(const Snapshot& before, const Snapshot& lists) {
+  SnapshotBuilder builder(before);
+  for (const Side side : {Side::kNeed, Side::kOffering}) {
+    absl::flat_hash_set<std::string_view> ids;
+    for (const auto& listing : lists.listings(side)) {
+      ids.insert(listing->record.id);
+      const std::int64_t at = builder.FindListing(side, listing->record.id);
+      if (at >= 0 && SaysTheSame(listing->record, before.listings(side)[static_cast<std::size_t>(at)]->record))
+        continue;
+      builder.PutListing(listing->record);
+    }
+    for (const auto& listing : before.listings(side)) {
+      if (ids.contains(listing->record.id)) continue;
+      builder.RemoveListing(side, builder.FindListing(side, listing->record.id));
+    }
+  }
+  return std::move(builder).Build(before.version() + 1);
+}
+
+bool AreTheSame(const std::vector<std::vector<ScoredPair>>& a, const std::vector<std::vector<ScoredPair>>& b) {
+  const auto same_pair = [](const ScoredPair& x, const ScoredPair& y) {
+    return x.need == y.need && x.offering == y.offering && x.score == y.score && x.grade == y.grade &&
+           std::equal(std::begin(x.components), std::end(x.components), y.components);
+  };
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](const auto& x, const auto& y) {
+    return std::equal(x.begin(), x.end(), y.begin(), y.end(), same_pair);
+  });
 }
 
 Line MakeLine(const Size& size, std::string item, std::string unit, double ours, double bar, std::string quality) {
@@ -136,10 +175,38 @@ Line MakeLine(const Size& size, std::string item, std::string unit, double ours,
   return line;
 }
 
+// What a run over lists of which one in a hundred changed costs, in per cent of one that knows nothing, reading aside.
+Line AgainLine(const Size& size, const Run& run) {
+  RunMemory memory = run.memory;
+  double whole = 0;
+  for (const StageClock::Stage& stage : run.clock.stages()) {
+    if (stage.name != "models" && stage.name != "read") whole += stage.time.cpu;
+  }
+  const TemporaryLists files(size, 1);
+  const auto snapshot = Imported(run.scorer->snapshot(), *Read(files));
+  StageClock clock;
+  RunContext context;
+  context.progress = [&](std::string_view stage, std::int64_t, std::int64_t) { clock.Mark(stage); };
+  const auto scorer = Must(run.engine->ScorerFor(snapshot, run.options, context, run.scorer.get()));
+  clock.Mark("follow");
+  const auto again = Must(scorer->RankAll(Side::kNeed, kTop, false, context, &memory));
+  clock.Mark("score");
+  std::string stages;
+  for (const StageClock::Stage& stage : clock.stages())
+    stages += fmt::format("{} {:.2f}, ", stage.name, stage.time.cpu);
+  const auto anew = Must(scorer->RankAll(Side::kNeed, kTop, false, RunContext()));
+  return MakeLine(size, "pipeline_again", "%", 100 * clock.whole().cpu / whole, kAgainBar,
+                  fmt::format("1 % of each list changed; {:.2f} of {:.1f} s of all cores ({}{} s by the clock), {}",
+                              clock.whole().cpu, whole, stages, fmt::format("{:.2f}", clock.whole().wall),
+                              AreTheSame(again, anew) && scorer->profile_id() == run.scorer->profile_id()
+                                  ? "the same as anew"
+                                  : "NOT THE SAME as anew"));
+}
+
 std::vector<Line> PipelineLines() {
   const auto* size =
       std::find_if(std::begin(kSizes), std::end(kSizes), [](const Size& s) { return s.name == Sized(); });
-  const Run run = RunPipeline(*size);
+  Run run = RunPipeline(*size, true);
   const Timed whole = run.clock.whole();
   const double bar = kSecondsANeed * static_cast<double>(size->needs);
   std::vector<Line> lines;
@@ -155,10 +222,13 @@ std::vector<Line> PipelineLines() {
   lines.push_back(MakeLine(
       *size, "pipeline_memory", "MiB", run.peak_mib, kMostMib,
       fmt::format("{:.1f} KiB a listing", 1024 * run.peak_mib / static_cast<double>(size->needs + size->offerings))));
+  if (size->name != "S") lines.push_back(AgainLine(*size, run));  // few listings are read anew
+  run.scorer = nullptr;
+  run.memory = nullptr;
   if (size->name == "L") return lines;
   // By the time of all cores, which other work on the machine disturbs least.
   const auto growth = [&](int needs, int offerings) {
-    return RunPipeline({"", needs * size->needs, offerings * size->offerings}).clock.whole().cpu / whole.cpu;
+    return RunPipeline({"", needs * size->needs, offerings * size->offerings}, false).clock.whole().cpu / whole.cpu;
   };
   lines.push_back(MakeLine(*size, "growth_needs_doubled", "x", growth(2, 1), kOneSideBar, "all cores' time"));
   lines.push_back(MakeLine(*size, "growth_offerings_doubled", "x", growth(1, 2), kOneSideBar, "all cores' time"));

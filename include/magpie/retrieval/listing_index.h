@@ -67,9 +67,13 @@ struct ListingRankings {
   std::vector<RankedListing> by_words, by_vector;
 };
 
-// The numbers of those that stand first in either ranking, each once, words first, until there are `limit`; in that order.
-// `depth` (may be null) is how many places of a ranking were looked at.
-std::vector<std::uint32_t> TakeInTurn(const ListingRankings& rankings, std::size_t limit, std::size_t* depth = nullptr);
+// Those that stand first in either ranking, by turns, words first, each once, until there are `limit`.
+struct TakenInTurn {
+  std::vector<std::uint32_t> numbers;
+  // How many places of each ranking were asked for; more than it has where it came to its end.
+  std::size_t of_words = 0, of_vector = 0;
+};
+TakenInTurn TakeInTurn(const ListingRankings& rankings, std::size_t limit);
 
 class ListingIndex {
  public:

@@ -57,6 +57,10 @@ struct ScorerOptions {
   bool built_in_text = false;  // texts are encoded by Models::encoder, whatever Models::text_encoder says
 };
 
+// What a run over all listings of one side found.
+struct RunState;
+using RunMemory = std::shared_ptr<const RunState>;
+
 class Scorer {
  public:
   // `earlier` (may be null), a scorer over an earlier snapshot of the same catalogue, is followed where that pays: what it
@@ -88,9 +92,12 @@ class Scorer {
   // retrieved candidates. `index` counts within the side.
   virtual std::vector<ScoredPair> Rank(Side side, std::int32_t index, int top, bool all) const = 0;
 
-  // Every listing of `side` as a query, in parallel: for each, as Rank. The outer order is the listings'.
+  // Every listing of `side` as a query, in parallel: for each, as Rank. The outer order is the listings'. With `memory`
+  // (not null; empty at first) the run goes on from what an earlier one found there, over a scorer that this one follows,
+  // and leaves there what it found itself: some 4 KB a listing. The answer is the same, the cost that of what changed since.
   virtual absl::StatusOr<std::vector<std::vector<ScoredPair>>> RankAll(Side side, int top, bool all,
-                                                                       const RunContext& context) const = 0;
+                                                                       const RunContext& context,
+                                                                       RunMemory* memory = nullptr) const = 0;
 
   // A listing that is not in the snapshot (a question in free text is a listing with only a title) against the other
   // side's listings, of which the filter is applied before candidates are chosen. Errors: kUnavailable where the text encoder of this scorer does not answer; a scorer with
