@@ -48,15 +48,14 @@ bool NumberIsLower(const IndexedListing& a, const IndexedListing& b) {
 
 }  // namespace
 
-TakenInTurn TakeInTurn(const ListingRankings& rankings, std::size_t limit) {
+TakenInTurn TakeInTurn(const ListingRankings& rankings, std::size_t limit, NumberSet* seen) {
   TakenInTurn taken;
   taken.numbers.reserve(limit);
-  absl::flat_hash_set<std::uint32_t> seen;
-  seen.reserve(limit);
+  seen->Clear(limit);
   const auto take = [&](const std::vector<RankedListing>& ranking, std::size_t rank, std::size_t* asked) {
     if (taken.numbers.size() >= limit) return;
     *asked = rank + 1;
-    if (rank < ranking.size() && seen.insert(ranking[rank].number).second) {
+    if (rank < ranking.size() && seen->Insert(ranking[rank].number)) {
       taken.numbers.push_back(ranking[rank].number);
     }
   };
@@ -334,8 +333,9 @@ absl::StatusOr<std::vector<std::vector<std::int64_t>>> ListingIndex::CandidatesO
         std::span(asked).subspan(first, std::min(kQuestionsAtOnce, asked.size() - first));
     MAGPIE_ASSIGN_OR_RETURN(const std::vector<ListingRankings> rankings, RankingsOfAll(here, candidates, context));
     const absl::Status taken = ParallelFor(context, std::ssize(here), 64, [&](std::int64_t begin, std::int64_t end) {
+      NumberSet seen;
       for (auto q = static_cast<std::size_t>(begin); q < static_cast<std::size_t>(end); ++q) {
-        const auto numbers = TakeInTurn(rankings[q], static_cast<std::size_t>(candidates)).numbers;
+        const auto numbers = TakeInTurn(rankings[q], static_cast<std::size_t>(candidates), &seen).numbers;
         std::vector<std::int64_t>& of_question = found[places[first + q]];
         of_question.assign(numbers.begin(), numbers.end());
         std::sort(of_question.begin(), of_question.end());

@@ -10,7 +10,8 @@ namespace magpie {
 namespace {
 
 constexpr std::int64_t kHeardTogether = 16;
-constexpr double kFullKnowledge = 2;  // shown as 1: a trouble and its cure, each heard clearly
+constexpr std::size_t kWorthLayingOut = 8;  // offerings
+constexpr double kFullKnowledge = 2;        // shown as 1: a trouble and its cure, each heard clearly
 
 bool HasWords(const MatchText& need, const MatchText& offering) {
   return !need.words.empty() && !offering.words.empty();
@@ -107,6 +108,12 @@ absl::Status PoolScorer::HearAll(const RunContext& context) const {
 void PoolScorer::AddKnowledge(const Heard& wanted, std::span<const std::int32_t> offerings,
                               std::span<TextMeasures> measures) const {
   if (wanted.empty()) return;
+  if (offerings.size() < kWorthLayingOut) {
+    for (std::size_t i = 0; i < offerings.size(); ++i) {
+      measures[i].knowledge = ConceptSpace::Agreement(wanted, HeardOf(Side::kOffering, offerings[i]));
+    }
+    return;
+  }
   const ConceptSpace::Wish wish(*concepts(), wanted);
   for (std::size_t i = 0; i < offerings.size(); ++i) {
     measures[i].knowledge = wish.Agreement(HeardOf(Side::kOffering, offerings[i]));

@@ -3,8 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iterator>
-#include <map>
 #include <utility>
 
 #include "magpie/base/files.h"
@@ -20,6 +18,7 @@ namespace {
 // against many offerings; the more at once, the more of them share a need.
 constexpr std::int64_t kNeedsAtOnce = 4096, kOfferingsAtOnce = 16'384;
 constexpr std::int64_t kPerBlock = 2, kMergedPerBlock = 64;
+constexpr std::size_t kLeastCame = 8;
 constexpr std::int64_t kMostCame = 4;  // going on pays while at most one in so many partners came
 
 bool ScoresTheSame(PartyRecord a, const PartyRecord& b) {
@@ -173,18 +172,21 @@ class PoolScorer::RankRun {
   absl::Status GoOn(std::span<const std::int32_t> places, std::vector<std::int32_t>* anew) {
     std::vector<ListingQuestion> questions;
     for (const std::int32_t place : places) questions.push_back(QuestionOf(place));
-    const std::size_t came_limit = std::max<std::size_t>(limit_ / 4, 1);
+    // Several times as many as will get among the candidates.
+    const std::size_t came_limit =
+        kLeastCame + 4 * limit_ * static_cast<std::size_t>(came_.size()) / listings(other_).size();
     MAGPIE_ASSIGN_OR_RETURN(std::vector<ListingRankings> came,
                             came_.RankingsOfAll(questions, static_cast<int>(came_limit), context_));
     const ListingIndex& index = scorer_.listings(other_).index;
     const bool few = index.AllIfFew(static_cast<int>(limit_), nullptr).has_value();
     std::vector<Work> works(places.size());
-    std::vector<char> known(places.size(), 1);
+    std::vector<char> known(places.size());
     MAGPIE_RETURN_IF_ERROR(
         ParallelFor(context_, std::ssize(places), kMergedPerBlock, [&](std::int64_t begin, std::int64_t end) {
+          NumberSet candidates, candidates_before;
           for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
             works[i].place = places[i];
-            known[i] = !few && Continue(std::move(came[i]), came_limit, &works[i]) ? 1 : 0;
+            known[i] = !few && Continue(std::move(came[i]), came_limit, &works[i], &candidates, &candidates_before);
           }
           return absl::OkStatus();
         }));
@@ -200,33 +202,27 @@ class PoolScorer::RankRun {
     return ScoreAndKeep(going_on);
   }
 
-  bool Continue(ListingRankings came, std::size_t came_limit, Work* work) {
+  bool Continue(ListingRankings came, std::size_t came_limit, Work* work, NumberSet* candidates,
+                NumberSet* candidates_before) {
     const auto at = static_cast<std::size_t>(work->place);
     const KnownPartners& before = before_->of[static_cast<std::size_t>(before_place_[at])];
     if (before.all) return false;
     KnownPartners partners;
     partners.by_words = MergedRanking(before.by_words, gone_, std::move(came.by_words), came_limit, limit_);
     partners.by_vector = MergedRanking(before.by_vector, gone_, std::move(came.by_vector), came_limit, limit_);
-    if (!TakeCandidates(limit_, &partners, &work->candidates)) return false;
-    std::sort(work->candidates.begin(), work->candidates.end());
-    std::vector<std::uint32_t> unscored;
+    if (!TakeCandidates(limit_, &partners, &work->candidates, candidates)) return false;
     if (scores_hold_) {
-      std::vector<std::uint32_t> candidates_before = before.Candidates();
-      std::erase_if(candidates_before, [&](std::uint32_t number) { return gone_.contains(number); });
-      std::set_difference(work->candidates.begin(), work->candidates.end(), candidates_before.begin(),
-                          candidates_before.end(), std::back_inserter(unscored));
+      TakenCandidates(before, candidates_before);
       work->known_whole = before.best_whole;
       if (!before.best.empty()) work->known_end = before.best.back();
       for (const KnownPair& pair : before.best) {
-        if (gone_.contains(pair.number)) continue;
-        if (std::binary_search(work->candidates.begin(), work->candidates.end(), pair.number)) {
-          work->known.push_back(pair);
-        }
+        if (candidates->Contains(pair.number) && !gone_.contains(pair.number)) work->known.push_back(pair);
       }
-    } else {
-      unscored = work->candidates;
     }
-    for (const std::uint32_t number : unscored) work->unscored.push_back(PlaceOf(other_, number));
+    for (const std::uint32_t number : work->candidates) {
+      if (scores_hold_ && candidates_before->Contains(number) && !gone_.contains(number)) continue;
+      work->unscored.push_back(PlaceOf(other_, number));
+    }
     Trim(limit_, &partners.by_words);
     Trim(limit_, &partners.by_vector);
     state_.of[at] = std::move(partners);
@@ -254,12 +250,13 @@ class PoolScorer::RankRun {
                               index.RankingsOfAll(questions, static_cast<int>(limit_), context_));
       MAGPIE_RETURN_IF_ERROR(
           ParallelFor(context_, std::ssize(places), kMergedPerBlock, [&](std::int64_t begin, std::int64_t end) {
+            NumberSet candidates;
             for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
               KnownPartners partners;
               partners.by_words = FreshRanking(std::move(rankings[i].by_words), limit_);
               partners.by_vector = FreshRanking(std::move(rankings[i].by_vector), limit_);
-              TakeCandidates(limit_, &partners, &works[i].candidates);
-              std::sort(works[i].candidates.begin(), works[i].candidates.end());
+              TakeCandidates(limit_, &partners, &works[i].candidates, &candidates);
+              std::sort(works[i].candidates.begin(), works[i].candidates.end());  // neighbours lie together
               for (const std::uint32_t number : works[i].candidates) {
                 works[i].unscored.push_back(PlaceOf(other_, number));
               }

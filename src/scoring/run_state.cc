@@ -5,17 +5,6 @@
 
 namespace magpie {
 
-std::vector<std::uint32_t> KnownPartners::Candidates() const {
-  std::vector<std::uint32_t> candidates;
-  candidates.reserve(by_words.taken + by_vector.taken);
-  for (const KnownRanking* ranking : {&by_words, &by_vector}) {
-    for (std::uint32_t i = 0; i < ranking->taken; ++i) candidates.push_back(ranking->places[i].number);
-  }
-  std::sort(candidates.begin(), candidates.end());
-  candidates.erase(std::unique(candidates.begin(), candidates.end()), candidates.end());
-  return candidates;
-}
-
 KnownRanking FreshRanking(std::vector<RankedListing> places, std::size_t limit) {
   KnownRanking ranking;
   ranking.whole = places.size() < limit;
@@ -50,9 +39,10 @@ KnownRanking MergedRanking(const KnownRanking& before, const absl::flat_hash_set
   return after;
 }
 
-bool TakeCandidates(std::size_t limit, KnownPartners* partners, std::vector<std::uint32_t>* candidates) {
+bool TakeCandidates(std::size_t limit, KnownPartners* partners, std::vector<std::uint32_t>* candidates,
+                    NumberSet* set) {
   ListingRankings rankings{std::move(partners->by_words.places), std::move(partners->by_vector.places)};
-  TakenInTurn taken = TakeInTurn(rankings, limit);
+  TakenInTurn taken = TakeInTurn(rankings, limit, set);
   partners->by_words.places = std::move(rankings.by_words);
   partners->by_vector.places = std::move(rankings.by_vector);
   *candidates = std::move(taken.numbers);
@@ -66,11 +56,18 @@ bool TakeCandidates(std::size_t limit, KnownPartners* partners, std::vector<std:
   return settle(taken.of_vector, &partners->by_vector) && words_known;
 }
 
+void TakenCandidates(const KnownPartners& partners, NumberSet* set) {
+  set->Clear(partners.by_words.taken + partners.by_vector.taken);
+  for (const KnownRanking* ranking : {&partners.by_words, &partners.by_vector}) {
+    for (std::uint32_t i = 0; i < ranking->taken; ++i) set->Insert(ranking->places[i].number);
+  }
+}
+
 void Trim(std::size_t limit, KnownRanking* ranking) {
-  const std::size_t kept = ranking->taken + limit / 4;
+  const std::size_t kept = ranking->taken + limit / 8 + 1;
   if (ranking->places.size() <= kept) return;
   ranking->places.resize(kept);
-  ranking->places.shrink_to_fit();
+  if (ranking->places.capacity() > kept + kept / 8) ranking->places.shrink_to_fit();
   ranking->whole = false;
 }
 

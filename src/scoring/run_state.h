@@ -42,9 +42,6 @@ struct KnownPartners {
   std::vector<KnownPair> best;  // best first, rejected ones left out
   bool best_whole = false;
   bool all = false;  // everything that is admitted was a candidate, for it was few; there are no rankings then
-
-  // The candidates, each once; not where `all`.
-  std::vector<std::uint32_t> Candidates() const;
 };
 
 struct RunState {
@@ -65,8 +62,11 @@ KnownRanking FreshRanking(std::vector<RankedListing> places, std::size_t limit);
 KnownRanking MergedRanking(const KnownRanking& before, const absl::flat_hash_set<std::uint32_t>& gone,
                            std::vector<RankedListing> came, std::size_t came_limit, std::size_t limit);
 
-// Takes `limit` candidates from both rankings and remembers how far that went; false where they are not known far enough.
-bool TakeCandidates(std::size_t limit, KnownPartners* partners, std::vector<std::uint32_t>* candidates);
+// Takes `limit` candidates from both rankings, into `set` too, and remembers how far that went; false where they are not
+// known far enough.
+bool TakeCandidates(std::size_t limit, KnownPartners* partners, std::vector<std::uint32_t>* candidates, NumberSet* set);
+// Those that were taken, into `set`.
+void TakenCandidates(const KnownPartners& partners, NumberSet* set);
 
 // Drops the places that the next run will hardly ask for.
 void Trim(std::size_t limit, KnownRanking* ranking);

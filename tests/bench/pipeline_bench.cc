@@ -1,4 +1,5 @@
-// The whole way from two list files to the best ten partners of every need, stage by stage, and how its cost grows.
+// The whole way from two list files to the best ten partners of every need, stage by stage, how its cost grows, and what
+// a run that goes on from an earlier one costs.
 #include <absl/container/flat_hash_set.h>
 #include <fmt/format.h>
 #include <malloc.h>
@@ -161,6 +162,10 @@ bool AreTheSame(const std::vector<std::vector<ScoredPair>>& a, const std::vector
   });
 }
 
+Size ChosenSize() {
+  return *std::find_if(std::begin(kSizes), std::end(kSizes), [](const Size& size) { return size.name == Sized(); });
+}
+
 Line MakeLine(const Size& size, std::string item, std::string unit, double ours, double bar, std::string quality) {
   Line line;
   line.group = "pipeline";
@@ -176,14 +181,16 @@ Line MakeLine(const Size& size, std::string item, std::string unit, double ours,
 }
 
 // What a run over lists of which one in a hundred changed costs, in per cent of one that knows nothing, reading aside.
-Line AgainLine(const Size& size, const Run& run) {
-  RunMemory memory = run.memory;
+std::vector<Line> AgainLines() {
+  const Size size = ChosenSize();
+  const Run run = RunPipeline(size, true);
   double whole = 0;
   for (const StageClock::Stage& stage : run.clock.stages()) {
     if (stage.name != "models" && stage.name != "read") whole += stage.time.cpu;
   }
   const TemporaryLists files(size, 1);
   const auto snapshot = Imported(run.scorer->snapshot(), *Read(files));
+  RunMemory memory = run.memory;
   StageClock clock;
   RunContext context;
   context.progress = [&](std::string_view stage, std::int64_t, std::int64_t) { clock.Mark(stage); };
@@ -191,48 +198,49 @@ Line AgainLine(const Size& size, const Run& run) {
   clock.Mark("follow");
   const auto again = Must(scorer->RankAll(Side::kNeed, kTop, false, context, &memory));
   clock.Mark("score");
-  std::string stages;
-  for (const StageClock::Stage& stage : clock.stages())
-    stages += fmt::format("{} {:.2f}, ", stage.name, stage.time.cpu);
+  const double peak = PeakMib();
   const auto anew = Must(scorer->RankAll(Side::kNeed, kTop, false, RunContext()));
-  return MakeLine(size, "pipeline_again", "%", 100 * clock.whole().cpu / whole, kAgainBar,
-                  fmt::format("1 % of each list changed; {:.2f} of {:.1f} s of all cores ({}{} s by the clock), {}",
-                              clock.whole().cpu, whole, stages, fmt::format("{:.2f}", clock.whole().wall),
-                              AreTheSame(again, anew) && scorer->profile_id() == run.scorer->profile_id()
-                                  ? "the same as anew"
-                                  : "NOT THE SAME as anew"));
+  const bool same = AreTheSame(again, anew) && scorer->profile_id() == run.scorer->profile_id();
+  std::vector<Line> lines;
+  lines.push_back(
+      MakeLine(size, "run_again", "%", 100 * clock.whole().cpu / whole, kAgainBar,
+               fmt::format("1 % of each list changed; {:.2f} of {:.1f} s of all cores, {:.2f} s by the clock; "
+                           "peak {:.0f} MiB, {}",
+                           clock.whole().cpu, whole, clock.whole().wall, peak,
+                           same ? "the same as anew" : "NOT THE SAME as anew")));
+  for (const StageClock::Stage& stage : clock.stages()) {
+    lines.push_back(MakeLine(size, "- " + stage.name, "%", 100 * stage.time.cpu / whole, kAgainBar,
+                             fmt::format("{:.2f} s of all cores", stage.time.cpu)));
+  }
+  return lines;
 }
 
 std::vector<Line> PipelineLines() {
-  const auto* size =
-      std::find_if(std::begin(kSizes), std::end(kSizes), [](const Size& s) { return s.name == Sized(); });
-  Run run = RunPipeline(*size, true);
+  const Size size = ChosenSize();
+  const Run run = RunPipeline(size, false);
   const Timed whole = run.clock.whole();
-  const double bar = kSecondsANeed * static_cast<double>(size->needs);
+  const double bar = kSecondsANeed * static_cast<double>(size.needs);
   std::vector<Line> lines;
-  lines.push_back(MakeLine(
-      *size, "pipeline", "s", whole.wall, bar,
-      fmt::format("{:.1f} s of all cores, {} pairs of {:.3g} M a second", whole.cpu, run.pairs,
-                  static_cast<double>(size->needs) * static_cast<double>(size->offerings) / whole.wall / 1e6)));
+  lines.push_back(
+      MakeLine(size, "pipeline", "s", whole.wall, bar,
+               fmt::format("{:.1f} s of all cores, {} pairs of {:.3g} M a second", whole.cpu, run.pairs,
+                           static_cast<double>(size.needs) * static_cast<double>(size.offerings) / whole.wall / 1e6)));
   for (const StageClock::Stage& stage : run.clock.stages()) {
     lines.push_back(MakeLine(
-        *size, "- " + stage.name, "s", stage.time.wall, bar,
+        size, "- " + stage.name, "s", stage.time.wall, bar,
         fmt::format("{:.1f} s of all cores, {:.0f} % of the whole", stage.time.cpu, 100 * stage.time.cpu / whole.cpu)));
   }
   lines.push_back(MakeLine(
-      *size, "pipeline_memory", "MiB", run.peak_mib, kMostMib,
-      fmt::format("{:.1f} KiB a listing", 1024 * run.peak_mib / static_cast<double>(size->needs + size->offerings))));
-  if (size->name != "S") lines.push_back(AgainLine(*size, run));  // few listings are read anew
-  run.scorer = nullptr;
-  run.memory = nullptr;
-  if (size->name == "L") return lines;
+      size, "pipeline_memory", "MiB", run.peak_mib, kMostMib,
+      fmt::format("{:.1f} KiB a listing", 1024 * run.peak_mib / static_cast<double>(size.needs + size.offerings))));
+  if (size.name == "L") return lines;
   // By the time of all cores, which other work on the machine disturbs least.
   const auto growth = [&](int needs, int offerings) {
-    return RunPipeline({"", needs * size->needs, offerings * size->offerings}, false).clock.whole().cpu / whole.cpu;
+    return RunPipeline({"", needs * size.needs, offerings * size.offerings}, false).clock.whole().cpu / whole.cpu;
   };
-  lines.push_back(MakeLine(*size, "growth_needs_doubled", "x", growth(2, 1), kOneSideBar, "all cores' time"));
-  lines.push_back(MakeLine(*size, "growth_offerings_doubled", "x", growth(1, 2), kOneSideBar, "all cores' time"));
-  lines.push_back(MakeLine(*size, "growth_both_doubled", "x", growth(2, 2), kBothSidesBar, "all cores' time"));
+  lines.push_back(MakeLine(size, "growth_needs_doubled", "x", growth(2, 1), kOneSideBar, "all cores' time"));
+  lines.push_back(MakeLine(size, "growth_offerings_doubled", "x", growth(1, 2), kOneSideBar, "all cores' time"));
+  lines.push_back(MakeLine(size, "growth_both_doubled", "x", growth(2, 2), kBothSidesBar, "all cores' time"));
   return lines;
 }
 
@@ -243,7 +251,7 @@ bool IsSize(std::string_view name) {
 }
 
 std::vector<Bench> PipelineBenches() {
-  return {{"pipeline", PipelineLines}};
+  return {{"pipeline", PipelineLines}, {"again", AgainLines}};
 }
 
 }  // namespace magpie::bench

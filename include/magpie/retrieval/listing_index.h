@@ -27,6 +27,7 @@
 #include <span>
 #include <vector>
 
+#include "magpie/base/number_set.h"
 #include "magpie/base/progress.h"
 #include "magpie/retrieval/coded_segment.h"
 #include "magpie/retrieval/lexical_segment.h"
@@ -73,7 +74,8 @@ struct TakenInTurn {
   // How many places of each ranking were asked for; more than it has where it came to its end.
   std::size_t of_words = 0, of_vector = 0;
 };
-TakenInTurn TakeInTurn(const ListingRankings& rankings, std::size_t limit);
+// `seen` is emptied and holds them in the end.
+TakenInTurn TakeInTurn(const ListingRankings& rankings, std::size_t limit, NumberSet* seen);
 
 class ListingIndex {
  public:
