@@ -55,8 +55,7 @@ std::vector<BriefReasons> PoolScorer::Brief(NeedIndex need, std::span<const Offe
   const std::vector<std::vector<float>> answers =
       TextMatcher(pool_->words()).Answers(asked, asked.words, BlockOf(indices));
   const Candidate need_side = CandidateOf(Side::kNeed, need.value);
-  ConstraintSet must = options_.must;
-  for (Constraint constraint : need_side.facts.record->must.Values()) must.Add(constraint);
+  const ConstraintSet must = MustOf(*need_side.facts.record);
 
   std::vector<BriefReasons> reasons(offerings.size());
   for (std::size_t i = 0; i < offerings.size(); ++i) {

@@ -164,9 +164,8 @@ class Explainer {
         what_if_(scorer, need, offering) {
     explanation_.pair = scorer.Score(need, offering);
     const ConstraintChecks checks = CheckConstraints(need_facts_, offering_facts_, scorer.options().today);
-    ConstraintSet must = scorer.options().must;
-    for (Constraint constraint : need_facts_.record->must.Values()) must.Add(constraint);
-    explanation_.margins = DescribeMargins(checks, must, need_facts_, offering_facts_, language);
+    explanation_.margins =
+        DescribeMargins(checks, scorer.MustOf(*need_facts_.record), need_facts_, offering_facts_, language);
     checks_ = checks;
   }
 

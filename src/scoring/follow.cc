@@ -3,6 +3,8 @@
 #include <utility>
 
 #include "magpie/base/status.h"
+#include "scoring/listing_changes.h"
+#include "scoring/must_filter.h"
 #include "scoring/pool_scorer.h"
 
 namespace magpie {
@@ -21,6 +23,10 @@ bool ReadsTheSame(const ListingRecord& a, const ListingRecord& b) {
 bool SameModels(const Models& a, const Models& b) {
   return a.analyzer == b.analyzer && a.encoder == b.encoder && a.text_encoder == b.text_encoder && a.graph == b.graph &&
          a.concepts == b.concepts;
+}
+
+std::vector<std::uint32_t> FacetsIn(const Snapshot& snapshot, const Listing& listing) {
+  return IndexFacets(FactsOf(listing, snapshot));
 }
 
 }  // namespace
@@ -60,13 +66,28 @@ absl::StatusOr<bool> PoolScorer::TakeChanges(const PoolScorer& before, const Run
         before.snapshot_->listings(side), snapshot_->listings(side),
         [&](std::int64_t order, const RowList<Listing>::Row& old_row, const RowList<Listing>::Row& new_row) {
           if (old_row != nullptr && new_row != nullptr && ReadsTheSame(old_row->record, new_row->record)) {
-            if (FacetsOf(old_row->record) != FacetsOf(new_row->record)) {
+            if (FacetsIn(*before.snapshot_, *old_row) != FacetsIn(*snapshot_, *new_row)) {
               refiled[side == Side::kOffering].push_back({order, true, new_row});
             }
             return;
           }
           if (++changes_ <= most) changes[side == Side::kOffering].push_back({order, old_row != nullptr, new_row});
         });
+  }
+  if (const auto parties = ChangedParties(*before.snapshot_, *snapshot_); !parties.empty()) {
+    for (const Side side : {Side::kNeed, Side::kOffering}) {
+      const RowList<Listing>& old_rows = before.snapshot_->listings(side);
+      std::size_t place = 0;
+      for (const RowList<Listing>::Row& listing : snapshot_->listings(side)) {
+        const std::int64_t order = snapshot_->listings(side).order(place++);
+        if (!parties.contains(listing->party.value)) continue;
+        const std::int64_t then = old_rows.Find(order);
+        if (then < 0 || old_rows[static_cast<std::size_t>(then)] != listing) continue;  // seen above
+        if (FacetsIn(*before.snapshot_, *listing) != FacetsIn(*snapshot_, *listing)) {
+          refiled[side == Side::kOffering].push_back({order, true, listing});
+        }
+      }
+    }
   }
   // With nothing new there is nothing to read, however much has changed before.
   if (changes_ > most && changes_ != before.changes_) return false;
@@ -92,7 +113,8 @@ absl::StatusOr<bool> PoolScorer::TakeChanges(const PoolScorer& before, const Run
         pooled.rows.Erase(static_cast<std::size_t>(pooled.rows.Find(change.order)));
         continue;
       }
-      added.push_back({change.order, &(*row)->text.terms, (*row)->text.vector, *row, FacetsOf(change.now->record)});
+      added.push_back(
+          {change.order, &(*row)->text.terms, (*row)->text.vector, *row, FacetsIn(*snapshot_, *change.now)});
       if (change.was_there) {
         pooled.rows.Replace(static_cast<std::size_t>(pooled.rows.Find(change.order)), std::move(*row));
       } else {
@@ -103,7 +125,7 @@ absl::StatusOr<bool> PoolScorer::TakeChanges(const PoolScorer& before, const Run
     for (const Change& change : refiled[side == Side::kOffering]) {
       const auto& same = pooled.rows[static_cast<std::size_t>(pooled.rows.Find(change.order))];
       gone.push_back(change.order);
-      added.push_back({change.order, &same->text.terms, same->text.vector, same, FacetsOf(change.now->record)});
+      added.push_back({change.order, &same->text.terms, same->text.vector, same, FacetsIn(*snapshot_, *change.now)});
     }
     if (!gone.empty() || !added.empty()) pooled.index = pooled.index.Changed(gone, std::move(added));
   }

@@ -4,35 +4,16 @@
 #include <string>
 #include <string_view>
 
-#include "magpie/base/files.h"
+#include "scoring/facet.h"
 
 namespace magpie {
 namespace {
 
 constexpr std::size_t kLongestPrefix = 16;  // bytes of a field that its facets tell apart
 
-// What a facet is of: the same number may mean one thing as a mode and another as a kind of party.
-enum class Of : std::uint8_t { kResource, kMode, kRegion, kPartyKind, kTrl, kField };
-
-std::uint32_t Facet(Of of, std::string_view value) {
-  return static_cast<std::uint32_t>(StableHash(static_cast<char>('a' + static_cast<int>(of)) + std::string(value)));
-}
-std::uint32_t Facet(Of of, int value) {
-  return Facet(of, std::to_string(value));
-}
-
 template <typename Values, typename Value>
 bool Holds(const Values& values, const Value& value) {
   return std::find(values.begin(), values.end(), value) != values.end();
-}
-
-// The region and those that it lies in.
-void AddRegion(const Region& region, std::vector<std::uint32_t>* facets) {
-  if (!region.known()) return;
-  for (const std::string& code :
-       {region.code, region.code.substr(0, 4) + "00", region.code.substr(0, 2) + "0000", std::string("100000")}) {
-    facets->push_back(Facet(Of::kRegion, code));
-  }
 }
 
 }  // namespace
@@ -70,15 +51,15 @@ bool ListingFilter::Keeps(const ListingRecord& listing) const {
 
 std::vector<std::uint32_t> FacetsOf(const ListingRecord& listing) {
   std::vector<std::uint32_t> facets;
-  if (listing.resource) facets.push_back(Facet(Of::kResource, static_cast<int>(*listing.resource)));
-  if (listing.party.kind) facets.push_back(Facet(Of::kPartyKind, static_cast<int>(*listing.party.kind)));
-  if (listing.trl) facets.push_back(Facet(Of::kTrl, *listing.trl));
-  for (CooperationMode mode : listing.modes.Values()) facets.push_back(Facet(Of::kMode, static_cast<int>(mode)));
-  AddRegion(listing.party.region, &facets);
-  for (const Region& region : listing.regions) AddRegion(region, &facets);
+  if (listing.resource) facets.push_back(Facet(FacetOf::kResource, static_cast<int>(*listing.resource)));
+  if (listing.party.kind) facets.push_back(Facet(FacetOf::kPartyKind, static_cast<int>(*listing.party.kind)));
+  if (listing.trl) facets.push_back(Facet(FacetOf::kTrl, *listing.trl));
+  for (CooperationMode mode : listing.modes.Values()) facets.push_back(Facet(FacetOf::kMode, static_cast<int>(mode)));
+  AddRegion(FacetOf::kRegion, listing.party.region, &facets);
+  for (const Region& region : listing.regions) AddRegion(FacetOf::kRegion, region, &facets);
   for (const std::string& field : listing.fields) {
     for (std::size_t length = 0; length <= std::min(field.size(), kLongestPrefix); ++length) {
-      facets.push_back(Facet(Of::kField, std::string_view(field).substr(0, length)));
+      facets.push_back(Facet(FacetOf::kField, std::string_view(field).substr(0, length)));
     }
   }
   std::sort(facets.begin(), facets.end());
@@ -92,27 +73,27 @@ std::vector<std::vector<std::uint32_t>> FacetGroups(const ListingFilter& filter)
     if (!group.empty()) groups.push_back(std::move(group));
   };
   std::vector<std::uint32_t> group;
-  for (ResourceKind kind : filter.resources) group.push_back(Facet(Of::kResource, static_cast<int>(kind)));
+  for (ResourceKind kind : filter.resources) group.push_back(Facet(FacetOf::kResource, static_cast<int>(kind)));
   add(std::move(group));
   group = {};
-  for (CooperationMode mode : filter.modes) group.push_back(Facet(Of::kMode, static_cast<int>(mode)));
+  for (CooperationMode mode : filter.modes) group.push_back(Facet(FacetOf::kMode, static_cast<int>(mode)));
   add(std::move(group));
   group = {};
-  for (const Region& region : filter.regions) group.push_back(Facet(Of::kRegion, region.code));
+  for (const Region& region : filter.regions) group.push_back(Facet(FacetOf::kRegion, region.code));
   // What has no code ("长三角", a city abroad) is left to Keeps.
   if (std::any_of(filter.regions.begin(), filter.regions.end(), [](const Region& region) { return !region.known(); })) {
     group = {};
   }
   add(std::move(group));
   group = {};
-  for (PartyKind kind : filter.party_kinds) group.push_back(Facet(Of::kPartyKind, static_cast<int>(kind)));
+  for (PartyKind kind : filter.party_kinds) group.push_back(Facet(FacetOf::kPartyKind, static_cast<int>(kind)));
   add(std::move(group));
   group = {};
-  for (int trl = filter.min_trl.value_or(10); trl <= 9; ++trl) group.push_back(Facet(Of::kTrl, trl));
+  for (int trl = filter.min_trl.value_or(10); trl <= 9; ++trl) group.push_back(Facet(FacetOf::kTrl, trl));
   add(std::move(group));
   group = {};
   for (const std::string& prefix : filter.field_prefixes) {
-    group.push_back(Facet(Of::kField, std::string_view(prefix).substr(0, kLongestPrefix)));
+    group.push_back(Facet(FacetOf::kField, std::string_view(prefix).substr(0, kLongestPrefix)));
   }
   add(std::move(group));
   return groups;

@@ -142,9 +142,7 @@ ScoredPair PoolScorer::Combine(const Candidate& need, const Candidate& offering,
   set_field(Component::kRegion, Constraint::kRegion);
   set_field(Component::kValidity, Constraint::kValidity);
 
-  ConstraintSet must = options_.must;
-  for (Constraint constraint : need.facts.record->must.Values()) must.Add(constraint);
-  pair.rejected = excluded || ExcludedByParty(need, offering) || MissesMust(checks, must);
+  pair.rejected = excluded || ExcludedByParty(need, offering) || MissesMust(checks, MustOf(*need.facts.record));
   if (pair.rejected) return pair;
   const double points = ranker_.Points(FeaturesOf(need, offering, profile, measures, checks));
   pair.score = ranker_.Score(points);

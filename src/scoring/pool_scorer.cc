@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <numeric>
 #include <utility>
 
 #include "magpie/base/files.h"
 #include "magpie/base/status.h"
+#include "scoring/must_filter.h"
 
 namespace magpie {
 namespace {
@@ -66,7 +68,8 @@ absl::StatusOr<std::shared_ptr<const PoolScorer>> PoolScorer::Make(std::shared_p
     std::size_t position = 0;
     for (auto& row : side == Side::kNeed ? rows.needs : rows.offerings) {
       const std::int64_t order = listings.order(position);
-      indexed.push_back({order, &row->text.terms, row->text.vector, row, FacetsOf(listings[position]->record)});
+      indexed.push_back({order, &row->text.terms, row->text.vector, row,
+                         IndexFacets(FactsOf(*listings[position], *scorer->snapshot_))});
       scorer->listings(side).rows.AppendAs(order, std::move(row));
       ++position;
     }
@@ -195,6 +198,18 @@ std::vector<std::int32_t> PoolScorer::Positions(Side side, std::span<const std::
   return positions;
 }
 
+ConstraintSet PoolScorer::MustOf(const ListingRecord& need) const {
+  ConstraintSet must = options_.must;
+  for (const Constraint constraint : need.must.Values()) must.Add(constraint);
+  return must;
+}
+
+FacetFilter PoolScorer::FilterOf(Side side, std::int32_t index) const {
+  if (side == Side::kOffering) return {};
+  const ListingFacts facts = FactsOf(*snapshot_->listings(side)[static_cast<std::size_t>(index)], *snapshot_);
+  return MustFilter(facts, MustOf(*facts.record), options_.today);
+}
+
 std::vector<std::int32_t> PoolScorer::CandidatesOf(Side side, const MatchText& text, const FacetFilter& filter) const {
   const ListingIndex& other = listings(OtherSide(side)).index;
   return Positions(OtherSide(side), other.Candidates({&text.terms, text.vector, &filter}, options_.candidates));
@@ -212,7 +227,8 @@ void PoolScorer::KeepBest(std::vector<ScoredPair>* pairs, int top, Side side) {
 }
 
 std::vector<ScoredPair> PoolScorer::Rank(Side side, std::int32_t index, int top, bool all) const {
-  const std::vector<std::int32_t> candidates = all ? AllOf(OtherSide(side)) : CandidatesOf(side, row(side, index).text);
+  const std::vector<std::int32_t> candidates =
+      all ? AllOf(OtherSide(side)) : CandidatesOf(side, row(side, index).text, FilterOf(side, index));
   std::vector<ScoredPair> pairs;
   if (side == Side::kNeed) {
     pairs = ScoreNeed(NeedIndex(index), candidates);
@@ -230,7 +246,12 @@ absl::StatusOr<std::vector<ScoredPair>> PoolScorer::RankListing(const ListingRec
   if (!query.party.name.empty()) listing.party = snapshot_->FindParty(query.party.name);
   MAGPIE_ASSIGN_OR_RETURN(const MatchText text, pool_->ReadQuestion(query));
   const Candidate asked{&text, FactsOf(listing, *snapshot_), listing.party};
-  std::vector<std::int32_t> candidates = CandidatesOf(query.side, text, FacetGroups(filter));
+  FacetFilter admitted = FacetGroups(filter);
+  if (query.side == Side::kNeed) {
+    FacetFilter must = MustFilter(asked.facts, MustOf(query), options_.today);
+    admitted.insert(admitted.end(), std::make_move_iterator(must.begin()), std::make_move_iterator(must.end()));
+  }
+  std::vector<std::int32_t> candidates = CandidatesOf(query.side, text, admitted);
   std::erase_if(candidates, [&](std::int32_t at) {
     return !filter.Keeps(snapshot_->listings(OtherSide(query.side))[static_cast<std::size_t>(at)]->record);
   });

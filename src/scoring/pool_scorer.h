@@ -55,6 +55,7 @@ class PoolScorer final : public Scorer {
                                               std::size_t most) const;
   // Worth naming as missing: a word that offerings use at all, of two characters or more, no number in words.
   bool IsTerm(std::uint32_t word) const;
+  ConstraintSet MustOf(const ListingRecord& need) const;  // its own and the run's
   bool Excluded(NeedIndex need, OfferingIndex offering) const;
 
  private:
@@ -103,9 +104,11 @@ class PoolScorer final : public Scorer {
   // Puts in what the graph makes of the pairs.
   void AddKnowledge(const Heard& wanted, std::span<const std::int32_t> offerings,
                     std::span<TextMeasures> measures) const;
+  // What a listing's partners must have; needs alone ask for something.
+  FacetFilter FilterOf(Side side, std::int32_t index) const;
   bool ExcludedByParty(const Candidate& need, const Candidate& offering) const;
   // The other side's listings that a text of `side` is scored against, ascending.
-  std::vector<std::int32_t> CandidatesOf(Side side, const MatchText& text, const FacetFilter& filter = {}) const;
+  std::vector<std::int32_t> CandidatesOf(Side side, const MatchText& text, const FacetFilter& filter) const;
   std::vector<std::int32_t> Positions(Side side, std::span<const std::int64_t> numbers) const;
   std::vector<std::int32_t> AllOf(Side side) const;
   static Side OtherSide(Side side) { return side == Side::kNeed ? Side::kOffering : Side::kNeed; }

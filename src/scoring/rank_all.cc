@@ -3,10 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <optional>
 #include <utility>
 
 #include "magpie/base/files.h"
 #include "magpie/base/status.h"
+#include "scoring/listing_changes.h"
+#include "scoring/must_filter.h"
 #include "scoring/pool_scorer.h"
 #include "scoring/progress_counter.h"
 #include "scoring/run_state.h"
@@ -20,11 +24,6 @@ constexpr std::int64_t kNeedsAtOnce = 4096, kOfferingsAtOnce = 16'384;
 constexpr std::int64_t kPerBlock = 2, kMergedPerBlock = 64;
 constexpr std::size_t kLeastCame = 8;
 constexpr std::int64_t kMostCame = 4;  // going on pays while at most one in so many partners came
-
-bool ScoresTheSame(PartyRecord a, const PartyRecord& b) {
-  a.extra_json = b.extra_json;  // notes of what several listings say of it
-  return SaysTheSame(std::move(a), b);
-}
 
 }  // namespace
 
@@ -100,14 +99,6 @@ class PoolScorer::RankRun {
     return hash;
   }
 
-  // Listings that a run of another day scores otherwise, or whose party says something else now.
-  bool ChangedBeside(const Listing& listing, const absl::flat_hash_set<std::int32_t>& parties) const {
-    const std::optional<Date>& until = listing.record.valid_until;
-    const auto [first, second] = std::minmax(before_->today, scorer_.options_.today);
-    return (until && *until >= first && *until < second) ||
-           (listing.party.valid() && parties.contains(listing.party.value));
-  }
-
   // Finds out what of the earlier run still holds; drops it where that is too little.
   absl::Status FindChanges() {
     if (before_ == nullptr) return absl::OkStatus();
@@ -116,35 +107,17 @@ class PoolScorer::RankRun {
       return absl::OkStatus();
     }
     scores_hold_ = before_->score_hash == ScoreHash();
-    const Snapshot& now = *scorer_.snapshot_;
-    absl::flat_hash_set<std::int32_t> parties;
-    RowList<Party>::ForEachChange(before_->snapshot->parties(), now.parties(),
-                                  [&](std::int64_t order, const auto& old_row, const auto& new_row) {
-                                    if (new_row == nullptr) return;
-                                    if (old_row != nullptr && ScoresTheSame(old_row->record, new_row->record)) return;
-                                    parties.insert(static_cast<std::int32_t>(now.parties().Find(order)));
-                                  });
-    absl::flat_hash_set<std::uint32_t> changed[2];  // by side: numbers
-    for (const Side side : {side_, other_}) {
-      absl::flat_hash_set<std::uint32_t>& numbers = changed[side == other_];
-      RowList<Listing>::ForEachChange(before_->snapshot->listings(side), now.listings(side),
-                                      [&](std::int64_t order, const auto& /*old_row*/, const auto& /*new_row*/) {
-                                        numbers.insert(static_cast<std::uint32_t>(order));
-                                      });
-      std::int32_t place = 0;
-      for (const auto& listing : now.listings(side)) {
-        if (ChangedBeside(*listing, parties)) numbers.insert(NumberOf(side, place));
-        ++place;
-      }
-    }
-    gone_ = std::move(changed[1]);
+    const auto changed = [&](Side side) {
+      return ChangedListings(side, *before_->snapshot, before_->today, *scorer_.snapshot_, scorer_.options_.today);
+    };
+    gone_ = changed(other_);
     std::vector<IndexedListing> came;
     for (const std::uint32_t number : gone_) {
       const std::int32_t place = PlaceOf(other_, number);
       if (place < 0) continue;
       const auto& row = scorer_.listings(other_).rows[static_cast<std::size_t>(place)];
       came.push_back({number, &row->text.terms, row->text.vector, row,
-                      FacetsOf(listings(other_)[static_cast<std::size_t>(place)]->record)});
+                      IndexFacets(FactsOf(*listings(other_)[static_cast<std::size_t>(place)], *scorer_.snapshot_))});
     }
     if (kMostCame * std::ssize(came) > std::ssize(listings(other_))) {
       before_ = nullptr;
@@ -154,31 +127,56 @@ class PoolScorer::RankRun {
               [](const IndexedListing& a, const IndexedListing& b) { return a.number < b.number; });
     MAGPIE_ASSIGN_OR_RETURN(came_, scorer_.listings(other_).index.Beside(std::move(came), context_));
     before_place_.assign(static_cast<std::size_t>(count_), -1);
+    const absl::flat_hash_set<std::uint32_t> changed_here = changed(side_);
+    const bool same_filters = before_->must == scorer_.options_.must && before_->today == scorer_.options_.today;
     const RowList<Listing>& rows_before = before_->snapshot->listings(side_);
     for (std::int32_t place = 0; place < count_; ++place) {
       const std::uint32_t number = NumberOf(side_, place);
-      if (changed[0].contains(number)) continue;
+      if (changed_here.contains(number) || (!same_filters && !AsksTheSame(place))) continue;
       before_place_[static_cast<std::size_t>(place)] = static_cast<std::int32_t>(rows_before.Find(number));
     }
     return absl::OkStatus();
   }
 
-  ListingQuestion QuestionOf(std::int32_t place) const {
-    const MatchText& text = scorer_.row(side_, place).text;
-    return {&text.terms, text.vector, nullptr};
+  // Whether the filter of that place is what it was in the earlier run.
+  bool AsksTheSame(std::int32_t place) const {
+    if (side_ == Side::kOffering) return true;
+    const ListingFacts facts = FactsOf(*listings(side_)[static_cast<std::size_t>(place)], *scorer_.snapshot_);
+    ConstraintSet must = before_->must;
+    for (const Constraint constraint : facts.record->must.Values()) must.Add(constraint);
+    return MustFilter(facts, must, before_->today) == scorer_.FilterOf(side_, place);
+  }
+
+  // What the listings at these places ask for, and which of them have so few to choose from that they take all.
+  struct Questions {
+    std::vector<FacetFilter> filters;
+    std::vector<ListingQuestion> questions;
+    std::vector<const std::vector<std::int64_t>*> few;  // null = enough
+  };
+  Questions QuestionsOf(std::span<const std::int32_t> places) {
+    Questions asked;
+    asked.filters.resize(places.size());
+    for (std::size_t i = 0; i < places.size(); ++i) {
+      const MatchText& text = scorer_.row(side_, places[i]).text;
+      asked.filters[i] = scorer_.FilterOf(side_, places[i]);
+      asked.questions.push_back({&text.terms, text.vector, &asked.filters[i]});
+      const auto [entry, is_new] = few_.try_emplace(asked.filters[i]);
+      if (is_new) {
+        entry->second = scorer_.listings(other_).index.AllIfFew(static_cast<int>(limit_), &asked.filters[i]);
+      }
+      asked.few.push_back(entry->second ? &*entry->second : nullptr);
+    }
+    return asked;
   }
 
   // Listings that the earlier run knows; those that it does not know well enough are put into `anew`.
   absl::Status GoOn(std::span<const std::int32_t> places, std::vector<std::int32_t>* anew) {
-    std::vector<ListingQuestion> questions;
-    for (const std::int32_t place : places) questions.push_back(QuestionOf(place));
+    const Questions asked = QuestionsOf(places);
     // Several times as many as will get among the candidates.
     const std::size_t came_limit =
         kLeastCame + 4 * limit_ * static_cast<std::size_t>(came_.size()) / listings(other_).size();
     MAGPIE_ASSIGN_OR_RETURN(std::vector<ListingRankings> came,
-                            came_.RankingsOfAll(questions, static_cast<int>(came_limit), context_));
-    const ListingIndex& index = scorer_.listings(other_).index;
-    const bool few = index.AllIfFew(static_cast<int>(limit_), nullptr).has_value();
+                            came_.RankingsOfAll(asked.questions, static_cast<int>(came_limit), context_));
     std::vector<Work> works(places.size());
     std::vector<char> known(places.size());
     MAGPIE_RETURN_IF_ERROR(
@@ -186,7 +184,8 @@ class PoolScorer::RankRun {
           NumberSet candidates, candidates_before;
           for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
             works[i].place = places[i];
-            known[i] = !few && Continue(std::move(came[i]), came_limit, &works[i], &candidates, &candidates_before);
+            known[i] = asked.few[i] == nullptr &&
+                       Continue(std::move(came[i]), came_limit, &works[i], &candidates, &candidates_before);
           }
           return absl::OkStatus();
         }));
@@ -233,41 +232,45 @@ class PoolScorer::RankRun {
   absl::Status Begin(std::span<const std::int32_t> places) {
     std::vector<Work> works(places.size());
     for (std::size_t i = 0; i < works.size(); ++i) works[i].place = places[i];
-    const ListingIndex& index = scorer_.listings(other_).index;
     if (all_) {
       for (Work& work : works) work.unscored = scorer_.AllOf(other_);
-    } else if (const auto few = index.AllIfFew(static_cast<int>(limit_), nullptr)) {
-      for (Work& work : works) {
-        for (const std::int64_t number : *few) {
-          work.unscored.push_back(PlaceOf(other_, static_cast<std::uint32_t>(number)));
-        }
-        if (remembers_) state_.of[static_cast<std::size_t>(work.place)].all = true;
-      }
-    } else {
-      std::vector<ListingQuestion> questions;
-      for (const std::int32_t place : places) questions.push_back(QuestionOf(place));
-      MAGPIE_ASSIGN_OR_RETURN(std::vector<ListingRankings> rankings,
-                              index.RankingsOfAll(questions, static_cast<int>(limit_), context_));
-      MAGPIE_RETURN_IF_ERROR(
-          ParallelFor(context_, std::ssize(places), kMergedPerBlock, [&](std::int64_t begin, std::int64_t end) {
-            NumberSet candidates;
-            for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
-              KnownPartners partners;
-              partners.by_words = FreshRanking(std::move(rankings[i].by_words), limit_);
-              partners.by_vector = FreshRanking(std::move(rankings[i].by_vector), limit_);
-              TakeCandidates(limit_, &partners, &works[i].candidates, &candidates);
-              std::sort(works[i].candidates.begin(), works[i].candidates.end());  // neighbours lie together
-              for (const std::uint32_t number : works[i].candidates) {
-                works[i].unscored.push_back(PlaceOf(other_, number));
-              }
-              if (!remembers_) continue;
-              Trim(limit_, &partners.by_words);
-              Trim(limit_, &partners.by_vector);
-              state_.of[static_cast<std::size_t>(places[i])] = std::move(partners);
-            }
-            return absl::OkStatus();
-          }));
+      found_.Add(std::ssize(works));
+      return ScoreAndKeep(works);
     }
+    const Questions asked = QuestionsOf(places);
+    std::vector<ListingQuestion> questions;  // of those that have enough to choose from
+    std::vector<std::size_t> asking;
+    for (std::size_t i = 0; i < works.size(); ++i) {
+      if (asked.few[i] == nullptr) {
+        questions.push_back(asked.questions[i]);
+        asking.push_back(i);
+        continue;
+      }
+      for (const std::int64_t number : *asked.few[i]) {
+        works[i].unscored.push_back(PlaceOf(other_, static_cast<std::uint32_t>(number)));
+      }
+      if (remembers_) state_.of[static_cast<std::size_t>(places[i])].all = true;
+    }
+    MAGPIE_ASSIGN_OR_RETURN(std::vector<ListingRankings> rankings, scorer_.listings(other_).index.RankingsOfAll(
+                                                                       questions, static_cast<int>(limit_), context_));
+    MAGPIE_RETURN_IF_ERROR(
+        ParallelFor(context_, std::ssize(asking), kMergedPerBlock, [&](std::int64_t begin, std::int64_t end) {
+          NumberSet candidates;
+          for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
+            Work& work = works[asking[i]];
+            KnownPartners partners;
+            partners.by_words = FreshRanking(std::move(rankings[i].by_words), limit_);
+            partners.by_vector = FreshRanking(std::move(rankings[i].by_vector), limit_);
+            TakeCandidates(limit_, &partners, &work.candidates, &candidates);
+            std::sort(work.candidates.begin(), work.candidates.end());  // neighbours lie together
+            for (const std::uint32_t number : work.candidates) work.unscored.push_back(PlaceOf(other_, number));
+            if (!remembers_) continue;
+            Trim(limit_, &partners.by_words);
+            Trim(limit_, &partners.by_vector);
+            state_.of[static_cast<std::size_t>(work.place)] = std::move(partners);
+          }
+          return absl::OkStatus();
+        }));
     found_.Add(std::ssize(works));
     return ScoreAndKeep(works);
   }
@@ -363,6 +366,7 @@ class PoolScorer::RankRun {
     state_.snapshot = scorer_.snapshot_;
     state_.limit = limit_;
     state_.score_hash = ScoreHash();
+    state_.must = scorer_.options_.must;
     state_.today = scorer_.options_.today;
     *memory = std::make_shared<const RunState>(std::move(state_));
   }
@@ -384,6 +388,8 @@ class PoolScorer::RankRun {
   std::vector<std::int32_t> before_place_;   // by place; -1 = new or changed
   absl::flat_hash_set<std::uint32_t> gone_;  // partners that are no longer what they were, and those that came
   ListingIndex came_;
+  std::map<FacetFilter, std::optional<std::vector<std::int64_t>>>
+      few_;  // by filter: those it admits, where they are few
 };
 
 absl::StatusOr<std::vector<std::vector<ScoredPair>>> PoolScorer::RankAll(Side side, int top, bool all,

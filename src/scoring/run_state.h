@@ -50,6 +50,7 @@ struct RunState {
   std::shared_ptr<const Snapshot> snapshot;
   std::size_t limit = 0;         // candidates of a listing
   std::uint64_t score_hash = 0;  // of what a score depends on beside the pair, the pool and the date
+  ConstraintSet must;
   Date today{};
   std::vector<KnownPartners> of;  // by place on the asking side
 };
