@@ -64,10 +64,13 @@ absl::StatusOr<std::shared_ptr<const Scorer>> Engine::ScorerFor(std::shared_ptr<
 
 absl::StatusOr<Plan> Engine::MakePlan(std::shared_ptr<const Snapshot> snapshot, const std::optional<Event>& event,
                                       const PlanOptions& options, const ScorerOptions& scorer_options,
-                                      const RunContext& context) {
+                                      const RunContext& context, PlanMemory* memory) {
   const Stopwatch whole;
-  MAGPIE_ASSIGN_OR_RETURN(const std::shared_ptr<const Scorer> scorer, ScorerFor(snapshot, scorer_options, context));
-  PlanBuilder builder(*scorer, event, options, context);
+  const Scorer* earlier = memory == nullptr ? nullptr : memory->scorer.get();
+  MAGPIE_ASSIGN_OR_RETURN(const std::shared_ptr<const Scorer> scorer,
+                          ScorerFor(snapshot, scorer_options, context, earlier));
+  if (memory != nullptr) memory->scorer = scorer;
+  PlanBuilder builder(*scorer, event, options, context, memory);
   builder.AddStage("build scorer", whole.seconds());
   return builder.Build(std::move(snapshot), models_, scorer_options);
 }

@@ -14,6 +14,7 @@
 #include "magpie/base/status.h"
 #include "magpie/engine/version.h"
 #include "magpie/ingest/listing_json.h"
+#include "magpie/scoring/listing_changes.h"
 
 namespace magpie {
 namespace {
@@ -45,6 +46,7 @@ absl::StatusOr<Plan> PlanBuilder::Build(std::shared_ptr<const Snapshot> snapshot
   plan_.options = options_;
   plan_.snapshot = std::move(snapshot_owner);
   plan_.event = event_;
+  FillRunInfo(models, scorer_options);
 
   auto timed = [&](std::string name, auto step) -> absl::Status {
     const Stopwatch watch;
@@ -62,7 +64,7 @@ absl::StatusOr<Plan> PlanBuilder::Build(std::shared_ptr<const Snapshot> snapshot
     ScheduleRounds();
     return absl::OkStatus();
   }));
-  FillRunInfo(models, scorer_options);
+  NameRun();
   return std::move(plan_);
 }
 
@@ -91,11 +93,13 @@ absl::Status PlanBuilder::CheckOptions() const {
 
 absl::Status PlanBuilder::CollectCandidates() {
   const int top = options_.all_pairs ? snapshot().offering_count() : options_.candidates;
-  MAGPIE_ASSIGN_OR_RETURN(const auto of_needs, scorer_.RankAll(Side::kNeed, top, options_.all_pairs, context_));
+  MAGPIE_ASSIGN_OR_RETURN(const auto of_needs, scorer_.RankAll(Side::kNeed, top, options_.all_pairs, context_,
+                                                               memory_ == nullptr ? nullptr : &memory_->needs));
   for (const auto& list : of_needs) pairs_.insert(pairs_.end(), list.begin(), list.end());
   if (!options_.all_pairs) {
     MAGPIE_ASSIGN_OR_RETURN(const auto of_offerings,
-                            scorer_.RankAll(Side::kOffering, kCandidatesOfOffering, false, context_));
+                            scorer_.RankAll(Side::kOffering, kCandidatesOfOffering, false, context_,
+                                            memory_ == nullptr ? nullptr : &memory_->offerings));
     for (const auto& list : of_offerings) pairs_.insert(pairs_.end(), list.begin(), list.end());
   }
   std::sort(pairs_.begin(), pairs_.end(), ByPair);
@@ -239,9 +243,35 @@ absl::Status PlanBuilder::Assign() {
   return absl::OkStatus();
 }
 
+PlanBuilder::KnownMatches PlanBuilder::MatchesThatHold() const {
+  KnownMatches known;
+  if (memory_ == nullptr || memory_->plan == nullptr) return known;
+  const Plan& before = *memory_->plan;
+  const RunInfo &then = before.run, &now = plan_.run;
+  if (then.profile_id != now.profile_id || then.encoder_id != now.encoder_id) return known;
+  for (const char* option : {"language", "must", "today"}) {
+    if (then.options.at(option) != now.options.at(option)) return known;
+  }
+  const Date day;  // the same for both
+  const auto needs = ChangedListings(Side::kNeed, *before.snapshot, day, snapshot(), day);
+  const auto offerings = ChangedListings(Side::kOffering, *before.snapshot, day, snapshot(), day);
+  for (const PlannedMatch& match : before.matches) {
+    const std::int64_t need =
+        before.snapshot->listings(Side::kNeed).order(static_cast<std::size_t>(match.pair.need.value));
+    const std::int64_t offering =
+        before.snapshot->listings(Side::kOffering).order(static_cast<std::size_t>(match.pair.offering.value));
+    if (needs.contains(static_cast<std::uint32_t>(need)) || offerings.contains(static_cast<std::uint32_t>(offering))) {
+      continue;
+    }
+    known.emplace(std::pair(need, offering), &match);
+  }
+  return known;
+}
+
 absl::Status PlanBuilder::ExplainMatches() {
   const std::size_t count = assignment_.arcs.size();
   plan_.matches.resize(count);
+  const KnownMatches known = MatchesThatHold();
   MAGPIE_RETURN_IF_ERROR(ParallelFor(
       context_, static_cast<std::int64_t>(count), 8, [&](std::int64_t begin, std::int64_t end) -> absl::Status {
         for (std::int64_t m = begin; m < end; ++m) {
@@ -249,6 +279,16 @@ absl::Status PlanBuilder::ExplainMatches() {
           PlannedMatch& match = plan_.matches[static_cast<std::size_t>(m)];
           match.pair = PairOfArc(arc);
           match.decision = decisions_[static_cast<std::size_t>(arc)];
+          const auto held = known.find(
+              {snapshot().listings(Side::kNeed).order(static_cast<std::size_t>(match.pair.need.value)),
+               snapshot().listings(Side::kOffering).order(static_cast<std::size_t>(match.pair.offering.value))});
+          if (held != known.end()) {
+            match.evidence = held->second->evidence;
+            match.objections = held->second->objections;
+            match.margins = held->second->margins;
+            match.reason = held->second->reason;
+            continue;
+          }
           Explanation explanation =
               scorer_.Explain(match.pair.need, match.pair.offering, Audience::kBroker, options_.language, kWordReasons);
           match.evidence = std::move(explanation.evidence);
@@ -357,7 +397,10 @@ void PlanBuilder::FillRunInfo(const Models& models, const ScorerOptions& scorer_
     must += WordName(constraint);
   }
   run.options["must"] = must;
+}
 
+void PlanBuilder::NameRun() {
+  RunInfo& run = plan_.run;
   // The run id names everything that the result depends on: lists, event, options, decisions, versions, seed.
   std::string content;
   for (Side side : {Side::kNeed, Side::kOffering}) {

@@ -1,6 +1,7 @@
 // Makes one plan: the order of the stages, and the small decisions between them. Private to engine.
 #pragma once
 
+#include <absl/container/flat_hash_map.h>
 #include <absl/status/status.h>
 #include <absl/status/statusor.h>
 
@@ -14,6 +15,7 @@
 #include <vector>
 
 #include "magpie/assignment/assignment.h"
+#include "magpie/engine/engine.h"
 #include "magpie/engine/plan.h"
 #include "magpie/graph/candidate_graph.h"
 #include "magpie/scoring/scorer.h"
@@ -31,10 +33,10 @@ class Stopwatch {
 
 class PlanBuilder {
  public:
-  // All four outlive the builder.
+  // All outlive the builder; `memory` may be null.
   PlanBuilder(const Scorer& scorer, const std::optional<Event>& event, const PlanOptions& options,
-              const RunContext& context)
-      : scorer_(scorer), event_(event), options_(options), context_(context) {}
+              const RunContext& context, PlanMemory* memory)
+      : scorer_(scorer), event_(event), options_(options), context_(context), memory_(memory) {}
 
   void AddStage(std::string name, double seconds) { plan_.run.stage_seconds.emplace_back(std::move(name), seconds); }
 
@@ -51,10 +53,14 @@ class PlanBuilder {
   void AddTeamGroups();
   absl::Status Assign();
   absl::Status ExplainMatches();
+  // The matches of the plan in memory whose explanations hold still, by pair of order numbers.
+  using KnownMatches = absl::flat_hash_map<std::pair<std::int64_t, std::int64_t>, const PlannedMatch*>;
+  KnownMatches MatchesThatHold() const;
   void CollectOpen();
   absl::Status ScheduleEvent();
   void ScheduleRounds();
   void FillRunInfo(const Models& models, const ScorerOptions& scorer_options);
+  void NameRun();  // once everything else is there
 
   const Snapshot& snapshot() const { return scorer_.snapshot(); }
   bool chinese() const { return options_.language == Language::kZh; }
@@ -65,6 +71,7 @@ class PlanBuilder {
   const std::optional<Event>& event_;
   const PlanOptions& options_;
   const RunContext& context_;
+  PlanMemory* const memory_;
   Plan plan_;
 
   std::vector<ScoredPair> pairs_;    // by need, then offering: arc a is pairs_[a]

@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "magpie/base/status.h"
-#include "scoring/listing_changes.h"
+#include "magpie/scoring/listing_changes.h"
 #include "scoring/must_filter.h"
 #include "scoring/pool_scorer.h"
 

@@ -1,4 +1,4 @@
-#include "scoring/listing_changes.h"
+#include "magpie/scoring/listing_changes.h"
 
 #include <algorithm>
 #include <utility>

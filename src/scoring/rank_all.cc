@@ -3,13 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <utility>
 
 #include "magpie/base/files.h"
 #include "magpie/base/status.h"
-#include "scoring/listing_changes.h"
+#include "magpie/scoring/listing_changes.h"
 #include "scoring/must_filter.h"
 #include "scoring/pool_scorer.h"
 #include "scoring/progress_counter.h"
@@ -22,6 +23,7 @@ namespace {
 // against many offerings; the more at once, the more of them share a need.
 constexpr std::int64_t kNeedsAtOnce = 4096, kOfferingsAtOnce = 16'384;
 constexpr std::int64_t kPerBlock = 2, kMergedPerBlock = 64;
+constexpr std::size_t kSpare = 8;  // best pairs that are kept beside those that were asked for
 constexpr std::size_t kLeastCame = 8;
 constexpr std::int64_t kMostCame = 4;  // going on pays while at most one in so many partners came
 
@@ -34,7 +36,7 @@ class PoolScorer::RankRun {
         side_(side),
         other_(OtherSide(side)),
         top_(static_cast<std::size_t>(std::max(top, 0))),
-        kept_(memory == nullptr || all ? top_ : top_ + std::max<std::size_t>(8, top_ / 2)),
+        kept_(memory == nullptr || all ? top_ : top_ + kSpare + top_ / 8),
         limit_(static_cast<std::size_t>(scorer.options_.candidates)),
         all_(all),
         context_(context),
@@ -337,7 +339,8 @@ class PoolScorer::RankRun {
     for (const ScoredPair& pair : work->scored) {
       if (pair.rejected) continue;
       const std::int32_t place = side_ == Side::kNeed ? pair.offering.value : pair.need.value;
-      KnownPair scored{NumberOf(other_, place), pair};
+      KnownPair scored{pair.score, NumberOf(other_, place), pair.grade, {}};
+      std::copy(std::begin(pair.components), std::end(pair.components), scored.components);
       if (work->known_whole || scored < work->known_end) best.push_back(std::move(scored));
     }
     if (!work->known_whole && best.size() < top_) return false;
@@ -347,10 +350,13 @@ class PoolScorer::RankRun {
     best.resize(kept);
     std::vector<ScoredPair>& ranked = ranked_[static_cast<std::size_t>(work->place)];
     for (std::size_t i = 0; i < std::min(kept, top_); ++i) {
-      ranked.push_back(best[i].pair);
       const std::int32_t place = PlaceOf(other_, best[i].number);
-      ranked.back().need = NeedIndex(side_ == Side::kNeed ? work->place : place);
-      ranked.back().offering = OfferingIndex(side_ == Side::kNeed ? place : work->place);
+      ScoredPair& pair = ranked.emplace_back();
+      pair.need = NeedIndex(side_ == Side::kNeed ? work->place : place);
+      pair.offering = OfferingIndex(side_ == Side::kNeed ? place : work->place);
+      pair.score = best[i].score;
+      pair.grade = best[i].grade;
+      std::copy(std::begin(best[i].components), std::end(best[i].components), pair.components);
     }
     if (!remembers_) return true;
     best.shrink_to_fit();

@@ -30,10 +30,12 @@ struct KnownRanking {
 };
 
 struct KnownPair {
+  double score = 0;
   std::uint32_t number = 0;  // the partner's
-  ScoredPair pair;           // its places are those of the run that found it
+  std::int32_t grade = 0;
+  float components[kComponentCount] = {};
   friend bool operator<(const KnownPair& a, const KnownPair& b) {
-    return a.pair.score != b.pair.score ? a.pair.score > b.pair.score : a.number < b.number;
+    return a.score != b.score ? a.score > b.score : a.number < b.number;
   }
 };
 

@@ -7,8 +7,10 @@
 #pragma once
 
 #include <absl/status/status.h>
+#include <absl/status/statusor.h>
 
 #include <functional>
+#include <memory>
 #include <string>
 
 #include "magpie/base/progress.h"
@@ -53,6 +55,11 @@ class MatchApi {
   absl::Status WaitOperation(const v1::WaitOperationRequest& request, std::function<void()> ready);
 
  private:
+  // A plan over a snapshot that goes on from what the workspace's earlier ones found, and leaves there what it finds.
+  absl::StatusOr<Plan> PlanAgain(Workspace& workspace, const std::shared_ptr<const Snapshot>& snapshot,
+                                 const ActiveRanker& ranker, const PlanOptions& options,
+                                 const ScorerOptions& scorer_options, const RunContext& context);
+
   Backend& backend_;
   Operations& operations_;
 };

@@ -152,6 +152,17 @@ absl::Status MatchApi::LoadRuns(Workspace& workspace) {
   return workspace.store().Write(changes).status();
 }
 
+absl::StatusOr<Plan> MatchApi::PlanAgain(Workspace& workspace, const std::shared_ptr<const Snapshot>& snapshot,
+                                         const ActiveRanker& ranker, const PlanOptions& options,
+                                         const ScorerOptions& scorer_options, const RunContext& context) {
+  PlanMemory memory = workspace.plan_memory();
+  MAGPIE_ASSIGN_OR_RETURN(memory.scorer, workspace.ScorerFor(*backend_.engine, snapshot, ranker, context));
+  MAGPIE_ASSIGN_OR_RETURN(Plan plan,
+                          backend_.engine->MakePlan(snapshot, std::nullopt, options, scorer_options, context, &memory));
+  workspace.RememberRuns(std::move(memory.needs), std::move(memory.offerings));
+  return plan;
+}
+
 absl::Status MatchApi::CreateMatchRun(const v1::CreateMatchRunRequest& request, v1::Operation* response) {
   MAGPIE_ASSIGN_OR_RETURN(const auto workspace, backend_.FindWorkspace(request.parent(), "parent"));
   PlanOptions options;
@@ -227,8 +238,7 @@ absl::Status MatchApi::CreateMatchRun(const v1::CreateMatchRunRequest& request, 
           scorer_options.ranker = ranker->ranker;
           RunContext warned = context;
           warned.warning = backend_.warning;
-          const absl::StatusOr<Plan> plan =
-              backend_.engine->MakePlan(snapshot, std::nullopt, options, scorer_options, warned);
+          absl::StatusOr<Plan> plan = PlanAgain(*workspace, snapshot, *ranker, options, scorer_options, warned);
           if (!plan.ok()) {
             outcome.status = plan.status();
             outcome.rows.push_back(RunRow(id, EndedRun(run, plan.status())));
@@ -237,6 +247,7 @@ absl::Status MatchApi::CreateMatchRun(const v1::CreateMatchRunRequest& request, 
           v1::MatchRun ended = run;
           ended.set_state(v1::MATCH_RUN_STATE_SUCCEEDED);
           ended.mutable_versions()->set_model_id(plan->run.encoder_id);
+          ended.mutable_versions()->set_profile_id(plan->run.profile_id);
           *ended.mutable_counts() = ToProto(plan->funnel, plan->open.size());
           ended.mutable_counts()->set_match_count(static_cast<std::int64_t>(plan->matches.size()));
           *ended.mutable_end_time() = TimeUtil::GetCurrentTime();
@@ -246,6 +257,7 @@ absl::Status MatchApi::CreateMatchRun(const v1::CreateMatchRunRequest& request, 
                       &v1::ListMatchesResponse::mutable_matches, &outcome.rows);
           AppendPages(kOpenTable, id, OpenListingsOf(*workspace, *plan),
                       &v1::ListOpenListingsResponse::mutable_open_listings, &outcome.rows);
+          workspace->RememberPlan(std::make_shared<const Plan>(*std::move(plan)));
           return outcome;
         };
         MAGPIE_ASSIGN_OR_RETURN(*response, operations_.Start(workspace, run.operation(), metadata, {RunRow(id, run)},

@@ -53,6 +53,22 @@ absl::StatusOr<std::shared_ptr<const Snapshot>> Workspace::KeptSnapshot(std::int
                                version));
 }
 
+PlanMemory Workspace::plan_memory() const {
+  const std::lock_guard lock(plan_mutex_);
+  return plan_memory_;
+}
+
+void Workspace::RememberRuns(RunMemory needs, RunMemory offerings) {
+  const std::lock_guard lock(plan_mutex_);
+  plan_memory_.needs = std::move(needs);
+  plan_memory_.offerings = std::move(offerings);
+}
+
+void Workspace::RememberPlan(std::shared_ptr<const Plan> plan) {
+  const std::lock_guard lock(plan_mutex_);
+  plan_memory_.plan = std::move(plan);
+}
+
 std::shared_ptr<const ActiveRanker> Workspace::active_ranker() const {
   const std::lock_guard lock(ranker_mutex_);
   return ranker_;

@@ -64,6 +64,12 @@ class Workspace {
                                                           const ActiveRanker& ranker, const RunContext& context,
                                                           std::string_view trouble = {});
 
+  // What the match runs of this workspace go on from; empty at first. Two runs at once are no trouble: the one that ends last
+  // is remembered.
+  PlanMemory plan_memory() const;
+  void RememberRuns(RunMemory needs, RunMemory offerings);
+  void RememberPlan(std::shared_ptr<const Plan> plan);
+
  private:
   Workspace(std::string name, std::unique_ptr<Catalogue> catalogue, std::unique_ptr<FeedbackBook> feedback)
       : name_(std::move(name)),
@@ -88,6 +94,9 @@ class Workspace {
   const std::unique_ptr<Catalogue> catalogue_;
   const std::unique_ptr<FeedbackBook> feedback_;
   std::mutex write_mutex_;
+
+  mutable std::mutex plan_mutex_;
+  PlanMemory plan_memory_;
 
   mutable std::mutex ranker_mutex_;
   std::shared_ptr<const ActiveRanker> ranker_;

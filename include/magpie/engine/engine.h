@@ -22,6 +22,14 @@ namespace magpie {
 // share/magpie/models beside the program's folder, else the folder models of the source tree it was built from.
 std::filesystem::path FindModels(const std::filesystem::path& given);
 
+// What plans over one catalogue found out, so that the next one, over a later snapshot, works out only what has changed.
+// The caller puts the plan in once it is made; the rest is filled in by MakePlan. Some 5 KB a listing.
+struct PlanMemory {
+  std::shared_ptr<const Scorer> scorer;  // to follow; may be of the snapshot itself
+  RunMemory needs, offerings;
+  std::shared_ptr<const Plan> plan;
+};
+
 class Engine {
  public:
   // `text_encoder` (usually null) does whole texts in the place of the built-in encoder.
@@ -38,10 +46,11 @@ class Engine {
                                                           const Scorer* earlier = nullptr);
 
   // Two lists in, a plan out: scores, assigns, schedules, explains. The answer has passed CheckAssignment and
-  // CheckTimetable. import_rows, needs_import, offerings_import, changes and run.inputs are left to the caller.
+  // CheckTimetable. import_rows, needs_import, offerings_import, changes and run.inputs are left to the caller. With `memory`
+  // (may be null or empty) the plan is the same and costs less.
   absl::StatusOr<Plan> MakePlan(std::shared_ptr<const Snapshot> snapshot, const std::optional<Event>& event,
                                 const PlanOptions& options, const ScorerOptions& scorer_options,
-                                const RunContext& context);
+                                const RunContext& context, PlanMemory* memory = nullptr);
 
  private:
   explicit Engine(Models models) : models_(std::move(models)) {}

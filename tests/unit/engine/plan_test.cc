@@ -10,6 +10,7 @@
 #include "magpie/engine/engine.h"
 #include "magpie/engine/lists.h"
 #include "magpie/engine/plan_change.h"
+#include "unit/scoring/city.h"
 
 namespace magpie {
 namespace {
@@ -234,6 +235,56 @@ TEST_F(PlanTest, ACancelledPlanSaysSo) {
   RunContext context;
   context.stop = source.get_token();
   EXPECT_EQ(ReasonOf(engine_->MakePlan(fair_, std::nullopt, {}, Scoring(), context).status()), Reason::kCancelled);
+}
+
+TEST_F(PlanTest, GoingOnFromAnEarlierPlanGivesTheSamePlanAndKeepsWhatHolds) {
+  Random random(41);
+  auto snapshot = City(120);
+  PlanOptions options;
+  options.need_capacity = 2;
+  options.threshold = 0;
+  PlanMemory memory;
+  auto first = engine_->MakePlan(snapshot, std::nullopt, options, Scoring(), RunContext(), &memory);
+  ASSERT_TRUE(first.ok()) << first.status();
+  ASSERT_NE(memory.scorer, nullptr);
+  ASSERT_NE(memory.needs, nullptr);
+  memory.plan = std::make_shared<const Plan>(*std::move(first));
+  const auto seconds = [](const Plan& plan, const std::string& name) {
+    for (const auto& [stage, time] : plan.run.stage_seconds) {
+      if (stage == name) return time;
+    }
+    return 0.0;
+  };
+  for (int round = 0; round < 3; ++round) {
+    snapshot = Later(*snapshot, random);
+    if (round == 2) options.language = Language::kEn;  // no sentence holds
+    PlanMemory only_scorer{.scorer = memory.scorer};
+    auto again = engine_->MakePlan(snapshot, std::nullopt, options, Scoring(), RunContext(), &memory);
+    ASSERT_TRUE(again.ok()) << again.status();
+    const auto anew = engine_->MakePlan(snapshot, std::nullopt, options, Scoring(), RunContext(), &only_scorer);
+    ASSERT_TRUE(anew.ok()) << anew.status();
+    EXPECT_EQ(again->run.profile_id, memory.plan->run.profile_id);
+    EXPECT_EQ(again->run.run_id, anew->run.run_id);
+    ASSERT_EQ(again->matches.size(), anew->matches.size());
+    for (std::size_t m = 0; m < again->matches.size(); ++m) {
+      const PlannedMatch &a = again->matches[m], &b = anew->matches[m];
+      EXPECT_EQ(a.pair.need, b.pair.need);
+      EXPECT_EQ(a.pair.offering, b.pair.offering);
+      EXPECT_EQ(a.pair.score, b.pair.score);
+      EXPECT_EQ(a.rank_for_need, b.rank_for_need);
+      EXPECT_EQ(a.reason, b.reason);
+      ASSERT_EQ(a.evidence.size(), b.evidence.size());
+      for (std::size_t e = 0; e < a.evidence.size(); ++e) EXPECT_EQ(a.evidence[e].sentence, b.evidence[e].sentence);
+      ASSERT_EQ(a.margins.size(), b.margins.size());
+      for (std::size_t e = 0; e < a.margins.size(); ++e) EXPECT_EQ(a.margins[e].sentence, b.margins[e].sentence);
+    }
+    ASSERT_EQ(again->open.size(), anew->open.size());
+    for (std::size_t o = 0; o < again->open.size(); ++o) EXPECT_EQ(again->open[o].sentence, anew->open[o].sentence);
+    if (round < 2) {
+      EXPECT_LT(2 * seconds(*again, "explain"), seconds(*anew, "explain"));
+    }
+    memory.plan = std::make_shared<const Plan>(*std::move(again));
+  }
 }
 
 }  // namespace

@@ -5,23 +5,13 @@
 #include <chrono>
 #include <set>
 
-#include "catalogue/snapshot_builder.h"
-#include "magpie/base/random.h"
 #include "magpie/base/status.h"
-#include "unit/scoring/fair.h"
+#include "unit/scoring/city.h"
 
 namespace magpie {
 namespace {
 
 constexpr int kOfferings = 10'400;  // enough to be followed
-
-std::string RandomTitle(Random& random) {
-  static const std::vector<std::string> words = {"激光", "焊接", "水泵",   "清洗", "阻垢剂", "轴承", "涂层",
-                                                 "检测", "膜",   "催化剂", "废水", "换热器", "机床", "刀具"};
-  std::string title;
-  for (int w = 0; w < 4; ++w) title += words[random.Below(words.size())];
-  return title;
-}
 
 std::shared_ptr<const Snapshot> City() {
   static const std::shared_ptr<const Snapshot> snapshot = [] {

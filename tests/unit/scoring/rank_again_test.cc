@@ -2,73 +2,13 @@
 #include <gtest/gtest.h>
 
 #include <ctime>
-#include <set>
 
-#include "catalogue/snapshot_builder.h"
 #include "magpie/base/random.h"
 #include "magpie/base/status.h"
-#include "unit/scoring/fair.h"
+#include "unit/scoring/city.h"
 
 namespace magpie {
 namespace {
-
-constexpr int kNeeds = 1'000, kOfferings = 9'500;  // enough to be followed
-
-std::string RandomTitle(Random& random) {
-  static const std::vector<std::string> words = {"激光", "焊接", "水泵",   "清洗",   "阻垢剂", "轴承", "涂层", "检测",
-                                                 "膜",   "废水", "催化剂", "换热器", "机床",   "刀具", "电池", "纤维"};
-  std::string title;
-  for (std::uint64_t w = 3 + random.Below(3); w > 0; --w) title += words[random.Below(words.size())];
-  return title;
-}
-
-ListingRecord RandomListing(Random& random, Side side, const std::string& id) {
-  ListingRecord listing = MakeListing(side, id, RandomTitle(random));
-  if (random.Below(3) == 0) listing.trl = 1 + static_cast<int>(random.Below(9));
-  if (random.Below(4) == 0) listing.valid_until = Date(std::chrono::days(20'000 + random.Below(20)));
-  listing.party.name = "单位" + std::to_string(random.Below(400));
-  if (random.Below(10) == 0) listing.must.Add(Constraint::kTrl);
-  return listing;
-}
-
-std::shared_ptr<const Snapshot> City() {
-  Random random(21);
-  std::vector<ListingRecord> needs, offerings;
-  for (int i = 0; i < kNeeds; ++i) needs.push_back(RandomListing(random, Side::kNeed, "n" + std::to_string(i)));
-  for (int i = 0; i < kOfferings; ++i) {
-    offerings.push_back(RandomListing(random, Side::kOffering, "o" + std::to_string(i)));
-  }
-  return BuildSnapshot(std::move(needs), std::move(offerings)).value();
-}
-
-// One in a hundred of each side goes, is replaced, says something else beside its text, or is new.
-std::shared_ptr<const Snapshot> Later(const Snapshot& before, Random& random) {
-  SnapshotBuilder builder(before);
-  for (const Side side : {Side::kNeed, Side::kOffering}) {
-    const std::size_t count = before.listings(side).size();
-    std::set<std::size_t> places;
-    while (places.size() < count / 100) places.insert(random.Below(count));
-    for (const std::size_t place : places) {
-      ListingRecord listing = before.listings(side)[place]->record;
-      switch (random.Below(4)) {
-        case 0:
-          builder.RemoveListing(side, builder.FindListing(side, listing.id));
-          break;
-        case 1:
-          builder.PutListing(RandomListing(random, side, listing.id));
-          break;
-        case 2:
-          listing.trl = 1 + static_cast<int>(random.Below(9));
-          builder.PutListing(listing);
-          break;
-        default:
-          builder.PutListing(
-              RandomListing(random, side, "new" + std::to_string(before.version()) + "-" + std::to_string(place)));
-      }
-    }
-  }
-  return std::move(builder).Build(before.version() + 1);
-}
 
 void ExpectTheSame(const std::vector<std::vector<ScoredPair>>& a, const std::vector<std::vector<ScoredPair>>& b) {
   ASSERT_EQ(a.size(), b.size());
@@ -89,7 +29,7 @@ class RankAgain : public testing::TestWithParam<Side> {};
 TEST_P(RankAgain, GivesWhatARunThatKnowsNothingGivesAndCostsLess) {
   const Side side = GetParam();
   Random random(22);
-  std::shared_ptr<const Snapshot> snapshot = City();
+  std::shared_ptr<const Snapshot> snapshot = City(1'000);
   ScorerOptions options;
   options.today = Date(std::chrono::days(20'001));
   options.candidates = 60;
@@ -152,7 +92,7 @@ TEST(RankAgainTest, AnotherPoolAnotherTopAndAllPairsAreNoTrouble) {
 }
 
 TEST(RankAgainTest, APartyThatSaysSomethingElseCounts) {
-  std::shared_ptr<const Snapshot> snapshot = City();
+  std::shared_ptr<const Snapshot> snapshot = City(1'000);
   std::shared_ptr<const Scorer> scorer = Scorer::Build(snapshot, TestModels(), ScorerOptions(), RunContext()).value();
   RunMemory memory;
   ASSERT_TRUE(scorer->RankAll(Side::kNeed, 10, false, RunContext(), &memory).ok());
