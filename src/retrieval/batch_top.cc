@@ -33,7 +33,7 @@ class FloatBlock {
     }
     std::vector<Selection> selections;
     selections.reserve(static_cast<std::size_t>(count));
-    for (std::int64_t i = 0; i < count; ++i) selections.emplace_back(rows_, first + i, top_);
+    for (std::int64_t i = 0; i < count; ++i) selections.emplace_back(rows_, first + i, top_, Selection::Bounds::kSharp);
     // Queries that only fill up the last panel ask for the impossible.
     std::vector<float> least(static_cast<std::size_t>(query_panels * wide), std::numeric_limits<float>::infinity());
     std::fill_n(least.begin(), count, -std::numeric_limits<float>::infinity());
@@ -89,7 +89,8 @@ absl::StatusOr<std::vector<RankedDocument>> BatchTop(std::span<const float> quer
 
   const FloatPairs rows(queries, documents, dimension);
   const FloatBlock whole(queries, documents, dimension, rows, taken);
-  const std::int64_t block = QueryBlock(std::ssize(error), dimension * std::int64_t{sizeof(float)}, taken, context);
+  const std::int64_t block = QueryBlock(std::ssize(error), dimension * std::int64_t{sizeof(float)},
+                                        Selection::Bytes(taken, Selection::Bounds::kSharp), context);
   MAGPIE_RETURN_IF_ERROR(
       ParallelFor(context, std::ssize(error), block, [&](std::int64_t begin, std::int64_t end) -> absl::Status {
         whole.Run(begin, end - begin, std::span(error).subspan(static_cast<std::size_t>(begin)),

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
 
 #include "retrieval/codes.h"
@@ -29,7 +30,7 @@ bool IsAdmitted(const SegmentView& view, std::int64_t row) {
 
 CodedBlock::CodedBlock(std::span<const float> queries, std::int64_t first, int dimension, const ExactRows& rows,
                        std::int64_t top)
-    : quads_((dimension + kQuad - 1) / kQuad) {
+    : quads_((dimension + kQuad - 1) / kQuad), top_(top) {
   const std::int64_t count = std::ssize(queries) / dimension;
   const std::int64_t width = count == 1 ? 1 : kernels_.code_queries, panels = (count + width - 1) / width;
   panel_bytes_ = width * quads_ * kernels_.code_query_bytes;
@@ -51,7 +52,7 @@ CodedBlock::CodedBlock(std::span<const float> queries, std::int64_t first, int d
       const double scale = coded.scale, inverse = coded.scale > 0 ? 1 / scale : 0;
       queries_.push_back({scale, inverse, (coded.error + coded.length * dimension * 0x1.0p-52) * (1 + 1e-9),
                           coded.coded_length * (1 + 1e-9), -kCodeZero * sum});
-      selections_.emplace_back(rows, first + i, top);
+      selections_.emplace_back(rows, first + i, top, Selection::Bounds::kWide);
     }
     kernels_.pack_code_queries(codes.data(), std::min(width, count - p * width), quads_, width,
                                packed_.get() + p * panel_bytes_);
@@ -83,7 +84,10 @@ void CodedBlock::SearchPanels(const SegmentView& view, std::int64_t first, std::
       q.lift = static_cast<std::int32_t>(
           std::ceil(q.error_factor * static_cast<double>(view.segment->error_of_scale()) / q.scale));
     }
-    offsets_[i] = q.offset + q.lift;
+  }
+  if (queries_.size() > 1 && numbers.empty() && !sampled_) Sample(view, first, last);
+  for (std::size_t i = 0; i < queries_.size(); ++i) {
+    offsets_[i] = queries_[i].offset + queries_[i].lift;
     least_[i] = Least(i);
   }
   if (queries_.size() > 1) return Tiles(view, first, last, numbers);
@@ -96,6 +100,49 @@ void CodedBlock::SearchPanels(const SegmentView& view, std::int64_t first, std::
     const std::int64_t start = panel;
     while (panel < last && Bits(view.admitted, panel, 1) != 0) ++panel;
     Scan(view, start, panel, numbers);
+  }
+}
+
+void CodedBlock::Sample(const SegmentView& view, std::int64_t first, std::int64_t last) {
+  constexpr std::int64_t kRowsOfTop = 128, kPeaksOfTop = 4, kSampleBytes = 1 << 20;
+  const std::int64_t tile_rows = kernels_.code_panels * kPanelRows, row_bytes = quads_ * kQuad;
+  const std::int64_t tiles =
+      std::min({kRowsOfTop * top_, kSampleBytes / row_bytes, (last - first) * kPanelRows / 8}) / tile_rows;
+  std::vector<std::int64_t> whole;  // tiles of admitted rows only
+  const std::int64_t end = std::min(last, view.segment->count() / kPanelRows);
+  for (std::int64_t panel = first; panel + kernels_.code_panels <= end && std::ssize(whole) < tiles;
+       panel += kernels_.code_panels) {
+    const std::uint64_t all = kernels_.code_panels == 4 ? ~std::uint64_t{0} : (std::uint64_t{1} << tile_rows) - 1;
+    if ((Bits(view.admitted, panel, kernels_.code_panels) & all) == all) whole.push_back(panel);
+  }
+  if (std::ssize(whole) * tile_rows < 2 * top_) return;
+  sampled_ = true;
+  // Each row of the sample belongs to one peak, so `top` rows have scores of at least the `top`-th largest peak of lower bounds.
+  const std::int64_t width = kernels_.code_queries;
+  const std::int64_t sets = std::min((kPeaksOfTop * top_ + tile_rows - 1) / tile_rows, std::ssize(whole));
+  std::vector<float> peaks(static_cast<std::size_t>(sets * width * tile_rows)), of_query;
+  for (std::size_t i = 0; i < queries_.size(); ++i) offsets_[i] = queries_[i].offset - queries_[i].lift;
+  for (std::size_t q = 0; q < queries_.size(); q += static_cast<std::size_t>(width)) {
+    std::fill(peaks.begin(), peaks.end(), -std::numeric_limits<float>::infinity());
+    for (std::int64_t t = 0; t < std::ssize(whole); ++t) {
+      const std::int64_t panel = whole[static_cast<std::size_t>(t)];
+      kernels_.code_peaks(packed_.get() + static_cast<std::int64_t>(q) / width * panel_bytes_, offsets_.data() + q,
+                          view.segment->panels() + panel * row_bytes * kPanelRows,
+                          view.segment->scales() + panel * kPanelRows, quads_,
+                          peaks.data() + t % sets * width * tile_rows);
+    }
+    for (std::size_t i = q; i < std::min(queries_.size(), q + static_cast<std::size_t>(width)); ++i) {
+      of_query.clear();
+      for (std::int64_t set = 0; set < sets; ++set) {
+        const auto at = peaks.begin() + (set * width + static_cast<std::int64_t>(i - q)) * tile_rows;
+        of_query.insert(of_query.end(), at, at + tile_rows);
+      }
+      const auto last_of_top = of_query.begin() + (top_ - 1);
+      std::nth_element(of_query.begin(), last_of_top, of_query.end(), std::greater<>());
+      const Query& query = queries_[i];
+      const double peak = static_cast<double>(*last_of_top);
+      selections_[i].RaiseTo(query.scale * (peak - std::abs(peak) * 0x1.0p-21) - query.segment_bound);
+    }
   }
 }
 

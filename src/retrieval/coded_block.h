@@ -56,10 +56,15 @@ class CodedBlock {
   bool Offer(std::size_t query, const SegmentView& view, std::int64_t row, float value,
              std::span<const std::int32_t> numbers);
   void Scan(const SegmentView& view, std::int64_t first, std::int64_t last, std::span<const std::int32_t> numbers);
+  // Raises the least scores of queries of which nothing is known yet, by the lower bounds of a sample of rows; it saves three
+  // offers of four and costs less than they do.
+  void Sample(const SegmentView& view, std::int64_t first, std::int64_t last);
   void Tiles(const SegmentView& view, std::int64_t first, std::int64_t last, std::span<const std::int32_t> numbers);
 
   const Kernels& kernels_ = ActiveKernels();
   std::int64_t quads_, panel_bytes_ = 0;
+  std::int64_t top_;
+  bool sampled_ = false;
   std::vector<Query> queries_;
   std::vector<Selection> selections_;
   std::vector<std::int32_t> offsets_;

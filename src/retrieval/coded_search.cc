@@ -55,7 +55,8 @@ absl::StatusOr<std::vector<RankedDocument>> SearchCoded(std::span<const float> q
   const std::int64_t taken = std::min<std::int64_t>(top, admitted), count = std::ssize(lengths);
   std::vector<RankedDocument> answer(static_cast<std::size_t>(count * taken));
   if (answer.empty()) return answer;
-  const std::int64_t block = QueryBlock(count, 2 * dimension, taken, context);
+  const std::int64_t block =
+      QueryBlock(count, 2 * dimension, Selection::Bytes(taken, Selection::Bounds::kWide), context);
   MAGPIE_RETURN_IF_ERROR(ParallelFor(context, count, block, [&](std::int64_t begin, std::int64_t end) -> absl::Status {
     CodedBlock queries_here(queries.subspan(static_cast<std::size_t>(begin * dimension),
                                             static_cast<std::size_t>((end - begin) * dimension)),

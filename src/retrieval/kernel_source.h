@@ -35,6 +35,9 @@ constexpr int kPanelVectors = kPanelRows / kLanes;
 typedef float Floats __attribute__((vector_size(kBytes), aligned(4), may_alias));
 typedef std::int32_t Ints __attribute__((vector_size(kBytes), aligned(1), may_alias));
 typedef std::uint16_t Shorts __attribute__((vector_size(kBytes), aligned(1), may_alias));
+typedef float Four __attribute__((vector_size(16), aligned(4), may_alias));
+typedef double FourDoubles __attribute__((vector_size(32)));
+typedef std::int32_t Order __attribute__((vector_size(16)));
 typedef std::int32_t Word __attribute__((aligned(1), may_alias));  // two fixed components or four codes
 
 inline __attribute__((always_inline)) Ints Load(const void* at) {
@@ -167,9 +170,19 @@ int FloatTile(const float* queries, const float* rows, std::int64_t dimension, c
   return count;
 }
 
+// The i-th components of all four rows become line[i].
+inline __attribute__((always_inline)) void Transpose(Four line[4]) {
+  const Four low01 = __builtin_shuffle(line[0], line[1], Order{0, 4, 1, 5});
+  const Four low23 = __builtin_shuffle(line[2], line[3], Order{0, 4, 1, 5});
+  const Four high01 = __builtin_shuffle(line[0], line[1], Order{2, 6, 3, 7});
+  const Four high23 = __builtin_shuffle(line[2], line[3], Order{2, 6, 3, 7});
+  line[0] = __builtin_shuffle(low01, low23, Order{0, 1, 4, 5});
+  line[1] = __builtin_shuffle(low01, low23, Order{2, 3, 6, 7});
+  line[2] = __builtin_shuffle(high01, high23, Order{0, 1, 4, 5});
+  line[3] = __builtin_shuffle(high01, high23, Order{2, 3, 6, 7});
+}
+
 void PackFloats(const float* rows, std::int64_t count, std::int64_t dimension, std::int64_t width, float* packed) {
-  typedef float Four __attribute__((vector_size(16), aligned(4), may_alias));
-  typedef std::int32_t Order __attribute__((vector_size(16)));
   std::int64_t r = 0;
   for (; r + 4 <= count; r += 4) {
     const float* row = rows + r * dimension;
@@ -177,15 +190,8 @@ void PackFloats(const float* rows, std::int64_t count, std::int64_t dimension, s
     for (; j + 4 <= dimension; j += 4) {
       Four line[4];
       for (int i = 0; i < 4; ++i) line[i] = *reinterpret_cast<const Four*>(row + i * dimension + j);
-      const Four low01 = __builtin_shuffle(line[0], line[1], Order{0, 4, 1, 5});
-      const Four low23 = __builtin_shuffle(line[2], line[3], Order{0, 4, 1, 5});
-      const Four high01 = __builtin_shuffle(line[0], line[1], Order{2, 6, 3, 7});
-      const Four high23 = __builtin_shuffle(line[2], line[3], Order{2, 6, 3, 7});
-      float* out = packed + j * width + r;
-      *reinterpret_cast<Four*>(out) = __builtin_shuffle(low01, low23, Order{0, 1, 4, 5});
-      *reinterpret_cast<Four*>(out + width) = __builtin_shuffle(low01, low23, Order{2, 3, 6, 7});
-      *reinterpret_cast<Four*>(out + 2 * width) = __builtin_shuffle(high01, high23, Order{0, 1, 4, 5});
-      *reinterpret_cast<Four*>(out + 3 * width) = __builtin_shuffle(high01, high23, Order{2, 3, 6, 7});
+      Transpose(line);
+      for (int i = 0; i < 4; ++i) *reinterpret_cast<Four*>(packed + (j + i) * width + r) = line[i];
     }
     for (; j < dimension; ++j) {
       for (int i = 0; i < 4; ++i) packed[j * width + r + i] = row[i * dimension + j];
@@ -196,29 +202,62 @@ void PackFloats(const float* rows, std::int64_t count, std::int64_t dimension, s
   }
 }
 
-// Rows side by side, since each sum waits for its last addition.
-template <int kRows>
-inline __attribute__((always_inline)) void ExactRow(const float* query, const float* const* rows,
-                                                    std::int64_t dimension, double* scores) {
-  double sums[kRows] = {};
-  for (std::int64_t j = 0; j < dimension; ++j) {
-    const double component = query[j];
+// sums += component * line, every product exact.
+inline __attribute__((always_inline)) void AddProducts(FourDoubles& sums, const Four& component, const Four& line) {
+#if !defined(MAGPIE_PLAIN_KERNELS) && defined(__AVX2__)
+  sums += reinterpret_cast<FourDoubles>(_mm256_cvtps_pd(reinterpret_cast<__m128>(component))) *
+          reinterpret_cast<FourDoubles>(_mm256_cvtps_pd(reinterpret_cast<__m128>(line)));
+#else
+  sums += __builtin_convertvector(component, FourDoubles) * __builtin_convertvector(line, FourDoubles);
+#endif
+}
+
+// Four rows in a vector, and groups of four side by side, since each sum waits for its last addition.
+template <int kGroups>
+inline __attribute__((always_inline)) void ExactGroups(const float* query, const float* const* rows,
+                                                       std::int64_t dimension, double* scores) {
+  FourDoubles sums[kGroups];
 #pragma GCC unroll 16
-    for (int r = 0; r < kRows; ++r) sums[r] += component * rows[r][j];
+  for (int g = 0; g < kGroups; ++g) sums[g] = FourDoubles{};
+  std::int64_t j = 0;
+  for (; j + 4 <= dimension; j += 4) {
+#pragma GCC unroll 16
+    for (int g = 0; g < kGroups; ++g) {
+      Four line[4];
+#pragma GCC unroll 16
+      for (int r = 0; r < 4; ++r) line[r] = *reinterpret_cast<const Four*>(rows[g * 4 + r] + j);
+      Transpose(line);
+#pragma GCC unroll 16
+      for (int i = 0; i < 4; ++i) {
+        const float component = query[j + i];
+        AddProducts(sums[g], Four{component, component, component, component}, line[i]);
+      }
+    }
   }
-  for (int r = 0; r < kRows; ++r) scores[r] = sums[r];
+#pragma GCC unroll 16
+  for (int g = 0; g < kGroups; ++g) __builtin_memcpy(scores + g * 4, &sums[g], sizeof sums[g]);
+  for (; j < dimension; ++j) {
+    for (int r = 0; r < kGroups * 4; ++r) scores[r] += static_cast<double>(query[j]) * rows[r][j];
+  }
 }
 
 void ExactDots(const float* query, const float* const* rows, std::int64_t count, std::int64_t dimension,
                double* scores) {
   std::int64_t i = 0;
-  for (; i + 8 <= count; i += 8) ExactRow<8>(query, rows + i, dimension, scores + i);
-  for (; i + 4 <= count; i += 4) ExactRow<4>(query, rows + i, dimension, scores + i);
-  if (i + 2 <= count) {
-    ExactRow<2>(query, rows + i, dimension, scores + i);
-    i += 2;
+  for (; i + 12 <= count; i += 12) ExactGroups<3>(query, rows + i, dimension, scores + i);
+  while (i < count) {
+    const std::int64_t here = count - i < 8 ? count - i : 8;
+    const float* some[8];
+    double of_some[8];
+    for (std::int64_t r = 0; r < 8; ++r) some[r] = rows[i + (r < here ? r : 0)];
+    if (here <= 4) {
+      ExactGroups<1>(query, some, dimension, of_some);
+    } else {
+      ExactGroups<2>(query, some, dimension, of_some);
+    }
+    for (std::int64_t r = 0; r < here; ++r) scores[i + r] = of_some[r];
+    i += here;
   }
-  if (i < count) ExactRow<1>(query, rows + i, dimension, scores + i);
 }
 
 void PackCodeQueries(const std::int8_t* queries, std::int64_t count, std::int64_t quads, std::int64_t width,
@@ -294,6 +333,25 @@ int CodeTile(const std::int8_t* queries, const std::int32_t* offsets, const std:
     }
   }
   return count;
+}
+
+void CodePeaks(const std::int8_t* queries, const std::int32_t* offsets, const std::uint8_t* rows, const float* scales,
+               std::int64_t quads, float* peaks) {
+  constexpr int kTileRows = kCodePanels * kPanelRows;
+  const std::int64_t stride = kBytes == kPanelBytes ? quads * kPanelBytes : kBytes;
+  for (int first = 0; first < kTileRows; first += kCodeVectors * kLanes) {
+    Ints sums[kCodeQueries][kCodeVectors];
+    CodeSums(queries, offsets, rows + first * kQuad, stride, quads, sums);
+    for (int q = 0; q < kCodeQueries; ++q) {
+      for (int v = 0; v < kCodeVectors; ++v) {
+        const int row = first + v * kLanes;
+        Floats& peak = *reinterpret_cast<Floats*>(peaks + q * kTileRows + row);
+        const Floats values =
+            __builtin_convertvector(sums[q][v], Floats) * *reinterpret_cast<const Floats*>(scales + row);
+        peak = peak > values ? peak : values;
+      }
+    }
+  }
 }
 
 std::int64_t CodeScan(const std::int8_t* query, std::int32_t offset, const std::uint8_t* panels, const float* scales,
@@ -461,6 +519,6 @@ void RoundFixed(const float* row, std::int64_t dimension, float one, std::int16_
 extern const Kernels MAGPIE_KERNEL_TABLE;
 const Kernels MAGPIE_KERNEL_TABLE = {kFloatQueries, kFloatRows,  FloatTile,   PackFloats,      ExactDots,
                                      kCodeQueries,  kCodePanels, kQueryBytes, PackCodeQueries, CodeTile,
-                                     CodeScan,      FixedBlock,  FixedRows,   RoundFixed};
+                                     CodePeaks,     CodeScan,    FixedBlock,  FixedRows,       RoundFixed};
 
 }  // namespace magpie

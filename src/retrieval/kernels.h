@@ -43,13 +43,16 @@ struct Kernels {
 
   // Codes: value = scales[row] * the whole-number dot product. `queries` as pack_code_queries writes them, for
   // code_queries rows of 4 * quads codes: code_query_bytes a quad and query, 8 at most. offsets[q] = -128 * the sum of q's codes.
-  // code_tile compares code_panels panels at once, scales[code_panels * 16]; code_scan one query (packed with width 1)
+  // code_tile compares code_panels panels at once, scales[code_panels * 16]; code_peaks raises peaks[q * code_panels * 16 + i]
+  // to query q's value with row i of them, where that is larger; code_scan compares one query (packed with width 1)
   // with panels [first, last) until one has a hit: it returns the panel after it, or last.
   int code_queries, code_panels, code_query_bytes;
   void (*pack_code_queries)(const std::int8_t* queries, std::int64_t count, std::int64_t quads, std::int64_t width,
                             std::int8_t* packed);
   int (*code_tile)(const std::int8_t* queries, const std::int32_t* offsets, const std::uint8_t* rows,
                    const float* scales, std::int64_t quads, const float* least, TileHit* hits);
+  void (*code_peaks)(const std::int8_t* queries, const std::int32_t* offsets, const std::uint8_t* rows,
+                     const float* scales, std::int64_t quads, float* peaks);
   std::int64_t (*code_scan)(const std::int8_t* query, std::int32_t offset, const std::uint8_t* panels,
                             const float* scales, std::int64_t quads, std::int64_t first, std::int64_t last, float least,
                             TileHit* hits, int* hit_count);

@@ -5,11 +5,11 @@
 
 namespace magpie {
 
-Selection::Selection(const ExactRows& rows, std::int64_t query, std::int64_t top)
+Selection::Selection(const ExactRows& rows, std::int64_t query, std::int64_t top, Bounds bounds)
     : rows_(rows),
       query_(query),
       top_(static_cast<std::size_t>(top)),
-      capacity_(static_cast<std::size_t>(Capacity(top))) {
+      capacity_(static_cast<std::size_t>(Capacity(top, bounds))) {
   kept_.reserve(capacity_);
   lows_.reserve(top_ <= kFew ? top_ : 0);
 }
@@ -30,7 +30,8 @@ void Selection::ThinOut() {
   // Where bounds are too wide, or scores too equal, to tell more than half of them apart, the exact scores have to.
   if (kept_.size() <= top_ + (capacity_ - top_) / 2) return;
   const std::vector<RankedDocument> best = RankExactly();
-  least_ = exact_least_ = best.back().score;
+  exact_least_ = best.back().score;
+  least_ = std::max(least_, exact_least_);
   exact_last_ = best.back().document;
   kept_.clear();
   lows_.clear();
@@ -52,12 +53,13 @@ void Selection::DropHopeless() {
 }
 
 std::vector<RankedDocument> Selection::RankExactly() {
+  constexpr auto kBetter = [](const RankedDocument& a, const RankedDocument& b) { return Better(a, b); };  // inlined
   // From the highest upper bound down, until no bound reaches the `top`-th best score.
   std::sort(kept_.begin(), kept_.end(), [](const Candidate& a, const Candidate& b) { return a.high > b.high; });
   std::vector<RankedDocument> ranked;
   std::vector<std::int32_t> documents;
   std::vector<double> scores;
-  std::size_t step = top_;
+  std::size_t step = (top_ + kExactAtOnce - 1) / kExactAtOnce * kExactAtOnce;
   for (std::size_t first = 0; first < kept_.size(); first += step, step = std::max(kExactAtOnce, top_ / 4)) {
     if (first > 0 && kept_[first].high < ranked[top_ - 1].score) break;
     const std::size_t count = std::min(step, kept_.size() - first);
@@ -65,8 +67,10 @@ std::vector<RankedDocument> Selection::RankExactly() {
     scores.resize(count);
     for (std::size_t i = 0; i < count; ++i) documents[i] = kept_[first + i].document;
     rows_.Score(query_, documents, scores);
+    const auto before = static_cast<std::ptrdiff_t>(ranked.size());
     for (std::size_t i = 0; i < count; ++i) ranked.push_back({documents[i], scores[i]});
-    std::sort(ranked.begin(), ranked.end(), Better);
+    std::sort(ranked.begin() + before, ranked.end(), kBetter);
+    std::inplace_merge(ranked.begin(), ranked.begin() + before, ranked.end(), kBetter);
     ranked.resize(std::min(ranked.size(), top_));
     step = count;
   }

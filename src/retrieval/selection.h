@@ -7,6 +7,7 @@
 // Cost     constant time for an offer, on average, or up to `top` steps where top is small; memory for Capacity() of them.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <limits>
@@ -20,16 +21,23 @@ namespace magpie {
 
 class Selection {
  public:
-  // top > 0. `rows` must outlive the selection; `query` is the number it knows the query by.
-  Selection(const ExactRows& rows, std::int64_t query, std::int64_t top);
+  // How far apart the bounds of an offer are, by which many more than `top` documents stay among the hopeful.
+  enum class Bounds : std::uint8_t { kSharp, kWide };
 
-  static std::int64_t Capacity(std::int64_t top) { return 3 * top + 64; }
-  static std::int64_t Bytes(std::int64_t top) {  // of one selection, and what it needs to thin itself out
-    return Capacity(top) * static_cast<std::int64_t>(sizeof(Candidate)) + 128;
+  // top > 0. `rows` must outlive the selection; `query` is the number it knows the query by.
+  Selection(const ExactRows& rows, std::int64_t query, std::int64_t top, Bounds bounds);
+
+  static std::int64_t Capacity(std::int64_t top, Bounds bounds) { return (bounds == Bounds::kWide ? 8 : 3) * top + 64; }
+  static std::int64_t Bytes(std::int64_t top,
+                            Bounds bounds) {  // of one selection, and what it needs to thin itself out
+    return Capacity(top, bounds) * static_cast<std::int64_t>(sizeof(Candidate)) + 128;
   }
 
   // A document whose score cannot reach this need not be offered.
   double least() const { return least_; }
+
+  // `top` documents that are offered now or later are known to have scores of at least `low`.
+  void RaiseTo(double low) { least_ = std::max(least_, low); }
 
   // Each document once; low <= score <= high.
   // Returns whether least() has risen.
@@ -37,7 +45,7 @@ class Selection {
     if (high < least_ || (document > exact_last_ && high == exact_least_)) return false;
     const double before = least_;
     kept_.push_back({low, high, document});
-    if (top_ <= kFew && (lows_.size() < top_ || low > lows_.front())) RaiseLeast(low);
+    if (top_ <= kFew && low > least_) RaiseLeast(low);
     if (kept_.size() == capacity_) ThinOut();
     return least_ > before;
   }
@@ -55,7 +63,7 @@ class Selection {
   // capacity is reached.
   static constexpr std::size_t kFew = 32;
 
-  static constexpr std::size_t kExactAtOnce = 8;  // what ExactRows scores side by side
+  static constexpr std::size_t kExactAtOnce = 4;  // what ExactRows scores side by side
 
   void RaiseLeast(double low);
   void ThinOut();

@@ -4,8 +4,10 @@
 
 #include <limits>
 
+#include "magpie/base/instruction_set.h"
 #include "magpie/base/random.h"
 #include "magpie/base/status.h"
+#include "retrieval/kernels.h"
 #include "unit/retrieval/obvious_top.h"
 
 namespace magpie {
@@ -103,6 +105,26 @@ TEST(BatchTop, StopsWhenAsked) {
   context.stop = source.get_token();
   EXPECT_EQ(ReasonOf(BatchTop(std::vector<float>(8), std::vector<float>(8), 2, 1, context).status()),
             Reason::kCancelled);
+}
+
+TEST(ExactKernels, GiveTheDefinitionToTheLastBit) {
+  Random random(4);
+  for (int dimension : {1, 2, 3, 4, 5, 8, 63, 256, 1'023}) {
+    const auto query = RandomRows(random, 1, dimension), rows = RandomRows(random, 30, dimension);
+    const auto all = ObviousTop(query, rows, dimension, 30);
+    std::vector<const float*> at;
+    for (const RankedDocument& one : all) at.push_back(rows.data() + one.document * dimension);
+    for (InstructionSet set : AvailableInstructionSets()) {
+      for (std::size_t count = 0; count <= at.size(); ++count) {
+        std::vector<double> scores(count);
+        KernelsOf(set).exact_dots(query.data(), at.data(), static_cast<std::int64_t>(count), dimension, scores.data());
+        for (std::size_t i = 0; i < count; ++i) {
+          ASSERT_EQ(scores[i], all[i].score)
+              << InstructionSetName(set) << ", " << dimension << ", " << i << " of " << count;
+        }
+      }
+    }
+  }
 }
 
 }  // namespace

@@ -80,6 +80,27 @@ TEST(CodedSearch, RanksOnlyWhatIsAdmittedAcrossSegments) {
   }
 }
 
+// The sample that raises the first thresholds is taken from the first segment that has room for it, wherever the best rows are.
+TEST(CodedSearch, IsTheObviousRankingWhereverTheBestRowsLie) {
+  Random random(9);
+  for (const bool best_first : {false, true}) {
+    auto documents = RandomRows(random, 4'000, 20);
+    for (std::size_t i = 0; i < documents.size(); ++i) {
+      const std::size_t row = i / 20;
+      documents[i] *= static_cast<float>(best_first ? 4'000 - row : row) / 4'000;
+    }
+    std::vector<bool> admitted(4'000, true);
+    for (std::size_t i = 0; i < 2'000; ++i) admitted[i] = i % 97 != 0;  // some tiles whole, some not
+    for (int top : {1, 10, 33, 200}) {
+      for (std::size_t rows : {100, 1'500, 4'000}) {
+        const auto queries = RandomRows(random, 50, 20);
+        ExpectObvious(queries, documents, 20, top, rows, {}, 2, fmt::format("all, top {}, cut at {}", top, rows));
+        ExpectObvious(queries, documents, 20, top, rows, admitted, 2, fmt::format("some, top {}, {}", top, rows));
+      }
+    }
+  }
+}
+
 TEST(CodedSearch, BreaksTiesByTheLowerNumber) {
   Random random(3);
   const auto few = RandomRows(random, 3, 8);
@@ -236,7 +257,17 @@ TEST(CodeKernels, GiveTheObviousSums) {
                                   hits.data()),
                 std::ssize(hits))
           << what;
-      for (const TileHit& hit : hits) ASSERT_EQ(hit.value, expected(hit.query, hit.row)) << what;
+      std::vector<float> peaks(hits.size());  // that begin as the values of the next tile: some of them stay
+      for (const TileHit& hit : hits) {
+        ASSERT_EQ(hit.value, expected(hit.query, hit.row)) << what;
+        peaks[static_cast<std::size_t>(hit.query * tile_rows + hit.row)] = expected(hit.query, hit.row + tile_rows);
+      }
+      kernels.code_peaks(packed.data(), offsets.data(), rows.data(), scales.data(), quads, peaks.data());
+      for (const TileHit& hit : hits) {
+        ASSERT_EQ(peaks[static_cast<std::size_t>(hit.query * tile_rows + hit.row)],
+                  std::max(hit.value, expected(hit.query, hit.row + tile_rows)))
+            << what;
+      }
 
       // Alone: the threshold lets only rows at least as good as the median through.
       kernels.pack_code_queries(codes.data(), 1, quads, 1, packed.data());
