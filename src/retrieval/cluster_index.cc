@@ -181,7 +181,7 @@ absl::Status ClusterIndex::Choose(std::span<const float> rows, std::span<const s
     const auto query = rows.subspan(static_cast<std::size_t>(i * choice_.rows / asked) * columns, columns);
     const double start = ThreadSeconds();
     MAGPIE_ASSIGN_OR_RETURN(const auto nearest,
-                            Search(query, FloatPairs(query, rows, dimension_), options.top, choice_.probes));
+                            Search(query, FloatPairs(query, rows, dimension_), options.top, {}, choice_.probes));
     choice_.query_ms += (ThreadSeconds() - start) * 1e3 / static_cast<double>(asked);
   }
   return absl::OkStatus();
@@ -197,7 +197,8 @@ absl::StatusOr<std::vector<RankedDocument>> ClusterIndex::Nearest(std::span<cons
 }
 
 absl::StatusOr<std::vector<RankedDocument>> ClusterIndex::Search(std::span<const float> query, const ExactRows& exact,
-                                                                 int top, std::int64_t probes) const {
+                                                                 int top, std::span<const std::uint64_t> admitted,
+                                                                 std::int64_t probes) const {
   MAGPIE_RETURN_IF_ERROR(CheckTop(top));
   MAGPIE_ASSIGN_OR_RETURN(const std::vector<double> lengths, RowLengths("queries", query, dimension_));
   if (lengths.size() != 1) {
@@ -211,7 +212,7 @@ absl::StatusOr<std::vector<RankedDocument>> ClusterIndex::Search(std::span<const
       const std::int64_t end = std::min(last, start + kPanelsOfSegment);
       const SegmentView view{segments_[static_cast<std::size_t>(segment)].get(), 0, {}};
       block.SearchPanels(view, first - start, end - start,
-                         std::span(numbers_).subspan(static_cast<std::size_t>(start * kPanelRows)));
+                         {std::span(numbers_).subspan(static_cast<std::size_t>(start * kPanelRows)), admitted});
       first = end;
     }
   };
@@ -228,6 +229,19 @@ absl::StatusOr<std::vector<RankedDocument>> ClusterIndex::Search(std::span<const
   std::vector<RankedDocument> best(static_cast<std::size_t>(std::min<std::int64_t>(top, choice_.rows)));
   best.resize(static_cast<std::size_t>(block.Finish(best.data()) - best.data()));
   return best;
+}
+
+void ClusterIndex::Renumber(std::span<const std::int32_t> numbers) {
+  for (std::int32_t& number : numbers_) {
+    if (number >= 0) number = numbers[static_cast<std::size_t>(number)];
+  }
+}
+
+std::int64_t ClusterIndex::bytes() const {
+  std::int64_t sum = coded_centres_->bytes();
+  for (const auto& segment : segments_) sum += segment->bytes();
+  return sum + static_cast<std::int64_t>(centres_.size() * sizeof(float) + numbers_.size() * sizeof(std::int32_t) +
+                                         first_panel_.size() * sizeof(std::int64_t));
 }
 
 std::string ClusterChoice::Text() const {

@@ -60,11 +60,16 @@ CodedBlock::CodedBlock(std::span<const float> queries, std::int64_t first, int d
 }
 
 bool CodedBlock::Offer(std::size_t query, const SegmentView& view, std::int64_t row, float value,
-                       std::span<const std::int32_t> numbers) {
+                       const RowNumbers& numbers) {
   if (!IsAdmitted(view, row)) return false;
   const auto at = static_cast<std::size_t>(row);
-  const std::int32_t document = numbers.empty() ? view.first_document + static_cast<std::int32_t>(row) : numbers[at];
+  const std::int32_t document =
+      numbers.of_rows.empty() ? view.first_document + static_cast<std::int32_t>(row) : numbers.of_rows[at];
   if (document < 0) return false;
+  if (!numbers.admitted.empty() &&
+      (numbers.admitted[static_cast<std::size_t>(document) / 64] >> (document % 64) & 1) == 0) {
+    return false;
+  }
   const Query& q = queries_[query];
   const double scale = static_cast<double>(view.segment->scales()[at]), lifted = static_cast<double>(value);
   const double score = q.scale * (lifted - scale * q.lift);
@@ -75,7 +80,7 @@ bool CodedBlock::Offer(std::size_t query, const SegmentView& view, std::int64_t 
 }
 
 void CodedBlock::SearchPanels(const SegmentView& view, std::int64_t first, std::int64_t last,
-                              std::span<const std::int32_t> numbers) {
+                              const RowNumbers& numbers) {
   for (std::size_t i = 0; i < queries_.size(); ++i) {
     Query& q = queries_[i];
     q.segment_bound = q.length_factor * static_cast<double>(view.segment->longest()) +
@@ -85,7 +90,7 @@ void CodedBlock::SearchPanels(const SegmentView& view, std::int64_t first, std::
           std::ceil(q.error_factor * static_cast<double>(view.segment->error_of_scale()) / q.scale));
     }
   }
-  if (queries_.size() > 1 && numbers.empty() && !sampled_) Sample(view, first, last);
+  if (queries_.size() > 1 && numbers.of_rows.empty() && !sampled_) Sample(view, first, last);
   for (std::size_t i = 0; i < queries_.size(); ++i) {
     offsets_[i] = queries_[i].offset + queries_[i].lift;
     least_[i] = Least(i);
@@ -146,8 +151,7 @@ void CodedBlock::Sample(const SegmentView& view, std::int64_t first, std::int64_
   }
 }
 
-void CodedBlock::Scan(const SegmentView& view, std::int64_t first, std::int64_t last,
-                      std::span<const std::int32_t> numbers) {
+void CodedBlock::Scan(const SegmentView& view, std::int64_t first, std::int64_t last, const RowNumbers& numbers) {
   while (first < last) {
     int found = 0;
     first = kernels_.code_scan(packed_.get(), offsets_[0], view.segment->panels(), view.segment->scales(), quads_,
@@ -160,8 +164,7 @@ void CodedBlock::Scan(const SegmentView& view, std::int64_t first, std::int64_t 
   }
 }
 
-void CodedBlock::Tiles(const SegmentView& view, std::int64_t first, std::int64_t last,
-                       std::span<const std::int32_t> numbers) {
+void CodedBlock::Tiles(const SegmentView& view, std::int64_t first, std::int64_t last, const RowNumbers& numbers) {
   const std::int64_t width = kernels_.code_queries;
   for (; first < last; first += kernels_.code_panels) {
     const std::int64_t panels = std::min<std::int64_t>(kernels_.code_panels, last - first);

@@ -14,6 +14,12 @@
 
 namespace magpie {
 
+// How the documents of a segment's rows are numbered where that is not first_document + row.
+struct RowNumbers {
+  std::span<const std::int32_t> of_rows;      // empty = as the view says; rows numbered below 0 are none
+  std::span<const std::uint64_t> admitted{};  // bit i admits number i; empty = all
+};
+
 class CodedBlock {
  public:
   // queries[n * dimension], checked; `rows` knows the first of them by the number `first`.
@@ -23,10 +29,8 @@ class CodedBlock {
   // Offers every admitted document of the segment that may still be among the best.
   void Search(const SegmentView& view) { SearchPanels(view, 0, Panels(view), {}); }
 
-  // The same for panels [first, last), document numbers[row] instead of first_document + row where there are such; rows
-  // numbered below 0 are none.
-  void SearchPanels(const SegmentView& view, std::int64_t first, std::int64_t last,
-                    std::span<const std::int32_t> numbers);
+  // The same for panels [first, last).
+  void SearchPanels(const SegmentView& view, std::int64_t first, std::int64_t last, const RowNumbers& numbers);
 
   static std::int64_t Panels(const SegmentView& view) { return (view.segment->count() + kPanelRows - 1) / kPanelRows; }
 
@@ -53,13 +57,12 @@ class CodedBlock {
     const double value = least * q.inverse;
     return FloatBelow(value - std::abs(value) * 0x1.0p-21);  // the kernels round to float, twice
   }
-  bool Offer(std::size_t query, const SegmentView& view, std::int64_t row, float value,
-             std::span<const std::int32_t> numbers);
-  void Scan(const SegmentView& view, std::int64_t first, std::int64_t last, std::span<const std::int32_t> numbers);
+  bool Offer(std::size_t query, const SegmentView& view, std::int64_t row, float value, const RowNumbers& numbers);
+  void Scan(const SegmentView& view, std::int64_t first, std::int64_t last, const RowNumbers& numbers);
   // Raises the least scores of queries of which nothing is known yet, by the lower bounds of a sample of rows; it saves three
   // offers of four and costs less than they do.
   void Sample(const SegmentView& view, std::int64_t first, std::int64_t last);
-  void Tiles(const SegmentView& view, std::int64_t first, std::int64_t last, std::span<const std::int32_t> numbers);
+  void Tiles(const SegmentView& view, std::int64_t first, std::int64_t last, const RowNumbers& numbers);
 
   const Kernels& kernels_ = ActiveKernels();
   std::int64_t quads_, panel_bytes_ = 0;

@@ -196,7 +196,8 @@ ListingIndex ListingIndex::Changed(std::span<const std::int64_t> gone, std::vect
 }
 
 bool ListingIndex::wants_compacting() const {
-  return tail_.size() > kLongTail || std::any_of(parts_.begin(), parts_.end(), [](const Part& part) {
+  return tail_.size() > kLongTail || wants_clusters() ||
+         std::any_of(parts_.begin(), parts_.end(), [](const Part& part) {
            return static_cast<double>(part.count) < kSparse * static_cast<double>(part.segment->listings.size());
          });
 }
@@ -241,11 +242,12 @@ absl::StatusOr<ListingIndex> ListingIndex::Compacted(const RunContext& context) 
   }
   take_late(late.end());
   MAGPIE_RETURN_IF_ERROR(next.AddSegments(std::move(loose), context));
+  MAGPIE_RETURN_IF_ERROR(next.FindClusters(context));
   return next;
 }
 
 std::int64_t ListingIndex::bytes() const {
-  std::int64_t sum = statistics_->bytes();
+  std::int64_t sum = statistics_->bytes() + (clusters_ != nullptr ? clusters_->bytes() : 0);
   for (const Part& part : parts_) {
     sum += part.segment->words.bytes();
     if (part.segment->vectors != nullptr) sum += part.segment->vectors->bytes();
@@ -309,11 +311,18 @@ std::optional<std::vector<std::int64_t>> ListingIndex::AllIfFew(int candidates, 
 }
 
 std::vector<std::int64_t> ListingIndex::Candidates(const ListingQuestion& question, int candidates) const {
-  return std::move(CandidatesOfAll({&question, 1}, candidates, RunContext()).value().front());  // nothing can cancel it
+  // Nothing can cancel it.
+  return std::move(CandidatesBy({&question, 1}, candidates, clusters_.get(), RunContext()).value().front());
 }
 
 absl::StatusOr<std::vector<std::vector<std::int64_t>>> ListingIndex::CandidatesOfAll(
     std::span<const ListingQuestion> questions, int candidates, const RunContext& context) const {
+  return CandidatesBy(questions, candidates, nullptr, context);
+}
+
+absl::StatusOr<std::vector<std::vector<std::int64_t>>> ListingIndex::CandidatesBy(
+    std::span<const ListingQuestion> questions, int candidates, const ClusterIndex* clusters,
+    const RunContext& context) const {
   std::vector<std::vector<std::int64_t>> found(questions.size());
   std::vector<ListingQuestion> asked;
   std::vector<std::size_t> places;
@@ -331,7 +340,8 @@ absl::StatusOr<std::vector<std::vector<std::int64_t>>> ListingIndex::CandidatesO
   for (std::size_t first = 0; first < asked.size(); first += kQuestionsAtOnce) {
     const std::span<const ListingQuestion> here =
         std::span(asked).subspan(first, std::min(kQuestionsAtOnce, asked.size() - first));
-    MAGPIE_ASSIGN_OR_RETURN(const std::vector<ListingRankings> rankings, RankingsOfAll(here, candidates, context));
+    MAGPIE_ASSIGN_OR_RETURN(const std::vector<ListingRankings> rankings,
+                            RankingsBy(here, candidates, clusters, context));
     const absl::Status taken = ParallelFor(context, std::ssize(here), 64, [&](std::int64_t begin, std::int64_t end) {
       NumberSet seen;
       for (auto q = static_cast<std::size_t>(begin); q < static_cast<std::size_t>(end); ++q) {
@@ -349,6 +359,12 @@ absl::StatusOr<std::vector<std::vector<std::int64_t>>> ListingIndex::CandidatesO
 
 absl::StatusOr<std::vector<ListingRankings>> ListingIndex::RankingsOfAll(std::span<const ListingQuestion> questions,
                                                                          int limit, const RunContext& context) const {
+  return RankingsBy(questions, limit, nullptr, context);
+}
+
+absl::StatusOr<std::vector<ListingRankings>> ListingIndex::RankingsBy(std::span<const ListingQuestion> questions,
+                                                                      int limit, const ClusterIndex* clusters,
+                                                                      const RunContext& context) const {
   std::vector<ListingRankings> rankings(questions.size());
   if (limit <= 0 || size_ == 0) return rankings;
   const FacetFilter everything;
@@ -360,7 +376,7 @@ absl::StatusOr<std::vector<ListingRankings>> ListingIndex::RankingsOfAll(std::sp
   for (const auto& [filter, asked] : by_filter) {
     for (std::size_t first = 0; first < asked.size(); first += kQuestionsAtOnce) {
       const auto here = std::span(asked).subspan(first, std::min(kQuestionsAtOnce, asked.size() - first));
-      MAGPIE_RETURN_IF_ERROR(Rank(questions, here, filter, limit, rankings, context));
+      MAGPIE_RETURN_IF_ERROR(Rank(questions, here, filter, limit, clusters, rankings, context));
       if (!packs_tail) RankTail(questions, here, filter, static_cast<std::size_t>(limit), rankings);
     }
   }
@@ -378,8 +394,8 @@ absl::StatusOr<std::vector<ListingRankings>> ListingIndex::RankingsOfAll(std::sp
 }
 
 absl::Status ListingIndex::Rank(std::span<const ListingQuestion> questions, std::span<const std::size_t> asked,
-                                const FacetFilter& filter, int limit, std::span<ListingRankings> rankings,
-                                const RunContext& context) const {
+                                const FacetFilter& filter, int limit, const ClusterIndex* clusters,
+                                std::span<ListingRankings> rankings, const RunContext& context) const {
   const std::vector<Bitmap> admitted = AdmittedOfParts(filter);
   std::vector<LexicalPart> word_parts;
   std::vector<SegmentView> vector_parts;
@@ -410,8 +426,10 @@ absl::Status ListingIndex::Rank(std::span<const ListingQuestion> questions, std:
   }
   if (!with_vector.empty() && !vector_parts.empty()) {
     const Exact exact(*this, questions, with_vector);
+    const bool by_clusters = clusters != nullptr && ClustersAnswer(limit, admitted);
     MAGPIE_ASSIGN_OR_RETURN(const std::vector<RankedDocument> ranked,
-                            SearchCoded(rows, dimension_, vector_parts, exact, limit, context));
+                            by_clusters ? clusters->Search(rows, exact, limit, Joined(admitted))
+                                        : SearchCoded(rows, dimension_, vector_parts, exact, limit, context));
     const std::size_t each = ranked.size() / with_vector.size();
     for (std::size_t i = 0; i < with_vector.size(); ++i) {
       for (const RankedDocument& document : std::span(ranked).subspan(i * each, each)) {

@@ -1,4 +1,6 @@
 // Scorers over later snapshots: what stayed is shared, what came is read under the pool profile as it is.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -136,6 +138,10 @@ bool PoolScorer::wants_renewal() const {
   const auto all = static_cast<double>(needs_.rows.size() + offerings_.rows.size());
   return needs_.index.wants_compacting() || offerings_.index.wants_compacting() ||
          static_cast<double>(changes_) > kWornProfile * all;
+}
+
+std::string PoolScorer::search_report() const {
+  return fmt::format("needs: {}; offerings: {}", needs_.index.search_report(), offerings_.index.search_report());
 }
 
 absl::StatusOr<std::shared_ptr<const Scorer>> PoolScorer::Renewed(const RunContext& context) const {

@@ -27,6 +27,8 @@ class PoolScorer final : public Scorer {
   bool wants_renewal() const override;
   absl::StatusOr<std::shared_ptr<const Scorer>> Renewed(const RunContext& context) const override;
 
+  std::string search_report() const override;
+
   const Snapshot& snapshot() const override { return *snapshot_; }
   std::string profile_id() const override { return profile_id_; }
   std::string encoder_id() const override;

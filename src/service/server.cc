@@ -373,6 +373,7 @@ class GrpcServer final : public Server {
       MAGPIE_RETURN_IF_ERROR(services_->operations.Load(workspace));
       MAGPIE_RETURN_IF_ERROR(services_->match.LoadRuns(*workspace));
       MAGPIE_RETURN_IF_ERROR(services_->learning.LoadRanker(*workspace));
+      workspace->LogRenewals(runner_.log);
       const auto snapshot = workspace->catalogue().snapshot();
       runner_.log(fmt::format(
           "workspace {}: {} parties, {} needs, {} offerings, {} pieces of feedback, version {}, ranker {}", name,

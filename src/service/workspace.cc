@@ -148,6 +148,7 @@ void Workspace::Renew(const KeptScorer& kept) {
     renewing_ = false;
     if (!renewed.ok() || (*renewed)->fell_back()) return;  // the next change asks again
     kept.scorer = *renewed;
+    if (log_) log_(fmt::format("workspace {}: scorer renewed; {}", name_, kept.scorer->search_report()));
     Keep(std::move(kept));  // as the last one: those to come follow it
   });
 }

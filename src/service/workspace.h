@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <deque>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -50,6 +51,9 @@ class Workspace {
   std::shared_ptr<const Snapshot> KeepSnapshot();
   // kPageTokenInvalid where it is no longer held.
   absl::StatusOr<std::shared_ptr<const Snapshot>> KeptSnapshot(std::int64_t version);
+
+  // Where it is told that a scorer was renewed, and how that one looks for candidates; set before the first ScorerFor().
+  void LogRenewals(std::function<void(std::string_view)> log) { log_ = std::move(log); }
 
   // Questions and match runs that begin now rank with this one.
   std::shared_ptr<const ActiveRanker> active_ranker() const;
@@ -109,6 +113,7 @@ class Workspace {
   bool scorer_building_ = false;
   std::deque<KeptScorer> scorers_;  // newest last
   bool renewing_ = false;
+  std::function<void(std::string_view)> log_;
   std::jthread renewal_;  // the last member: it ends before what it uses
 };
 

@@ -56,9 +56,15 @@ class ClusterIndex {
 
   const ClusterChoice& choice() const { return choice_; }
 
+  // Row i has the number numbers[i] from now on, in answers, to `exact` and in `admitted`; ascending.
+  void Renumber(std::span<const std::int32_t> numbers);
+
+  std::int64_t bytes() const;
+
   // The best documents for one query[dimension] by the choice, or by `probes` clusters where that is above 0. `exact` knows the
-  // query by the number 0.
+  // query by the number 0. Bit i of `admitted` admits number i; empty = all.
   absl::StatusOr<std::vector<RankedDocument>> Search(std::span<const float> query, const ExactRows& exact, int top,
+                                                     std::span<const std::uint64_t> admitted = {},
                                                      std::int64_t probes = 0) const;
 
  private:

@@ -78,6 +78,10 @@ class Scorer {
   virtual bool wants_renewal() const = 0;
   virtual absl::StatusOr<std::shared_ptr<const Scorer>> Renewed(const RunContext& context) const = 0;
 
+  // How candidates for one listing or one question are looked for among needs and offerings, with the figures by which the
+  // index chose that; one line. A run over all listings always looks at all.
+  virtual std::string search_report() const = 0;
+
   virtual const Snapshot& snapshot() const = 0;
 
   // Names the pool profile and the models it was made with: equal ids, equal scores of equal pairs.

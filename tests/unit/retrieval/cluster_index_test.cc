@@ -79,9 +79,9 @@ TEST(ClusterIndex, AllProbesAreTheExactAnswerAndFewerOnlyLeaveOut) {
   const auto all = ObviousTop(query, rows, kDimension, 6'000);
   std::set<std::pair<double, std::int32_t>> scores;
   for (const auto& one : all) scores.emplace(one.score, one.document);
-  ExpectSame(*index.Search(query, exact, 20, index.choice().clusters), std::span(all).first(20), "all clusters");
+  ExpectSame(*index.Search(query, exact, 20, {}, index.choice().clusters), std::span(all).first(20), "all clusters");
   for (std::int64_t probes : {1, 2, 5}) {
-    const auto some = *index.Search(query, exact, 20, probes);
+    const auto some = *index.Search(query, exact, 20, {}, probes);
     EXPECT_EQ(some.front().document, 5);
     for (const auto& one : some) EXPECT_TRUE(scores.contains({one.score, one.document}));
   }
@@ -117,6 +117,41 @@ TEST(ClusterIndex, TakesFewRowsAndEqualOnesAndRefusesWhatIsNoNumber) {
   const FloatPairs exact(bad, bad, kDimension);
   EXPECT_EQ(FieldOf(index.Search(bad, exact, 1).status()), "queries");
   EXPECT_EQ(FieldOf(index.Search(std::span(bad).first(kDimension), exact, 0).status()), "top");
+}
+
+TEST(ClusterIndex, KnowsRowsByTheirNumbersAndLeavesOutWhatIsNotAdmitted) {
+  Random random(8);
+  const auto rows = UnitRows(random, 6'000, 60), queries = UnitRows(random, 30, 60);
+  auto index = *ClusterIndex::Build(rows, kDimension, {}, {});
+  ASSERT_TRUE(index.choice().approximate) << index.choice().Text();
+  // Numbers three apart, in a table that holds only these rows.
+  std::vector<std::int32_t> numbers;
+  std::vector<float> table(rows.size() * 3);
+  std::vector<std::uint64_t> admitted(6'000 * 3 / 64 + 1);
+  for (std::size_t i = 0; i < 6'000; ++i) {
+    numbers.push_back(static_cast<std::int32_t>(3 * i));
+    std::copy_n(rows.begin() + static_cast<std::ptrdiff_t>(i * kDimension), kDimension,
+                table.begin() + static_cast<std::ptrdiff_t>(3 * i * kDimension));
+    if (i % 10 != 0) admitted[3 * i / 64] |= std::uint64_t{1} << (3 * i % 64);
+  }
+  std::vector<std::vector<RankedDocument>> before;
+  for (std::size_t q = 0; q < queries.size(); q += kDimension) {
+    const auto query = std::span(queries).subspan(q, kDimension);
+    before.push_back(*index.Search(query, FloatPairs(query, rows, kDimension), 50));
+  }
+  index.Renumber(numbers);
+  EXPECT_GT(index.bytes(), 6'000 * kDimension);
+  for (std::size_t q = 0; q < queries.size(); q += kDimension) {
+    const auto query = std::span(queries).subspan(q, kDimension);
+    const auto all = *index.Search(query, FloatPairs(query, table, kDimension), 50);
+    std::vector<RankedDocument> expected = before[q / kDimension];
+    for (RankedDocument& one : expected) one.document *= 3;
+    ExpectSame(all, expected, "all");
+    std::erase_if(expected, [](const RankedDocument& one) { return one.document % 30 == 0; });
+    auto some = *index.Search(query, FloatPairs(query, table, kDimension), 50, admitted);
+    some.resize(std::min(some.size(), expected.size()));
+    ExpectSame(some, expected, "admitted");
+  }
 }
 
 }  // namespace

@@ -282,5 +282,115 @@ TEST(ListingIndex, CompactingIsWantedForLongTailsAndSparseSegments) {
   EXPECT_TRUE(index.Changed({}, many).wants_compacting());
 }
 
+// Listings around some directions, as texts lie, so many that one question may ask clusters.
+class ManyListings {
+ public:
+  explicit ManyListings(int count) {
+    Random random(77);
+    std::vector<float> directions(kDirections * kDimension);
+    for (float& component : directions) component = static_cast<float>(random.Uniform() - 0.5);
+    for (int i = 0; i < count; ++i) {
+      const std::size_t first = random.Below(kDirections) * kDimension;
+      std::vector<float> row(directions.begin() + static_cast<std::ptrdiff_t>(first),
+                             directions.begin() + static_cast<std::ptrdiff_t>(first + kDimension));
+      double squares = 0;
+      for (float& component : row) {
+        component += 0.1f * static_cast<float>(random.Uniform() - 0.5);
+        squares += component * component;
+      }
+      for (float& component : row) component = static_cast<float>(component / std::sqrt(squares));
+      vectors.push_back(ToFixed(row));
+    }
+  }
+
+  // Listing i has the number 2 i; every 20th has another facet.
+  IndexedListing Indexed(int i) const {
+    const auto& vector = vectors[static_cast<std::size_t>(i)];
+    return {2 * i, &nothing, vector, nullptr, {i % 20 == 0 ? 2u : 1u}};
+  }
+  ListingQuestion Question(int i, const FacetFilter* filter = nullptr) const {
+    return {&nothing, vectors[static_cast<std::size_t>(i)], filter};
+  }
+
+  std::vector<std::vector<std::int16_t>> vectors;
+
+ private:
+  static constexpr std::size_t kDirections = 400;
+  const TermBag nothing;
+};
+
+TEST(ListingIndex, AsksClustersWhereTheyAreCheaperAndMissesLittle) {
+  constexpr int kListings = 70'000, kEarly = 69'000;
+  const ManyListings many(kListings);
+  std::vector<IndexedListing> listings;
+  for (int i = 0; i < kEarly; ++i) listings.push_back(many.Indexed(i));
+  ListingIndex index = *ListingIndex::Build(std::move(listings), RunContext());
+  EXPECT_TRUE(index.wants_compacting());
+  EXPECT_NE(index.search_report().find("not been measured"), std::string::npos) << index.search_report();
+  const std::int64_t bytes = index.bytes();
+  index = *index.Compacted(RunContext());
+  EXPECT_FALSE(index.wants_compacting());
+  EXPECT_EQ(index.search_report().rfind("approximate", 0), 0u) << index.search_report();
+  EXPECT_GT(index.bytes(), bytes + kEarly * kDimension);
+
+  // Some go and some come later: neither is missed nor found for it.
+  std::vector<std::int64_t> gone;
+  for (int i = 7; i < kEarly; i += 1'000) gone.push_back(2 * i);
+  std::vector<IndexedListing> late;
+  for (int i = kEarly; i < kListings; ++i) late.push_back(many.Indexed(i));
+  index = index.Changed(gone, std::move(late));
+  const FacetFilter most = {{1}}, few = {{2}};
+  for (const FacetFilter* filter : {static_cast<const FacetFilter*>(nullptr), &most, &few}) {
+    std::vector<ListingQuestion> questions;
+    for (int i = 0; i < 100; ++i) questions.push_back(many.Question(i * 7 * 100 + 7, filter));
+    for (const int candidates : {10, 200, 201}) {
+      const auto exact = *index.CandidatesOfAll(questions, candidates, RunContext());
+      std::size_t found = 0, wanted = 0, same = 0;
+      for (std::size_t q = 0; q < questions.size(); ++q) {
+        const std::vector<std::int64_t> one = index.Candidates(questions[q], candidates);
+        ASSERT_EQ(one.size(), exact[q].size());
+        std::vector<std::int64_t> both;
+        std::set_intersection(one.begin(), one.end(), exact[q].begin(), exact[q].end(), std::back_inserter(both));
+        found += both.size();
+        wanted += one.size();
+        same += one == exact[q] ? 1 : 0;
+        for (std::int64_t number : one) {
+          ASSERT_TRUE(number >= 2 * kEarly || number / 2 % 1'000 != 7) << number;
+          if (filter != nullptr) {
+            ASSERT_EQ(number / 2 % 20 == 0, filter == &few) << number;
+          }
+        }
+      }
+      EXPECT_GE(static_cast<double>(found), 0.99 * static_cast<double>(wanted)) << candidates;
+      // Everything is read for more than recall was measured for, and for few of the listings.
+      if (candidates > 200 || filter == &few) {
+        EXPECT_EQ(same, questions.size()) << candidates;
+      } else if (candidates == 200) {
+        EXPECT_LT(same, questions.size());  // clusters were asked
+      }
+    }
+  }
+}
+
+TEST(ListingIndex, ReadsAllWhereClustersAreNotCheaper) {
+  Random random(5);
+  constexpr int kListings = 66'000;
+  std::vector<std::vector<std::int16_t>> vectors;
+  const TermBag nothing;
+  for (int i = 0; i < kListings; ++i) {
+    std::vector<std::int16_t> vector(kDimension);
+    for (std::int16_t& component : vector) component = static_cast<std::int16_t>(random.Below(4'000)) - 2'000;
+    vectors.push_back(std::move(vector));
+  }
+  std::vector<IndexedListing> listings;
+  for (int i = 0; i < kListings; ++i)
+    listings.push_back({i, &nothing, vectors[static_cast<std::size_t>(i)], nullptr, {}});
+  const ListingIndex built = *ListingIndex::Build(std::move(listings), RunContext());
+  const ListingIndex index = *built.Compacted(RunContext());
+  EXPECT_FALSE(index.wants_compacting());  // it was measured, and is not tried again until something changed
+  EXPECT_EQ(index.search_report().rfind("every row is read", 0), 0u) << index.search_report();
+  EXPECT_EQ(index.bytes(), built.bytes());
+}
+
 }  // namespace
 }  // namespace magpie
