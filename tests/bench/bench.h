@@ -56,6 +56,7 @@ const std::string& Sized();
 bool IsSize(std::string_view name);
 
 std::vector<Bench> ImportBenches();
+std::vector<Bench> LiveBenches();
 std::vector<Bench> PipelineBenches();
 std::vector<Bench> PlanBenches();
 std::vector<Bench> ReadingBenches();
