@@ -55,9 +55,10 @@ absl::StatusOr<std::shared_ptr<const Scorer>> Engine::ScorerFor(std::shared_ptr<
   MAGPIE_ASSIGN_OR_RETURN(std::shared_ptr<const Scorer> scorer,
                           Scorer::Build(std::move(snapshot), models_, options, context, earlier));
   if (scorer->fell_back()) return scorer;
+  std::shared_ptr<const Scorer> before;  // goes after the lock is given back
   const std::lock_guard lock(mutex_);
   // The kept scorer owns its snapshot, so the address in the key cannot be taken by another while it is kept.
-  scorer_ = scorer;
+  before = std::exchange(scorer_, scorer);
   scorer_key_ = key;
   return scorer;
 }

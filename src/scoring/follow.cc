@@ -14,7 +14,9 @@ namespace {
 
 // Below this many listings a pool of its own is made in a moment, and its statistics are better.
 constexpr std::int64_t kLeastFollowed = 10'000;
-constexpr double kMostFollowed = 0.1;  // share of the pool that may change under one profile
+// Share of the pool that may change under one profile. Far beyond kWornProfile: while a new one is made, more may come.
+constexpr double kMostFollowed = 0.25;
+constexpr std::int64_t kNeedsPrepared = 16;
 constexpr double kWornProfile = 0.05;  // from here on a new profile is worth making beside the work
 
 // What the pool reads of a listing.
@@ -44,12 +46,13 @@ absl::StatusOr<std::shared_ptr<const PoolScorer>> PoolScorer::Follow(std::shared
   std::shared_ptr<PoolScorer> next(new PoolScorer(std::move(snapshot), models, options));
   next->pool_ = pool_;
   next->changes_ = changes_;
+  next->prepared_ = prepared_;
   next->needs_ = needs_;
   next->offerings_ = offerings_;
   MAGPIE_ASSIGN_OR_RETURN(const bool taken, next->TakeChanges(*this, context));
   if (!taken) return nullptr;
   MAGPIE_RETURN_IF_ERROR(next->FindExcluded());
-  next->NameProfile();
+  next->Finish();
   return next;
 }
 
@@ -134,10 +137,30 @@ absl::StatusOr<bool> PoolScorer::TakeChanges(const PoolScorer& before, const Run
   return true;
 }
 
+absl::StatusOr<std::shared_ptr<const Scorer>> PoolScorer::Followed(std::shared_ptr<const Snapshot> snapshot,
+                                                                   const RunContext& context) const {
+  MAGPIE_ASSIGN_OR_RETURN(std::shared_ptr<const PoolScorer> next,
+                          Follow(std::move(snapshot), pool_->models(), options_, context));
+  return next;
+}
+
+bool PoolScorer::worn() const {
+  return static_cast<double>(changes_) >
+         kWornProfile * static_cast<double>(needs_.rows.size() + offerings_.rows.size());
+}
+
 bool PoolScorer::wants_renewal() const {
-  const auto all = static_cast<double>(needs_.rows.size() + offerings_.rows.size());
-  return needs_.index.wants_compacting() || offerings_.index.wants_compacting() ||
-         static_cast<double>(changes_) > kWornProfile * all;
+  const auto all = static_cast<std::int64_t>(needs_.rows.size() + offerings_.rows.size());
+  return needs_.index.wants_compacting() || offerings_.index.wants_compacting() || worn() ||
+         (!prepared_ && all >= kLeastFollowed);  // a smaller pool lasts until the next change only
+}
+
+absl::Status PoolScorer::Prepare(const RunContext& context) const {
+  MAGPIE_RETURN_IF_ERROR(HearAll(context));
+  return ParallelFor(context, snapshot_->need_count(), kNeedsPrepared, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t n = begin; n < end; ++n) ProfileOf(NeedIndex(n));
+    return absl::OkStatus();
+  });
 }
 
 std::string PoolScorer::search_report() const {
@@ -145,21 +168,28 @@ std::string PoolScorer::search_report() const {
 }
 
 absl::StatusOr<std::shared_ptr<const Scorer>> PoolScorer::Renewed(const RunContext& context) const {
-  const auto all = static_cast<double>(needs_.rows.size() + offerings_.rows.size());
-  if (static_cast<double>(changes_) > kWornProfile * all) {
-    MAGPIE_ASSIGN_OR_RETURN(std::shared_ptr<const PoolScorer> made,
-                            Make(snapshot_, pool_->models(), options_, context));
-    return made;
+  // Packing comes first: it takes moments, and until it is done every question looks through what came lately.
+  const bool packs = needs_.index.wants_compacting() || offerings_.index.wants_compacting();
+  std::shared_ptr<const PoolScorer> made;
+  if (!packs && worn()) {
+    MAGPIE_ASSIGN_OR_RETURN(made, Make(snapshot_, pool_->models(), options_, context));
   }
-  std::shared_ptr<PoolScorer> next(new PoolScorer(snapshot_, pool_->models(), options_));
-  next->pool_ = pool_;
-  next->changes_ = changes_;
-  next->excluded_ = excluded_;
-  next->profile_id_ = profile_id_;
+  const PoolScorer& from = made != nullptr ? *made : *this;
+  std::shared_ptr<PoolScorer> next(new PoolScorer(snapshot_, from.pool_->models(), options_));
+  next->pool_ = from.pool_;
+  next->changes_ = from.changes_;
+  next->prepared_ = from.prepared_;
+  next->excluded_ = from.excluded_;
+  next->profile_id_ = from.profile_id_;
   for (const Side side : {Side::kNeed, Side::kOffering}) {
-    next->listings(side).rows = listings(side).rows;
-    MAGPIE_ASSIGN_OR_RETURN(next->listings(side).index, listings(side).index.Compacted(context));
+    next->listings(side) = from.listings(side);
+    if (packs) {
+      MAGPIE_ASSIGN_OR_RETURN(next->listings(side).index, from.listings(side).index.Compacted(context));
+    }
   }
+  if (packs) return next;
+  MAGPIE_RETURN_IF_ERROR(next->Prepare(context));
+  next->prepared_ = true;
   return next;
 }
 

@@ -76,11 +76,13 @@ absl::StatusOr<std::shared_ptr<const PoolScorer>> PoolScorer::Make(std::shared_p
     MAGPIE_ASSIGN_OR_RETURN(scorer->listings(side).index, ListingIndex::Build(std::move(indexed), context));
     context.Report("index", side == Side::kNeed ? 1 : 2, 2);
   }
-  scorer->NameProfile();
+  scorer->Finish();
   return scorer;
 }
 
-void PoolScorer::NameProfile() {
+void PoolScorer::Finish() {
+  needs_.rows.Seal();
+  offerings_.rows.Seal();
   profile_id_ = fmt::format("profile-{}-{:016x}", kRulesVersion, StableHash(ranker_.ToJson(), pool_->hash()));
 }
 

@@ -26,6 +26,8 @@ class PoolScorer final : public Scorer {
                                                            const RunContext& context) const;
   bool wants_renewal() const override;
   absl::StatusOr<std::shared_ptr<const Scorer>> Renewed(const RunContext& context) const override;
+  absl::StatusOr<std::shared_ptr<const Scorer>> Followed(std::shared_ptr<const Snapshot> snapshot,
+                                                         const RunContext& context) const override;
 
   std::string search_report() const override;
 
@@ -78,7 +80,7 @@ class PoolScorer final : public Scorer {
   };
 
   PoolScorer(std::shared_ptr<const Snapshot> snapshot, const Models& models, ScorerOptions options);
-  void NameProfile();
+  void Finish();  // before others see it
   absl::Status FindExcluded();
   // Puts what changed since `before` into the copies of its sides; false where too much did (follow.cc).
   absl::StatusOr<bool> TakeChanges(const PoolScorer& before, const RunContext& context);
@@ -103,6 +105,8 @@ class PoolScorer final : public Scorer {
   Heard Hear(Side side, const MatchText& text) const;
   const Heard& HeardOf(Side side, std::int32_t index) const;
   absl::Status HearAll(const RunContext& context) const;  // every listing, for runs that ask for most of them
+  absl::Status Prepare(const RunContext& context) const;  // all that is made of a listing when it is first asked for
+  bool worn() const;                                      // so much has changed that a new profile is worth making
   // Puts in what the graph makes of the pairs.
   void AddKnowledge(const Heard& wanted, std::span<const std::int32_t> offerings,
                     std::span<TextMeasures> measures) const;
@@ -122,6 +126,7 @@ class PoolScorer final : public Scorer {
   std::shared_ptr<const ListingPool> pool_;
   PooledSide needs_, offerings_;
   std::int64_t changes_ = 0;                    // listings that came, went or were replaced since the pool was made
+  bool prepared_ = false;                       // but for what came since
   std::unordered_set<std::uint64_t> excluded_;  // need * 2^32 + offering
   std::string profile_id_;
   mutable std::once_flag all_once_;

@@ -91,7 +91,11 @@ absl::StatusOr<std::shared_ptr<const Scorer>> Workspace::ScorerFor(Engine& engin
   std::unique_lock lock(scorer_mutex_);
   while (true) {
     const auto now = std::chrono::steady_clock::now();
-    std::erase_if(scorers_, [&](const KeptScorer& kept) { return kept.until < now; });
+    std::erase_if(scorers_, [&](KeptScorer& kept) {
+      if (kept.until >= now) return false;
+      dropped_.Take(std::move(kept.scorer));
+      return true;
+    });
     // What was renewed comes before its renewal, so that pages that began with it go on with it.
     for (const KeptScorer& kept : scorers_) {
       if (kept.version == snapshot->version() && kept.today == today && kept.built_in_text == built_in_text &&
@@ -127,30 +131,51 @@ absl::StatusOr<std::shared_ptr<const Scorer>> Workspace::ScorerFor(Engine& engin
   return *std::move(scorer);
 }
 
+bool Workspace::renewing() const {
+  const std::lock_guard lock(scorer_mutex_);
+  return renewing_;
+}
+
 void Workspace::Keep(KeptScorer kept) {
   const bool built_in_text = kept.built_in_text;
   scorers_.push_back(std::move(kept));
   const auto of_kind = [&](const KeptScorer& other) { return other.built_in_text == built_in_text; };
   if (std::count_if(scorers_.begin(), scorers_.end(), of_kind) > kKeptScorers) {
-    scorers_.erase(std::find_if(scorers_.begin(), scorers_.end(), of_kind));
+    const auto oldest = std::find_if(scorers_.begin(), scorers_.end(), of_kind);
+    dropped_.Take(std::move(oldest->scorer));
+    scorers_.erase(oldest);
   }
 }
 
 void Workspace::Renew(const KeptScorer& kept) {
   if (renewing_) return;
   renewing_ = true;
-  renewal_ = std::jthread([this, kept = KeptScorer(kept)](std::stop_token stop) mutable {
+  renewal_ = std::jthread([this, kept](std::stop_token stop) {
     RunContext context;
     context.stop = std::move(stop);
     context.threads = 1;  // beside the questions
-    const absl::StatusOr<std::shared_ptr<const Scorer>> renewed = kept.scorer->Renewed(context);
+    RenewInSteps(kept, context);
     const std::lock_guard lock(scorer_mutex_);
     renewing_ = false;
-    if (!renewed.ok() || (*renewed)->fell_back()) return;  // the next change asks again
-    kept.scorer = *renewed;
-    if (log_) log_(fmt::format("workspace {}: scorer renewed; {}", name_, kept.scorer->search_report()));
-    Keep(std::move(kept));  // as the last one: those to come follow it
   });
+}
+
+void Workspace::RenewInSteps(KeptScorer kept, const RunContext& context) {
+  while (kept.scorer->wants_renewal()) {
+    absl::StatusOr<std::shared_ptr<const Scorer>> renewed = kept.scorer->Renewed(context);
+    if (!renewed.ok() || (*renewed)->fell_back()) return;  // the next change asks again
+    kept.scorer = *std::move(renewed);
+    // What was written meanwhile is read here, so that no question has to.
+    for (auto newest = catalogue_->snapshot(); newest->version() != kept.version; newest = catalogue_->snapshot()) {
+      renewed = kept.scorer->Followed(newest, context);
+      if (!renewed.ok() || *renewed == nullptr) break;
+      kept.scorer = *std::move(renewed);
+      kept.version = newest->version();
+    }
+    if (log_) log_(fmt::format("workspace {}: scorer renewed; {}", name_, kept.scorer->search_report()));
+    const std::lock_guard lock(scorer_mutex_);
+    Keep(kept);  // as the last one: those to come follow it
+  }
 }
 
 absl::StatusOr<std::unique_ptr<Workspaces>> Workspaces::Open(const std::filesystem::path& folder,

@@ -23,6 +23,7 @@
 #include "magpie/base/progress.h"
 #include "magpie/catalogue/catalogue.h"
 #include "magpie/engine/engine.h"
+#include "service/disposal.h"
 #include "service/feedback_book.h"
 
 namespace magpie {
@@ -60,7 +61,7 @@ class Workspace {
   void UseRanker(ActiveRanker ranker);
 
   // The scorer over a snapshot with that ranker and else the default options. It follows the one before where that pays
-  // (Scorer::Build), and what has changed too often is renewed in the background. Built once however many callers wait for it; a caller whose
+  // (Scorer::Build), and is renewed in the background where it wants to be. Built once however many callers wait for it; a caller whose
   // context is cancelled stops waiting. One that fell back to the built-in encoder is kept for some minutes only, so
   // that the text encoder is asked again. `trouble` says why that one cannot be used for this call (empty = it can): then
   // the scorer has ScorerOptions::built_in_text, and `trouble` is warned about when it is built.
@@ -73,6 +74,9 @@ class Workspace {
   PlanMemory plan_memory() const;
   void RememberRuns(RunMemory needs, RunMemory offerings);
   void RememberPlan(std::shared_ptr<const Plan> plan);
+
+  // Whether a scorer is being renewed in the background, or made ready for its first questions.
+  bool renewing() const;
 
  private:
   Workspace(std::string name, std::unique_ptr<Catalogue> catalogue, std::unique_ptr<FeedbackBook> feedback)
@@ -92,7 +96,9 @@ class Workspace {
 
   // Both with scorer_mutex_ held.
   void Keep(KeptScorer kept);
-  void Renew(const KeptScorer& kept);  // on a thread of its own, if none is being renewed
+  void Renew(const KeptScorer& kept);  // if none is being renewed
+  // On a thread of its own, as long as that is worth while.
+  void RenewInSteps(KeptScorer kept, const RunContext& context);
 
   const std::string name_;
   const std::unique_ptr<Catalogue> catalogue_;
@@ -108,9 +114,10 @@ class Workspace {
   std::mutex snapshot_mutex_;
   std::deque<std::shared_ptr<const Snapshot>> snapshots_;  // newest last
 
-  std::mutex scorer_mutex_;
+  mutable std::mutex scorer_mutex_;
   std::condition_variable_any scorer_ready_;
   bool scorer_building_ = false;
+  Disposal dropped_;                // scorers: the last one of a pool takes seconds to go
   std::deque<KeptScorer> scorers_;  // newest last
   bool renewing_ = false;
   std::function<void(std::string_view)> log_;

@@ -1,7 +1,7 @@
 // A workspace that goes on changing: how long it takes from the write of one listing to the answer of the first query that
 // sees it, and what a renewal in the background makes of that.
 #include <fmt/format.h>
-#include <malloc.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -27,6 +28,9 @@ constexpr double kBarMs = 10;
 constexpr int kChanges = 200;  // of each kind
 constexpr int kNeedEach = 5;   // every fifth change is one of a need
 constexpr std::int64_t kImported = 5'000;
+constexpr double kSecondsAListing = 0.0002;
+constexpr std::chrono::milliseconds kPause(
+    20);                                 // between two changes while a renewal runs: others want the machine, too
 constexpr double kRenewedShare = 0.051;  // of all listings: a new profile is worth making
 
 struct Size {
@@ -48,13 +52,21 @@ double ResidentMib() {
   return static_cast<double>(resident * ::sysconf(_SC_PAGESIZE)) / (1 << 20);
 }
 
+double ThreadCpuMs() {
+  timespec time{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return 1e3 * static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_nsec);
+}
+
 // In milliseconds.
 struct Sample {
   double disk = 0;   // a batch of the same row in a store of its own
   double write = 0;  // the catalogue's write, disk included
   double scorer = 0;
   double query = 0;
-  double whole() const { return write + scorer + query; }
+  double again = 0;  // the same query once more
+  double cpu = 0;    // of write, scorer and query
+  double whole = 0;  // write, scorer and query
 };
 
 double Quantile(const std::vector<Sample>& samples, double Sample::*part, double share) {
@@ -63,12 +75,6 @@ double Quantile(const std::vector<Sample>& samples, double Sample::*part, double
   const auto at = static_cast<std::size_t>(std::ceil(share * static_cast<double>(values.size()))) - 1;
   std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(at), values.end());
   return values[at];
-}
-
-double WholeQuantile(const std::vector<Sample>& samples, double share) {
-  std::vector<Sample> whole = samples;
-  for (Sample& sample : whole) sample.query = sample.whole();
-  return Quantile(whole, &Sample::query, share);
 }
 
 // A workspace of made listings in a folder of its own, removed at the end.
@@ -112,6 +118,14 @@ class LiveWorkspace {
     return Must(workspace_->ScorerFor(*engine_, workspace_->catalogue().snapshot(), {}, RunContext()));
   }
 
+  // Until nothing is done in the background any more; in seconds.
+  double Settle() const {
+    const auto start = std::chrono::steady_clock::now();
+    while (workspace_->renewing()) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    return MsSince(start) / 1e3;
+  }
+  bool renewing() const { return workspace_->renewing(); }
+
   // One change of a listing, until a question in its words sees it (or, once deleted, does no more).
   Sample Change(Kind kind) {
     const int number = changes_++;
@@ -130,6 +144,7 @@ class LiveWorkspace {
     auto start = std::chrono::steady_clock::now();
     Must(aside_->Write({{"offering", record.id, kind == kDelete ? std::nullopt : std::optional(body), std::nullopt}}));
     sample.disk = MsSince(start);
+    const double cpu = ThreadCpuMs();
     start = std::chrono::steady_clock::now();
     if (kind == kDelete) {
       if (!catalogue.DeleteListing(side, record.id, std::nullopt, {}).ok()) std::abort();
@@ -147,6 +162,11 @@ class LiveWorkspace {
     start = std::chrono::steady_clock::now();
     const std::vector<ScoredPair> found = Must(scorer->RankListing(question, 200));
     sample.query = MsSince(start);
+    sample.cpu = ThreadCpuMs() - cpu;
+    sample.whole = sample.write + sample.scorer + sample.query;
+    start = std::chrono::steady_clock::now();
+    Must(scorer->RankListing(question, 200));
+    sample.again = MsSince(start);
     const Snapshot& snapshot = scorer->snapshot();
     const bool seen = std::any_of(found.begin(), found.end(), [&](const ScoredPair& pair) {
       return (side == Side::kNeed ? snapshot.need(pair.need) : snapshot.offering(pair.offering)).record.id == record.id;
@@ -188,11 +208,12 @@ Line LineOf(const Size& size, std::string item, const std::vector<Sample>& sampl
   const auto both = [&](std::string_view name, double Sample::*part) {
     return fmt::format("{} {:.1f} / {:.1f}", name, Quantile(samples, part, 0.5), Quantile(samples, part, 0.99));
   };
-  return MakeLine(size, std::move(item), "ms", WholeQuantile(samples, 0.99), kBarMs,
-                  fmt::format("p99 of {}; p50 {:.1f}, worst {:.1f}; p50 / p99 of {}, {}, {}, {}", samples.size(),
-                              WholeQuantile(samples, 0.5), WholeQuantile(samples, 1), both("disk", &Sample::disk),
-                              both("write", &Sample::write), both("scorer", &Sample::scorer),
-                              both("query", &Sample::query)));
+  return MakeLine(
+      size, std::move(item), "ms", Quantile(samples, &Sample::whole, 0.99), kBarMs,
+      fmt::format("p99 of {}, worst {:.1f}; p50 / p99: {} = {} ({}), {}, {}; {}, {}", samples.size(),
+                  Quantile(samples, &Sample::whole, 1), both("whole", &Sample::whole), both("write", &Sample::write),
+                  both("disk", &Sample::disk), both("scorer", &Sample::scorer), both("query", &Sample::query),
+                  both("query again", &Sample::again), both("cpu", &Sample::cpu)));
 }
 
 std::vector<Line> LiveLines() {
@@ -200,9 +221,12 @@ std::vector<Line> LiveLines() {
       std::find_if(std::begin(kSizes), std::end(kSizes), [](const Size& s) { return s.name == Sized(); });
   LiveWorkspace live(*size);
   std::vector<Line> lines;
-  auto start = std::chrono::steady_clock::now();
+  const double listings = static_cast<double>(size->needs + size->offerings);
+  const auto start = std::chrono::steady_clock::now();
   live.ScorerNow();
-  lines.push_back(MakeLine(*size, "live_first_query", "s", MsSince(start) / 1e3, 0.2 * (size->needs + size->offerings) / 1e3, "the first scorer"));
+  const double made = MsSince(start) / 1e3;
+  lines.push_back(MakeLine(*size, "live_first_scorer", "s", made, kSecondsAListing * listings,
+                           fmt::format("prepared {:.0f} s later, {:.0f} MiB", live.Settle(), ResidentMib())));
   std::vector<Sample> samples[kKinds];
   for (int i = 0; i < kChanges; ++i) {
     for (const Kind kind : {kCreate, kUpdate, kDelete}) samples[kind].push_back(live.Change(kind));
@@ -210,18 +234,17 @@ std::vector<Line> LiveLines() {
   for (const Kind kind : {kCreate, kUpdate, kDelete}) {
     lines.push_back(LineOf(*size, std::string(kKindNames[kind]), samples[kind]));
   }
-  // So much changes at once that a new profile is made beside the questions.
+  // So much changes at once that it is packed, and a new profile made, beside the questions.
   const double before = ResidentMib();
   ForgetPeak();
-  const std::string profile = live.ScorerNow()->profile_id();
-  const auto many = static_cast<std::int64_t>(kRenewedShare * static_cast<double>(size->needs + size->offerings));
-  live.Import(Side::kOffering, 0, many, "-again");
-  start = std::chrono::steady_clock::now();
+  live.Import(Side::kOffering, 0, static_cast<std::int64_t>(kRenewedShare * listings), "-again");
+  const auto renewal = std::chrono::steady_clock::now();
   std::vector<Sample> meanwhile, after;
-  while (live.ScorerNow()->profile_id() == profile && MsSince(start) < 600e3) {
+  do {
     meanwhile.push_back(live.Change(static_cast<Kind>(meanwhile.size() % kKinds)));
-  }
-  const double seconds = MsSince(start) / 1e3;
+    std::this_thread::sleep_for(kPause);
+  } while (live.renewing());
+  const double seconds = MsSince(renewal) / 1e3;
   lines.push_back(LineOf(*size, "live_while_renewed", meanwhile));
   lines.push_back(MakeLine(*size, "live_renewal_memory", "MiB", PeakMib(), 2 * before,
                            fmt::format("{:.0f} before, renewed in {:.0f} s", before, seconds)));

@@ -134,6 +134,9 @@ class RowList {
     Append(std::move(row));
   }
 
+  // From here on it may be copied by several threads, as if it had just been copied itself.
+  void Seal() { owner_ = BlockOwner(); }
+
   // Returns the order number of the new row.
   std::int64_t Append(Row row) {
     if (blocks_.empty() || blocks_.back()->rows.size() == kBlockRows) {

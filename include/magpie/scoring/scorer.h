@@ -65,7 +65,7 @@ class Scorer {
  public:
   // `earlier` (may be null), a scorer over an earlier snapshot of the same catalogue, is followed where that pays: what it
   // knows of the listings that stayed is shared, those that came are read under its pool profile, which stays as it is, and
-  // the cost is that of the change. It is where no more than a tenth of a pool of 10,000 listings and more has changed
+  // the cost is that of the change. It is where no more than a quarter of a pool of 10,000 listings and more has changed
   // since the profile was made, or nothing at all that a profile depends on, and models, seed and text encoder are the same.
   static absl::StatusOr<std::shared_ptr<const Scorer>> Build(std::shared_ptr<const Snapshot> snapshot,
                                                              const Models& models, const ScorerOptions& options,
@@ -73,10 +73,14 @@ class Scorer {
                                                              const Scorer* earlier = nullptr);
   virtual ~Scorer() = default;
 
-  // After many changes a scorer is worth renewing in the background: Renewed() gives one over the same snapshot that
-  // searches faster and, once a twentieth of the pool has changed, has a profile of its own.
+  // A scorer that will be asked for long is worth renewing in the background, step by step: Renewed() gives one over the
+  // same snapshot that answers faster. Steps: what came lately is packed; once a twentieth of the pool has changed it gets
+  // a profile of its own; what questions would work out first of the listings they meet is worked out of all.
   virtual bool wants_renewal() const = 0;
   virtual absl::StatusOr<std::shared_ptr<const Scorer>> Renewed(const RunContext& context) const = 0;
+  // A scorer over a later snapshot that follows this one, as Build would make it; null where it is not followed.
+  virtual absl::StatusOr<std::shared_ptr<const Scorer>> Followed(std::shared_ptr<const Snapshot> snapshot,
+                                                                 const RunContext& context) const = 0;
 
   // How candidates for one listing or one question are looked for among needs and offerings, with the figures by which the
   // index chose that; one line. A run over all listings always looks at all.

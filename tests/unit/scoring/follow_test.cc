@@ -28,7 +28,8 @@ std::shared_ptr<const Snapshot> City() {
 }
 
 std::shared_ptr<const Scorer> CityScorer() {
-  static const auto scorer = Scorer::Build(City(), TestModels(), ScorerOptions(), RunContext()).value();
+  static const auto scorer =
+      Scorer::Build(City(), TestModels(), ScorerOptions(), RunContext()).value()->Renewed(RunContext()).value();
   return scorer;
 }
 
@@ -146,7 +147,9 @@ TEST(Follow, ManyChangesWantARenewalThatKeepsOrRemakesTheProfile) {
   const auto alone = Scorer::Build(snapshot, TestModels(), ScorerOptions(), RunContext()).value();
   EXPECT_EQ(renewed->profile_id(), alone->profile_id());
   EXPECT_EQ(renewed->Score(NeedIndex(1), OfferingIndex(1)).score, alone->Score(NeedIndex(1), OfferingIndex(1)).score);
-  add(600);  // more than a tenth in all: a pool of its own
+  add(1'000);
+  EXPECT_EQ(scorer->profile_id(), CityScorer()->profile_id());
+  add(1'500);  // more than a quarter in all: a pool of its own
   EXPECT_NE(scorer->profile_id(), CityScorer()->profile_id());
 }
 
