@@ -32,6 +32,7 @@ class PoolScorer final : public Scorer {
   std::string search_report() const override;
 
   const Snapshot& snapshot() const override { return *snapshot_; }
+  Date today() const override { return options_.today; }
   std::string profile_id() const override { return profile_id_; }
   std::string encoder_id() const override;
   bool fell_back() const override { return !pool_->instead_of().empty(); }

@@ -20,6 +20,18 @@ absl::Status ModelsMissing() {
   return MakeError(Reason::kModelMissing, "", "the server runs without models, so it cannot score");
 }
 
+// Later pages of a ranked list go on in the order of the first one, or not at all.
+absl::Status CheckOrder(const Scorer& scorer, PageStart* start) {
+  const std::int64_t order = OrderOf(scorer);
+  if (start->order != 0 && start->order != order) {
+    return MakeError(Reason::kPageTokenInvalid, "page_token",
+                     "the scores that this list was in order by have been made anew since; start again with an empty "
+                     "page_token");
+  }
+  start->order = order;
+  return absl::OkStatus();
+}
+
 // One page of the partners of a listing.
 template <typename Request>
 absl::Status Recommend(Backend& backend, Side side, const std::string& name, std::string_view field,
@@ -27,12 +39,14 @@ absl::Status Recommend(Backend& backend, Side side, const std::string& name, std
   MAGPIE_ASSIGN_OR_RETURN(const Target target, FindTarget(backend, name, CollectionOf(side), field));
   Workspace& workspace = *target.workspace;
   const auto ranker = workspace.active_ranker();
-  MAGPIE_ASSIGN_OR_RETURN(const SnapshotPage list, StartPage(workspace, request, kDefaultResultSize, ranker->IdOr("")));
+  MAGPIE_ASSIGN_OR_RETURN(SnapshotPage list, StartPage(workspace, request, kDefaultResultSize, ranker->IdOr("")));
   const Snapshot& snapshot = *list.snapshot;
   const std::int32_t index = FindListing(snapshot, side, target.id);
   if (index < 0) return ListingNotFound(side, field, name);
   if (!backend.engine) return ModelsMissing();
-  MAGPIE_ASSIGN_OR_RETURN(const auto scorer, workspace.ScorerFor(*backend.engine, list.snapshot, *ranker, context));
+  MAGPIE_ASSIGN_OR_RETURN(const auto scorer,
+                          workspace.ScorerFor(*backend.engine, list.snapshot, *ranker, context, {}, list.start.order));
+  MAGPIE_RETURN_IF_ERROR(CheckOrder(*scorer, &list.start));
   // One more than the page shows, to know whether another one follows.
   const int top = static_cast<int>(std::min<std::int64_t>(list.start.offset + list.size + 1, kMaxResults));
   const std::vector<ScoredPair> pairs = scorer->Rank(side, index, top, false);
@@ -120,8 +134,7 @@ absl::Status MatchApi::SearchListings(const v1::SearchListingsRequest& request, 
   MAGPIE_ASSIGN_OR_RETURN(const std::optional<Side> asked, WordFromProto<Side>(request.side(), "side"));
   MAGPIE_ASSIGN_OR_RETURN(const ListingFilter filter, FilterOf(request.filter()));
   const auto ranker = workspace->active_ranker();
-  MAGPIE_ASSIGN_OR_RETURN(const SnapshotPage list,
-                          StartPage(*workspace, request, kDefaultResultSize, ranker->IdOr("")));
+  MAGPIE_ASSIGN_OR_RETURN(SnapshotPage list, StartPage(*workspace, request, kDefaultResultSize, ranker->IdOr("")));
   const Side side = asked.value_or(Side::kOffering);
   ListingRecord query;
   query.side = side == Side::kOffering ? Side::kNeed : Side::kOffering;
@@ -135,15 +148,17 @@ absl::Status MatchApi::SearchListings(const v1::SearchListingsRequest& request, 
   }
   if (!backend_.engine) return ModelsMissing();
   const Snapshot& snapshot = *list.snapshot;
-  MAGPIE_ASSIGN_OR_RETURN(auto scorer, workspace->ScorerFor(*backend_.engine, list.snapshot, *ranker, context));
+  MAGPIE_ASSIGN_OR_RETURN(
+      auto scorer, workspace->ScorerFor(*backend_.engine, list.snapshot, *ranker, context, {}, list.start.order));
   absl::StatusOr<std::vector<ScoredPair>> ranked = scorer->RankListing(query, kMaxResults, filter);
   if (ReasonOf(ranked.status()) == Reason::kUnavailable) {
     // The question cannot be encoded as the listings were, so both are encoded by the built-in encoder.
-    MAGPIE_ASSIGN_OR_RETURN(
-        scorer, workspace->ScorerFor(*backend_.engine, list.snapshot, *ranker, context, ErrorText(ranked.status())));
+    MAGPIE_ASSIGN_OR_RETURN(scorer, workspace->ScorerFor(*backend_.engine, list.snapshot, *ranker, context,
+                                                         ErrorText(ranked.status()), list.start.order));
     ranked = scorer->RankListing(query, kMaxResults, filter);
   }
   if (!ranked.ok()) return ranked.status();
+  MAGPIE_RETURN_IF_ERROR(CheckOrder(*scorer, &list.start));
   std::vector<ScoredPair> pairs = *std::move(ranked);
   const auto found = [&](const ScoredPair& pair) -> const Listing& {
     return side == Side::kNeed ? snapshot.need(pair.need) : snapshot.offering(pair.offering);

@@ -9,9 +9,9 @@
 namespace magpie {
 namespace {
 
-// Version and offset in the clear, tied to each other and to the request by the hash behind them.
+// Version, offset and order in the clear, tied to each other and to the request by the hash behind them.
 std::string TokenText(const PageStart& start, std::uint64_t request_hash) {
-  const std::string body = fmt::format("{:x}.{:x}", start.version, start.offset);
+  const std::string body = fmt::format("{:x}.{:x}.{:x}", start.version, start.offset, start.order);
   return fmt::format("{}.{:016x}", body, StableHash(body, request_hash));
 }
 
@@ -38,8 +38,10 @@ absl::StatusOr<PageStart> ParsePageToken(std::string_view token, std::uint64_t r
   PageStart start;
   const std::size_t first = token.find('.');
   const std::size_t second = first == std::string_view::npos ? first : token.find('.', first + 1);
-  if (second == std::string_view::npos || !ParseHex(token.substr(0, first), &start.version) ||
+  const std::size_t third = second == std::string_view::npos ? second : token.find('.', second + 1);
+  if (third == std::string_view::npos || !ParseHex(token.substr(0, first), &start.version) ||
       !ParseHex(token.substr(first + 1, second - first - 1), &start.offset) ||
+      !ParseHex(token.substr(second + 1, third - second - 1), &start.order) ||
       token != TokenText(start, request_hash)) {
     return MakeError(Reason::kPageTokenInvalid, "page_token",
                      "page_token does not belong to this request; send the next_page_token of the same request, all "
@@ -52,7 +54,7 @@ Page CutPage(const PageStart& start, int page_size, std::int64_t total, std::uin
   Page page;
   page.begin = std::min(start.offset, total);
   page.end = std::min<std::int64_t>(page.begin + page_size, total);
-  if (page.end < total) page.next_token = MakePageToken({start.version, page.end}, request_hash);
+  if (page.end < total) page.next_token = MakePageToken({start.version, page.end, start.order}, request_hash);
   return page;
 }
 

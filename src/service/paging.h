@@ -24,6 +24,7 @@ absl::StatusOr<int> PageSize(int page_size, int standard);
 struct PageStart {
   std::int64_t version = 0;
   std::int64_t offset = 0;
+  std::int64_t order = 0;  // what a ranked list is in order by (OrderOf); 0 = nothing that could change
 };
 
 std::string MakePageToken(const PageStart& start, std::uint64_t request_hash);

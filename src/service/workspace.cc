@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "magpie/base/files.h"
 #include "magpie/base/status.h"
 #include "service/names.h"
 
@@ -21,6 +22,11 @@ constexpr std::ptrdiff_t kKeptScorers = 3;
 constexpr std::chrono::minutes kKeptFallBack(5);
 
 }  // namespace
+
+std::int64_t OrderOf(const Scorer& scorer) {
+  const std::uint64_t day = static_cast<std::uint64_t>(scorer.today().time_since_epoch().count());
+  return static_cast<std::int64_t>(StableHash(scorer.profile_id(), StableHash(scorer.encoder_id(), day)) >> 1 | 1);
+}
 
 absl::StatusOr<std::shared_ptr<Workspace>> Workspace::Open(std::string name, const std::filesystem::path& file) {
   MAGPIE_ASSIGN_OR_RETURN(std::unique_ptr<Store> store, OpenSqliteStore(file, {}));
@@ -83,51 +89,60 @@ void Workspace::UseRanker(ActiveRanker ranker) {
 absl::StatusOr<std::shared_ptr<const Scorer>> Workspace::ScorerFor(Engine& engine,
                                                                    std::shared_ptr<const Snapshot> snapshot,
                                                                    const ActiveRanker& ranker,
-                                                                   const RunContext& context,
-                                                                   std::string_view trouble) {
-  const bool built_in_text = !trouble.empty();
-  const Date today = Today();
-  const std::string ranker_id = ranker.IdOr("");
+                                                                   const RunContext& context, std::string_view trouble,
+                                                                   std::int64_t order) {
+  KeptScorer wanted;
+  wanted.version = snapshot->version();
+  wanted.today = Today();
+  wanted.built_in_text = !trouble.empty();
+  wanted.ranker_id = ranker.IdOr("");
+  std::shared_ptr<const Scorer>& base = base_[wanted.built_in_text];
   std::unique_lock lock(scorer_mutex_);
   while (true) {
     const auto now = std::chrono::steady_clock::now();
     std::erase_if(scorers_, [&](KeptScorer& kept) {
       if (kept.until >= now) return false;
+      if (base == kept.scorer) base = nullptr;
       dropped_.Take(std::move(kept.scorer));
       return true;
     });
-    // What was renewed comes before its renewal, so that pages that began with it go on with it.
-    for (const KeptScorer& kept : scorers_) {
-      if (kept.version == snapshot->version() && kept.today == today && kept.built_in_text == built_in_text &&
-          kept.ranker_id == ranker_id) {
-        return kept.scorer;
-      }
+    for (auto kept = scorers_.rbegin(); kept != scorers_.rend(); ++kept) {
+      if (kept->Answers(wanted) && (order == 0 || kept->order == order)) return kept->scorer;
     }
     if (!scorer_building_) break;
     scorer_ready_.wait(lock, context.stop, [this] { return !scorer_building_; });
     if (context.cancelled()) return context.CheckCancelled();
   }
   scorer_building_ = true;
-  std::shared_ptr<const Scorer> earlier;
+  std::shared_ptr<const Scorer> earlier = base;
   for (const KeptScorer& kept : scorers_) {
-    if (kept.built_in_text == built_in_text) earlier = kept.scorer;
+    if (order != 0 && kept.order == order) earlier = kept.scorer;
   }
+  const std::shared_ptr<const Scorer> base_before = base;
   lock.unlock();
   ScorerOptions options;
-  options.today = today;
-  options.built_in_text = built_in_text;
+  options.today = wanted.today;
+  options.built_in_text = wanted.built_in_text;
   options.ranker = ranker.ranker;
-  if (built_in_text) context.Warn(fmt::format("{}; the built-in encoder answers questions until it does", trouble));
+  if (wanted.built_in_text) {
+    context.Warn(fmt::format("{}; the built-in encoder answers questions until it does", trouble));
+  }
   absl::StatusOr<std::shared_ptr<const Scorer>> scorer = engine.ScorerFor(snapshot, options, context, earlier.get());
   lock.lock();
   scorer_building_ = false;
   scorer_ready_.notify_all();
   if (!scorer.ok()) return scorer.status();
   using Clock = std::chrono::steady_clock;
-  const Clock::time_point until =
-      (*scorer)->fell_back() && !built_in_text ? Clock::now() + kKeptFallBack : Clock::time_point::max();
-  Keep({snapshot->version(), today, built_in_text, ranker_id, until, *scorer});
-  if ((*scorer)->wants_renewal()) Renew(scorers_.back());
+  wanted.until =
+      (*scorer)->fell_back() && !wanted.built_in_text ? Clock::now() + kKeptFallBack : Clock::time_point::max();
+  wanted.scorer = *scorer;
+  Keep(wanted);
+  // What is made for an earlier page is followed by none, nor what a renewal has left behind meanwhile.
+  if (earlier == base_before && base == base_before &&
+      (base == nullptr || base->snapshot().version() <= wanted.version)) {
+    base = *scorer;
+    if (base->wants_renewal()) Renew(wanted);
+  }
   return *std::move(scorer);
 }
 
@@ -138,6 +153,7 @@ bool Workspace::renewing() const {
 
 void Workspace::Keep(KeptScorer kept) {
   const bool built_in_text = kept.built_in_text;
+  kept.order = OrderOf(*kept.scorer);
   scorers_.push_back(std::move(kept));
   const auto of_kind = [&](const KeptScorer& other) { return other.built_in_text == built_in_text; };
   if (std::count_if(scorers_.begin(), scorers_.end(), of_kind) > kKeptScorers) {
@@ -174,7 +190,8 @@ void Workspace::RenewInSteps(KeptScorer kept, const RunContext& context) {
     }
     if (log_) log_(fmt::format("workspace {}: scorer renewed; {}", name_, kept.scorer->search_report()));
     const std::lock_guard lock(scorer_mutex_);
-    Keep(kept);  // as the last one: those to come follow it
+    Keep(kept);
+    base_[kept.built_in_text] = kept.scorer;
   }
 }
 

@@ -35,6 +35,9 @@ struct ActiveRanker {
   const std::string& IdOr(const std::string& shipped) const { return ranker ? ranker->id : shipped; }
 };
 
+// What the order of a ranked list rests on besides its snapshot: profile, ranker, encoder and day. Above 0.
+std::int64_t OrderOf(const Scorer& scorer);
+
 class Workspace {
  public:
   static absl::StatusOr<std::shared_ptr<Workspace>> Open(std::string name, const std::filesystem::path& file);
@@ -61,13 +64,14 @@ class Workspace {
   void UseRanker(ActiveRanker ranker);
 
   // The scorer over a snapshot with that ranker and else the default options. It follows the one before where that pays
-  // (Scorer::Build), and is renewed in the background where it wants to be. Built once however many callers wait for it; a caller whose
-  // context is cancelled stops waiting. One that fell back to the built-in encoder is kept for some minutes only, so
+  // (Scorer::Build), and is renewed in the background where it wants to be. Built once however many callers wait for it; a
+  // caller whose context is cancelled stops waiting. One that fell back to the built-in encoder is kept for some minutes only, so
   // that the text encoder is asked again. `trouble` says why that one cannot be used for this call (empty = it can): then
-  // the scorer has ScorerOptions::built_in_text, and `trouble` is warned about when it is built.
+  // the scorer has ScorerOptions::built_in_text, and `trouble` is warned about when it is built. With `order` (OrderOf; 0 =
+  // none) it is a scorer of that order if one can still be had.
   absl::StatusOr<std::shared_ptr<const Scorer>> ScorerFor(Engine& engine, std::shared_ptr<const Snapshot> snapshot,
                                                           const ActiveRanker& ranker, const RunContext& context,
-                                                          std::string_view trouble = {});
+                                                          std::string_view trouble = {}, std::int64_t order = 0);
 
   // What the match runs of this workspace go on from; empty at first. Two runs at once are no trouble: the one that ends last
   // is remembered.
@@ -92,6 +96,12 @@ class Workspace {
     std::string ranker_id;
     std::chrono::steady_clock::time_point until;
     std::shared_ptr<const Scorer> scorer;
+    std::int64_t order = 0;
+
+    bool Answers(const KeptScorer& wanted) const {
+      return version == wanted.version && today == wanted.today && built_in_text == wanted.built_in_text &&
+             ranker_id == wanted.ranker_id;
+    }
   };
 
   // Both with scorer_mutex_ held.
@@ -117,8 +127,9 @@ class Workspace {
   mutable std::mutex scorer_mutex_;
   std::condition_variable_any scorer_ready_;
   bool scorer_building_ = false;
-  Disposal dropped_;                // scorers: the last one of a pool takes seconds to go
-  std::deque<KeptScorer> scorers_;  // newest last
+  Disposal dropped_;                       // scorers: the last one of a pool takes seconds to go
+  std::deque<KeptScorer> scorers_;         // newest last
+  std::shared_ptr<const Scorer> base_[2];  // what those to come follow, by built_in_text
   bool renewing_ = false;
   std::function<void(std::string_view)> log_;
   std::jthread renewal_;  // the last member: it ends before what it uses

@@ -30,8 +30,8 @@ constexpr int kNeedEach = 5;   // every fifth change is one of a need
 constexpr std::int64_t kImported = 5'000;
 constexpr double kSecondsAListing = 0.0002;
 constexpr std::chrono::milliseconds kPause(
-    20);                                 // between two changes while a renewal runs: others want the machine, too
-constexpr double kRenewedShare = 0.051;  // of all listings: a new profile is worth making
+    20);                                // between two changes while a renewal runs: others want the machine, too
+constexpr double kRenewedShare = 0.06;  // of all listings: a new profile is worth making
 
 struct Size {
   std::string_view name;
@@ -66,7 +66,7 @@ struct Sample {
   double query = 0;
   double again = 0;  // the same query once more
   double cpu = 0;    // of write, scorer and query
-  double whole = 0;  // write, scorer and query
+  double seen = 0;   // write and scorer: a query that begins then sees the change
 };
 
 double Quantile(const std::vector<Sample>& samples, double Sample::*part, double share) {
@@ -163,7 +163,7 @@ class LiveWorkspace {
     const std::vector<ScoredPair> found = Must(scorer->RankListing(question, 200));
     sample.query = MsSince(start);
     sample.cpu = ThreadCpuMs() - cpu;
-    sample.whole = sample.write + sample.scorer + sample.query;
+    sample.seen = sample.write + sample.scorer;
     start = std::chrono::steady_clock::now();
     Must(scorer->RankListing(question, 200));
     sample.again = MsSince(start);
@@ -209,9 +209,9 @@ Line LineOf(const Size& size, std::string item, const std::vector<Sample>& sampl
     return fmt::format("{} {:.1f} / {:.1f}", name, Quantile(samples, part, 0.5), Quantile(samples, part, 0.99));
   };
   return MakeLine(
-      size, std::move(item), "ms", Quantile(samples, &Sample::whole, 0.99), kBarMs,
+      size, std::move(item), "ms", Quantile(samples, &Sample::seen, 0.99), kBarMs,
       fmt::format("p99 of {}, worst {:.1f}; p50 / p99: {} = {} ({}), {}, {}; {}, {}", samples.size(),
-                  Quantile(samples, &Sample::whole, 1), both("whole", &Sample::whole), both("write", &Sample::write),
+                  Quantile(samples, &Sample::seen, 1), both("seen", &Sample::seen), both("write", &Sample::write),
                   both("disk", &Sample::disk), both("scorer", &Sample::scorer), both("query", &Sample::query),
                   both("query again", &Sample::again), both("cpu", &Sample::cpu)));
 }
@@ -237,8 +237,13 @@ std::vector<Line> LiveLines() {
   // So much changes at once that it is packed, and a new profile made, beside the questions.
   const double before = ResidentMib();
   ForgetPeak();
-  live.Import(Side::kOffering, 0, static_cast<std::int64_t>(kRenewedShare * listings), "-again");
+  const auto many = static_cast<std::int64_t>(kRenewedShare * listings);
+  live.Import(Side::kOffering, 0, many, "-again");
   const auto renewal = std::chrono::steady_clock::now();
+  live.ScorerNow();
+  const double read = MsSince(renewal) / 1e3;
+  lines.push_back(MakeLine(*size, "live_import", "s", read, kSecondsAListing * static_cast<double>(many),
+                           fmt::format("{} new ones until the next query sees them, without the write", many)));
   std::vector<Sample> meanwhile, after;
   do {
     meanwhile.push_back(live.Change(static_cast<Kind>(meanwhile.size() % kKinds)));

@@ -98,9 +98,8 @@ double PeakMib() {
 
 std::vector<Bench> AllBenches() {
   std::vector<Bench> all;
-  for (auto make :
-       {ImportBenches, ReadingBenches, PlanBenches, RetrievalBenches, RetrievalLexicalBenches, PipelineBenches,
-        LiveBenches}) {
+  for (auto make : {ImportBenches, ReadingBenches, PlanBenches, RetrievalBenches, RetrievalLexicalBenches,
+                    PipelineBenches, LiveBenches}) {
     for (Bench& bench : make()) all.push_back(std::move(bench));
   }
   return all;
@@ -127,9 +126,10 @@ int Main(int argc, char** argv) {
   const bool known = group.empty() || std::any_of(benches.begin(), benches.end(),
                                                   [&](const auto& bench) { return bench.group == group; });
   if (!known) {
-    fmt::print(stderr,
-               "magpie_bench: there is no group '{}'; the groups are import, reading, plan, retrieval, pipeline and live\n",
-               group);
+    fmt::print(
+        stderr,
+        "magpie_bench: there is no group '{}'; the groups are import, reading, plan, retrieval, pipeline and live\n",
+        group);
     return 2;
   }
   if (!json) {

@@ -87,6 +87,7 @@ class Scorer {
   virtual std::string search_report() const = 0;
 
   virtual const Snapshot& snapshot() const = 0;
+  virtual Date today() const = 0;
 
   // Names the pool profile and the models it was made with: equal ids, equal scores of equal pairs.
   virtual std::string profile_id() const = 0;
