@@ -52,8 +52,8 @@ std::vector<BriefReasons> PoolScorer::Brief(NeedIndex need, std::span<const Offe
   std::vector<std::int32_t> indices;
   for (OfferingIndex offering : offerings) indices.push_back(offering.value);
   const MatchText& asked = row(Side::kNeed, need.value).text;
-  const std::vector<std::vector<float>> answers =
-      TextMatcher(pool_->words()).Answers(asked, asked.words, BlockOf(indices));
+  const TextMatcher matcher(pool_->words());
+  const std::vector<std::vector<float>> answers = matcher.Answers(matcher.WordsOf(asked), BlockOf(indices));
   const Candidate need_side = CandidateOf(Side::kNeed, need.value);
   const ConstraintSet must = MustOf(*need_side.facts.record);
 

@@ -9,7 +9,7 @@
 namespace magpie {
 namespace {
 
-constexpr std::int64_t kHeardTogether = 16;
+constexpr std::int64_t kHeardTogether = 16, kProfiledTogether = 16;
 constexpr std::size_t kWorthLayingOut = 8;  // offerings
 constexpr double kFullKnowledge = 2;        // shown as 1: a trouble and its cure, each heard clearly
 
@@ -103,6 +103,25 @@ absl::Status PoolScorer::HearAll(const RunContext& context) const {
         }));
   }
   return absl::OkStatus();
+}
+
+absl::Status PoolScorer::ProfileAll(const RunContext& context) const {
+  const auto count = static_cast<std::int64_t>(needs_.rows.size());
+  ProgressCounter progress(context, "profile", count);
+  return ParallelFor(context, count, kProfiledTogether, [&](std::int64_t begin, std::int64_t end) {
+    std::vector<const PooledText*> unknown;
+    std::vector<const MatchText*> texts;
+    for (std::int64_t i = begin; i < end; ++i) {
+      const PooledText& pooled = row(Side::kNeed, static_cast<std::int32_t>(i));
+      if (pooled.profile.get() != nullptr) continue;
+      unknown.push_back(&pooled);
+      texts.push_back(&pooled.text);
+    }
+    std::vector<TextProfile> profiles = pool_->reference().Profiles(texts);
+    for (std::size_t i = 0; i < unknown.size(); ++i) unknown[i]->profile.Keep(profiles[i]);
+    progress.Add(end - begin);
+    return absl::OkStatus();
+  });
 }
 
 void PoolScorer::AddKnowledge(const Heard& wanted, std::span<const std::int32_t> offerings,

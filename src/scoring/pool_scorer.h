@@ -105,7 +105,9 @@ class PoolScorer final : public Scorer {
   ConceptSpace::Text HearingOf(const MatchText& text) const;
   Heard Hear(Side side, const MatchText& text) const;
   const Heard& HeardOf(Side side, std::int32_t index) const;
-  absl::Status HearAll(const RunContext& context) const;  // every listing, for runs that ask for most of them
+  // Every listing, every need: for runs that ask for most of them.
+  absl::Status HearAll(const RunContext& context) const;
+  absl::Status ProfileAll(const RunContext& context) const;
   absl::Status Prepare(const RunContext& context) const;  // all that is made of a listing when it is first asked for
   bool worn() const;                                      // so much has changed that a new profile is worth making
   // Puts in what the graph makes of the pairs.

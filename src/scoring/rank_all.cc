@@ -402,6 +402,7 @@ absl::StatusOr<std::vector<std::vector<ScoredPair>>> PoolScorer::RankAll(Side si
                                                                          const RunContext& context,
                                                                          RunMemory* memory) const {
   MAGPIE_RETURN_IF_ERROR(HearAll(context));
+  MAGPIE_RETURN_IF_ERROR(ProfileAll(context));
   return RankRun(*this, side, top, all, context, memory).Run(memory);
 }
 

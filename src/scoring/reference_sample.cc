@@ -67,21 +67,40 @@ const float* ReferenceSample::Keep(std::uint32_t word, std::vector<float> answer
   return mine->emplace_back(std::move(answers)).data();
 }
 
-std::vector<double> ReferenceSample::MeasureWords(const MatchText& need) const {
-  std::vector<const float*> rows(need.words.size(), nullptr);
-  std::vector<std::uint32_t> unknown;
-  for (std::size_t w = 0; w < need.words.size(); ++w) {
-    if (need.words[w] < kept_.size()) rows[w] = kept_[need.words[w]].load(std::memory_order_acquire);
-    if (rows[w] == nullptr) unknown.push_back(need.words[w]);
+ReferenceSample::Answers ReferenceSample::AnswersOf(std::span<const MatchText* const> needs) const {
+  struct Asked {
+    std::size_t need, word;
+    std::size_t unknown;
+  };
+  Answers answers;
+  std::vector<Asked> asked;
+  std::vector<TextMatcher::Word> unknown;
+  absl::flat_hash_map<std::uint32_t, std::size_t> place;  // in `unknown`, of words of the pool
+  for (std::size_t n = 0; n < needs.size(); ++n) {
+    std::vector<const float*>& rows = answers.rows.emplace_back(needs[n]->words.size(), nullptr);
+    for (std::size_t w = 0; w < rows.size(); ++w) {
+      const std::uint32_t word = needs[n]->words[w];
+      const bool of_pool = word < kept_.size();
+      if (of_pool) rows[w] = kept_[word].load(std::memory_order_acquire);
+      if (rows[w] != nullptr) continue;
+      const std::size_t at = of_pool ? place.emplace(word, unknown.size()).first->second : unknown.size();
+      if (at == unknown.size()) unknown.push_back({word, needs[n]->WordVector(pool_, word)});
+      asked.push_back({n, w, at});
+    }
   }
-  std::vector<std::vector<float>> answers, mine;
-  if (!unknown.empty()) answers = TextMatcher(pool_).Answers(need, unknown, block_);
-  mine.reserve(unknown.size());
-  auto answer = answers.begin();
-  for (std::size_t w = 0; w < need.words.size(); ++w) {
-    if (rows[w] == nullptr) rows[w] = Keep(need.words[w], std::move(*answer++), &mine);
+  std::vector<const float*> found;
+  answers.mine.reserve(unknown.size());
+  if (!unknown.empty()) {
+    std::vector<std::vector<float>> made = TextMatcher(pool_).Answers(unknown, block_);
+    for (std::size_t u = 0; u < unknown.size(); ++u) {
+      found.push_back(Keep(unknown[u].number, std::move(made[u]), &answers.mine));
+    }
   }
+  for (const Asked& one : asked) answers.rows[one.need][one.word] = found[one.unknown];
+  return answers;
+}
 
+std::vector<double> ReferenceSample::MeasureWords(const MatchText& need, std::span<const float* const> rows) const {
   std::vector<double> sums(offerings_.size());
   double total = 0;
   for (std::size_t w = 0; w < need.words.size(); ++w) {
@@ -108,33 +127,59 @@ std::vector<double> ReferenceSample::MeasureTerms(const MatchText& need) const {
   return sums;
 }
 
-std::vector<TextMeasures> ReferenceSample::Measure(const MatchText& need) const {
-  std::vector<TextMeasures> measures(offerings_.size());
-  const std::vector<double> semantic = MeasureWords(need), lexical = MeasureTerms(need);
-  for (std::size_t i = 0; i < measures.size(); ++i) {
-    measures[i].semantic = semantic[i];
-    measures[i].lexical = lexical[i];
+std::vector<std::vector<TextMeasures>> ReferenceSample::Measure(std::span<const MatchText* const> needs) const {
+  const Answers answers = AnswersOf(needs);
+  std::vector<std::vector<TextMeasures>> measures(needs.size(), std::vector<TextMeasures>(offerings_.size()));
+  for (std::size_t n = 0; n < needs.size(); ++n) {
+    const std::vector<double> semantic = MeasureWords(*needs[n], answers.rows[n]), lexical = MeasureTerms(*needs[n]);
+    for (std::size_t i = 0; i < offerings_.size(); ++i) {
+      measures[n][i].semantic = semantic[i];
+      measures[n][i].lexical = lexical[i];
+    }
   }
-  std::vector<std::int32_t> dots(measures.size());
   const auto dimension = static_cast<std::size_t>(vectors_.dimension());
-  if (dimension > 0 && need.vector.size() == dimension) {
-    vectors_.DotAll(need.vector, dots);
-    for (std::size_t i = 0; i < dots.size(); ++i) measures[i].text = dots[i] * FixedVectors::kDotScale;
-  }
-  if (dimension > 0 && need.title_vector.size() == dimension) {
-    vectors_.DotAll(need.title_vector, dots);
-    for (std::size_t i = 0; i < dots.size(); ++i) measures[i].title = dots[i] * FixedVectors::kDotScale;
-  }
+  if (dimension == 0) return measures;
+  std::vector<const std::int16_t*> rows;
+  for (std::size_t i = 0; i < offerings_.size(); ++i) rows.push_back(vectors_.row(static_cast<std::int64_t>(i)).data());
+  const auto put = [&](std::vector<std::int16_t> MatchText::*vector, double TextMeasures::*measure) {
+    std::vector<const std::int16_t*> queries;
+    std::vector<std::size_t> asking;
+    for (std::size_t n = 0; n < needs.size(); ++n) {
+      if ((needs[n]->*vector).size() != dimension) continue;
+      queries.push_back((needs[n]->*vector).data());
+      asking.push_back(n);
+    }
+    std::vector<std::int32_t> dots(queries.size() * rows.size());
+    FixedDots(queries, rows, vectors_.dimension(), dots);
+    for (std::size_t q = 0; q < asking.size(); ++q) {
+      for (std::size_t i = 0; i < rows.size(); ++i) {
+        measures[asking[q]][i].*measure = dots[q * rows.size() + i] * FixedVectors::kDotScale;
+      }
+    }
+  };
+  put(&MatchText::vector, &TextMeasures::text);
+  put(&MatchText::title_vector, &TextMeasures::title);
   return measures;
 }
 
+std::vector<TextProfile> ReferenceSample::Profiles(std::span<const MatchText* const> needs) const {
+  const std::vector<std::vector<TextMeasures>> measures = Measure(needs);
+  std::vector<TextProfile> profiles;
+  for (std::size_t n = 0; n < needs.size(); ++n) {
+    profiles.push_back(MakeProfile(needs[n]->language, sampled_, measures[n]));
+  }
+  return profiles;
+}
+
 TextProfile ReferenceSample::Profile(const MatchText& need) const {
-  return MakeProfile(need.language, sampled_, Measure(need));
+  const MatchText* one = &need;
+  return Profiles({&one, 1}).front();
 }
 
 TextProfile ReferenceSample::ProfileWith(const MatchText& need, const MatchText& offering, const MatchText& changed,
                                          const TextMeasures& measures) const {
-  std::vector<TextMeasures> of_sample = Measure(need);
+  const MatchText* one = &need;
+  std::vector<TextMeasures> of_sample = Measure({&one, 1}).front();
   std::vector<SampledText> sampled = sampled_;
   for (std::size_t i = 0; i < offerings_.size(); ++i) {
     if (offerings_[i].get() != &offering) continue;

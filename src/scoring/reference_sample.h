@@ -29,6 +29,8 @@ class ReferenceSample {
   ReferenceSample& operator=(const ReferenceSample&) = delete;
 
   TextProfile Profile(const MatchText& need) const;
+  // The same for several needs, at less cost each: words that are not kept are worked out together.
+  std::vector<TextProfile> Profiles(std::span<const MatchText* const> needs) const;
 
   // The profile as it would be if one offering of the sample read like `changed`, whose measures those are; `offering`
   // need not be of the sample.
@@ -41,8 +43,16 @@ class ReferenceSample {
     float weight;
   };
 
-  std::vector<TextMeasures> Measure(const MatchText& need) const;
-  std::vector<double> MeasureWords(const MatchText& need) const;
+  // How each word of some needs is answered by each offering.
+  struct Answers {
+    std::vector<std::vector<const float*>> rows;  // by need, by its words
+    std::vector<std::vector<float>> mine;         // those that are not kept
+  };
+
+  // By need, by offering.
+  std::vector<std::vector<TextMeasures>> Measure(std::span<const MatchText* const> needs) const;
+  Answers AnswersOf(std::span<const MatchText* const> needs) const;
+  std::vector<double> MeasureWords(const MatchText& need, std::span<const float* const> rows) const;
   std::vector<double> MeasureTerms(const MatchText& need) const;
   // The answers to a word of the pool, kept if there is room; `mine` owns them where not.
   const float* Keep(std::uint32_t word, std::vector<float> answers, std::vector<std::vector<float>>* mine) const;

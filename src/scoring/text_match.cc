@@ -1,6 +1,7 @@
 #include "scoring/text_match.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numeric>
 #include <utility>
@@ -13,6 +14,9 @@ namespace {
 constexpr double kLeastCosine = 0.15;  // below it two words have nothing to do with each other
 constexpr std::int32_t kSameWord = std::int32_t{1} << (2 * FixedVectors::kBits + 1);  // above any dot product
 constexpr std::int32_t kLeastDot = static_cast<std::int32_t>(kLeastCosine / FixedVectors::kDotScale);
+constexpr std::size_t kLeastTogether = 16, kMostTogether = 64;  // words of needs compared at once
+constexpr std::size_t kRowsTogether = 64;                       // words of a block
+constexpr std::size_t kMostBest = 128 << 10;                    // figures of offerings kept at once, where not many
 
 // An ordinary pool, for evening out small ones: it weighs as much as this many offerings. The figures are those of
 // sample-fair, rounded. Without enough of it a pool of four would call nothing a match, since no pair can lie far from
@@ -120,7 +124,7 @@ std::vector<TextMeasures> TextMatcher::Measure(const MatchText& need, const Offe
   std::vector<TextMeasures> measures(block.offerings_.size());
   if (measures.empty()) return measures;
   double total_weight = 0;
-  ForEachWord(need, need.words, block, [&](std::size_t w, std::span<const std::int32_t> best) {
+  ForEachWord(WordsOf(need), block, [&](std::size_t w, std::span<const std::int32_t> best) {
     const double weight = need.weights[w];
     total_weight += weight;
     for (std::size_t i = 0; i < best.size(); ++i) AddWord(weight, best[i], &measures[i]);
@@ -143,46 +147,58 @@ std::vector<TextMeasures> TextMatcher::Measure(const MatchText& need, const Offe
   return measures;
 }
 
+std::vector<TextMatcher::Word> TextMatcher::WordsOf(const MatchText& need) const {
+  std::vector<Word> words;
+  words.reserve(need.words.size());
+  for (std::uint32_t word : need.words) words.push_back({word, need.WordVector(pool_, word)});
+  return words;
+}
+
 double TextMatcher::AnswerOf(double cosine) {
   return std::min(1.0, (cosine - kLeastCosine) / (1 - kLeastCosine));
 }
 
-void TextMatcher::FindBest(std::uint32_t word, const OfferingBlock& block, std::span<std::int32_t> dots,
-                           std::span<std::int32_t> best) {
-  for (std::size_t w = 0; w < dots.size(); ++w) dots[w] = block.words_[w] == word ? kSameWord : dots[w];
-  std::fill(best.begin(), best.end(), 0);
+void TextMatcher::RaiseBest(std::uint32_t word, const OfferingBlock& block, std::size_t first,
+                            std::span<const std::int32_t> dots, std::span<std::int32_t> best) {
   for (std::size_t w = 0; w < dots.size(); ++w) {
-    if (dots[w] <= kLeastDot) continue;
-    for (std::uint32_t h = block.first_[w]; h < block.first_[w + 1]; ++h) {
+    const std::int32_t dot = block.words_[first + w] == word ? kSameWord : dots[w];
+    if (dot <= kLeastDot) continue;
+    for (std::uint32_t h = block.first_[first + w]; h < block.first_[first + w + 1]; ++h) {
       std::int32_t& offering = best[static_cast<std::size_t>(block.holders_[h])];
-      offering = std::max(offering, dots[w]);
+      offering = std::max(offering, dot);
     }
   }
 }
 
 template <typename Use>
-void TextMatcher::ForEachWord(const MatchText& need, std::span<const std::uint32_t> words, const OfferingBlock& block,
-                              const Use& use) const {
-  constexpr std::size_t kTogether = 16;
-  const std::size_t count = block.words_.size();
-  std::vector<std::int32_t> dots(count * kTogether);
-  std::vector<std::int32_t> best(block.offerings_.size());
-  for (std::size_t first = 0; first < words.size(); first += kTogether) {
-    const std::size_t here = std::min(kTogether, words.size() - first);
-    const std::int16_t* vectors[kTogether];
-    for (std::size_t q = 0; q < here; ++q) vectors[q] = need.WordVector(pool_, words[first + q]);
-    FixedDots({vectors, here}, block.vectors_, pool_.dimension(), dots);
+void TextMatcher::ForEachWord(std::span<const Word> words, const OfferingBlock& block, const Use& use) const {
+  // Some of the block's words with all of the need's while they are near: they are read once from far away.
+  const std::size_t offerings = block.offerings_.size();
+  const std::size_t together =
+      std::clamp(kMostBest / std::max<std::size_t>(offerings, 1), kLeastTogether, kMostTogether);
+  std::vector<std::int32_t> dots(together * kRowsTogether), best(together * offerings);
+  for (std::size_t first = 0; first < words.size(); first += together) {
+    const std::size_t here = std::min(together, words.size() - first);
+    std::array<const std::int16_t*, kMostTogether> queries;
+    for (std::size_t q = 0; q < here; ++q) queries[q] = words[first + q].vector;
+    std::fill(best.begin(), best.end(), 0);
+    for (std::size_t row = 0; row < block.vectors_.size(); row += kRowsTogether) {
+      const std::size_t rows = std::min(kRowsTogether, block.vectors_.size() - row);
+      FixedDots(std::span(queries).first(here), std::span(block.vectors_).subspan(row, rows), pool_.dimension(), dots);
+      for (std::size_t q = 0; q < here; ++q) {
+        RaiseBest(words[first + q].number, block, row, std::span(dots).subspan(q * rows, rows),
+                  std::span(best).subspan(q * offerings, offerings));
+      }
+    }
     for (std::size_t q = 0; q < here; ++q) {
-      FindBest(words[first + q], block, std::span(dots).subspan(q * count, count), best);
-      use(first + q, std::span<const std::int32_t>(best));
+      use(first + q, std::span<const std::int32_t>(best).subspan(q * offerings, offerings));
     }
   }
 }
 
-std::vector<std::vector<float>> TextMatcher::Answers(const MatchText& need, std::span<const std::uint32_t> words,
-                                                     const OfferingBlock& block) const {
+std::vector<std::vector<float>> TextMatcher::Answers(std::span<const Word> words, const OfferingBlock& block) const {
   std::vector<std::vector<float>> answers(words.size(), std::vector<float>(block.offerings_.size(), 0.0f));
-  ForEachWord(need, words, block, [&](std::size_t w, std::span<const std::int32_t> best) {
+  ForEachWord(words, block, [&](std::size_t w, std::span<const std::int32_t> best) {
     for (std::size_t i = 0; i < best.size(); ++i) {
       if (best[i] > kLeastDot) answers[w][i] = static_cast<float>(Answer(best[i]));
     }

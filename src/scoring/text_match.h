@@ -53,21 +53,26 @@ class TextMatcher {
 
   std::vector<TextMeasures> Measure(const MatchText& need, const OfferingBlock& block) const;
 
+  // A word of a need, with its vector.
+  struct Word {
+    std::uint32_t number;
+    const std::int16_t* vector;
+  };
+  std::vector<Word> WordsOf(const MatchText& need) const;
+
   // How well each word is answered by each offering of the block, in [0, 1]: what `semantic` sums. By word, then by
   // offering; cheapest for many words at once.
-  std::vector<std::vector<float>> Answers(const MatchText& need, std::span<const std::uint32_t> words,
-                                          const OfferingBlock& block) const;
+  std::vector<std::vector<float>> Answers(std::span<const Word> words, const OfferingBlock& block) const;
   static double AnswerOf(double cosine);  // of a word that is not the same
 
  private:
-  // The dot of a need's word with the nearest word of each offering, kSameWord where that is the word itself. `dots` are
-  // those with the block's words and are overwritten.
-  static void FindBest(std::uint32_t word, const OfferingBlock& block, std::span<std::int32_t> dots,
-                       std::span<std::int32_t> best);
-  // Calls use(place in `words`, best) for each word, `best` as FindBest leaves it.
+  // Raises best[offering] to the dot of a need's word with the nearest of the offering's words, kSameWord where that is the
+  // word itself. `dots` are those with the block's words from `first` on.
+  static void RaiseBest(std::uint32_t word, const OfferingBlock& block, std::size_t first,
+                        std::span<const std::int32_t> dots, std::span<std::int32_t> best);
+  // Calls use(place in `words`, best) for each word in turn, best[offerings] as RaiseBest leaves it.
   template <typename Use>
-  void ForEachWord(const MatchText& need, std::span<const std::uint32_t> words, const OfferingBlock& block,
-                   const Use& use) const;
+  void ForEachWord(std::span<const Word> words, const OfferingBlock& block, const Use& use) const;
 
   const WordPool& pool_;
 };
