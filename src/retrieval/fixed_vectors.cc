@@ -38,7 +38,10 @@ void FixedDots(std::span<const std::int16_t* const> queries, std::span<const std
   const std::size_t chunk = std::max<std::size_t>(fit / 4, 1) * 4;
   for (std::size_t row = 0; row < rows.size(); row += chunk) {
     const std::size_t count = std::min(chunk, rows.size() - row);
-    for (std::size_t first = 0; first < queries.size(); first += kFixedQueries) {
+    for (std::size_t q = 0; q < queries.size(); q += kFixedQueries) {
+      // The last ones together with some again, rather than by themselves.
+      const std::size_t left = queries.size() - q;
+      const std::size_t first = left > 1 && left < kFixedQueries && q > 0 ? queries.size() - kFixedQueries : q;
       const std::size_t here = std::min<std::size_t>(kFixedQueries, queries.size() - first);
       std::int32_t* out[kFixedQueries];
       for (std::size_t k = 0; k < here; ++k) out[k] = dots.data() + (first + k) * rows.size() + row;

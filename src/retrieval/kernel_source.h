@@ -458,20 +458,26 @@ inline __attribute__((always_inline)) void FourRows(const std::int16_t* const* q
   }
 }
 
+// The queries from `*q` on by so many, against the rows from i on.
+template <int queries_at_once>
+inline __attribute__((always_inline)) void PassFour(const std::int16_t* const* queries, int query_count,
+                                                    const std::int16_t* const* rows, std::int64_t i,
+                                                    std::int64_t dimension, std::int32_t* const* dots, int* q) {
+  for (; *q + queries_at_once <= query_count; *q += queries_at_once) {
+    std::int32_t* out[queries_at_once];
+    for (int k = 0; k < queries_at_once; ++k) out[k] = dots[*q + k] + i;
+    FourRows<queries_at_once>(queries + *q, rows + i, dimension, out);
+  }
+}
+
 void FixedBlock(const std::int16_t* const* queries, int query_count, const std::int16_t* const* rows,
                 std::int64_t count, std::int64_t dimension, std::int32_t* const* dots) {
-  constexpr int kAtOnce = kBytes == 64 ? kFixedQueries : 2;  // as many as there are registers for the sums
   for (std::int64_t i = 0; i + 4 <= count; i += 4) {
     int q = 0;
-    for (; q + kAtOnce <= query_count; q += kAtOnce) {
-      std::int32_t* out[kAtOnce];
-      for (int k = 0; k < kAtOnce; ++k) out[k] = dots[q + k] + i;
-      FourRows<kAtOnce>(queries + q, rows + i, dimension, out);
-    }
-    for (; q < query_count; ++q) {
-      std::int32_t* out[1] = {dots[q] + i};
-      FourRows<1>(queries + q, rows + i, dimension, out);
-    }
+    // As many at once as there are registers for the sums.
+    if constexpr (kBytes == 64) PassFour<kFixedQueries>(queries, query_count, rows, i, dimension, dots, &q);
+    PassFour<2>(queries, query_count, rows, i, dimension, dots, &q);
+    PassFour<1>(queries, query_count, rows, i, dimension, dots, &q);
   }
   if (const std::int64_t left = count % 4; left > 0) {
     const std::int16_t* last[4];

@@ -21,14 +21,12 @@ ReferenceSample::ReferenceSample(const WordPool& pool, std::vector<std::shared_p
     Posting posting;
   };
   std::vector<Said> said;
-  std::size_t dimension = 0;
   for (std::size_t i = 0; i < offerings_.size(); ++i) {
     const MatchText& offering = *offerings_[i];
     sampled_.push_back({offering.language, LogLength(offering)});
     for (std::size_t t = 0; t < offering.terms.size(); ++t) {
       said.push_back({offering.terms[t].term, {static_cast<std::uint32_t>(i), offering.document_weights[t]}});
     }
-    dimension = std::max(dimension, offering.vector.size());
   }
   std::stable_sort(said.begin(), said.end(), [](const Said& a, const Said& b) { return a.term < b.term; });
   for (std::size_t i = 0; i < said.size(); ++i) {
@@ -39,12 +37,6 @@ ReferenceSample::ReferenceSample(const WordPool& pool, std::vector<std::shared_p
     postings_.push_back(said[i].posting);
   }
   first_.push_back(static_cast<std::uint32_t>(postings_.size()));
-
-  vectors_ = FixedVectors(static_cast<std::int64_t>(offerings_.size()), static_cast<int>(dimension));
-  for (std::size_t i = 0; i < offerings_.size(); ++i) {
-    if (offerings_[i]->vector.size() == dimension)
-      vectors_.SetFixed(static_cast<std::int64_t>(i), offerings_[i]->vector);
-  }
 }
 
 ReferenceSample::~ReferenceSample() {
@@ -137,28 +129,7 @@ std::vector<std::vector<TextMeasures>> ReferenceSample::Measure(std::span<const 
       measures[n][i].lexical = lexical[i];
     }
   }
-  const auto dimension = static_cast<std::size_t>(vectors_.dimension());
-  if (dimension == 0) return measures;
-  std::vector<const std::int16_t*> rows;
-  for (std::size_t i = 0; i < offerings_.size(); ++i) rows.push_back(vectors_.row(static_cast<std::int64_t>(i)).data());
-  const auto put = [&](std::vector<std::int16_t> MatchText::*vector, double TextMeasures::*measure) {
-    std::vector<const std::int16_t*> queries;
-    std::vector<std::size_t> asking;
-    for (std::size_t n = 0; n < needs.size(); ++n) {
-      if ((needs[n]->*vector).size() != dimension) continue;
-      queries.push_back((needs[n]->*vector).data());
-      asking.push_back(n);
-    }
-    std::vector<std::int32_t> dots(queries.size() * rows.size());
-    FixedDots(queries, rows, vectors_.dimension(), dots);
-    for (std::size_t q = 0; q < asking.size(); ++q) {
-      for (std::size_t i = 0; i < rows.size(); ++i) {
-        measures[asking[q]][i].*measure = dots[q * rows.size() + i] * FixedVectors::kDotScale;
-      }
-    }
-  };
-  put(&MatchText::vector, &TextMeasures::text);
-  put(&MatchText::title_vector, &TextMeasures::title);
+  MeasureVectors(needs, block_.offerings(), measures);
   return measures;
 }
 

@@ -61,7 +61,6 @@ class ReferenceSample {
   std::vector<std::shared_ptr<const MatchText>> offerings_;
   std::vector<SampledText> sampled_;
   OfferingBlock block_;
-  FixedVectors vectors_;
   absl::flat_hash_map<std::uint64_t, std::uint32_t> list_of_term_;
   std::vector<std::uint32_t> first_;  // size lists + 1, into postings_
   std::vector<Posting> postings_;

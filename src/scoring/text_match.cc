@@ -64,6 +64,14 @@ Norm MakeNorm(const Sums& sums, const Prior& prior) {
   return norm;
 }
 
+// Calls rows [first, end) near, as far as there are so many.
+void Prefetch(std::span<const std::int16_t* const> rows, std::size_t first, std::size_t end, int dimension) {
+  constexpr int kLine = 64 / sizeof(std::int16_t);
+  for (std::size_t r = first; r < std::min(end, rows.size()); ++r) {
+    for (int j = 0; j < dimension; j += kLine) __builtin_prefetch(rows[r] + j);
+  }
+}
+
 // What a word of the need is answered by a nearest word with this dot, which is above kLeastDot.
 double Answer(std::int32_t dot) {
   return dot == kSameWord ? 1 : TextMatcher::AnswerOf(dot * FixedVectors::kDotScale);
@@ -120,6 +128,42 @@ OfferingBlock::OfferingBlock(const WordPool& pool, std::vector<const MatchText*>
   }
 }
 
+void MeasureVectors(std::span<const MatchText* const> needs, std::span<const MatchText* const> offerings,
+                    std::span<std::vector<TextMeasures>> measures) {
+  std::size_t dimension = 0;
+  for (const MatchText* need : needs) dimension = std::max({dimension, need->vector.size(), need->title_vector.size()});
+  if (dimension == 0) return;
+  struct Asked {
+    std::size_t need;
+    double TextMeasures::*measure;
+  };
+  std::vector<Asked> asked;
+  std::vector<const std::int16_t*> queries, rows;
+  for (std::size_t n = 0; n < needs.size(); ++n) {
+    const auto ask = [&](const std::vector<std::int16_t>& vector, double TextMeasures::*measure) {
+      if (vector.size() != dimension) return;
+      asked.push_back({n, measure});
+      queries.push_back(vector.data());
+    };
+    ask(needs[n]->vector, &TextMeasures::text);
+    ask(needs[n]->title_vector, &TextMeasures::title);
+  }
+  std::vector<std::size_t> known;  // offerings
+  for (std::size_t i = 0; i < offerings.size(); ++i) {
+    if (offerings[i]->vector.size() != dimension) continue;
+    known.push_back(i);
+    rows.push_back(offerings[i]->vector.data());
+  }
+  std::vector<std::int32_t> dots(queries.size() * rows.size());
+  FixedDots(queries, rows, static_cast<int>(dimension), dots);
+  for (std::size_t q = 0; q < queries.size(); ++q) {
+    std::vector<TextMeasures>& of_need = measures[asked[q].need];
+    for (std::size_t r = 0; r < rows.size(); ++r) {
+      of_need[known[r]].*asked[q].measure = dots[q * rows.size() + r] * FixedVectors::kDotScale;
+    }
+  }
+}
+
 std::vector<TextMeasures> TextMatcher::Measure(const MatchText& need, const OfferingBlock& block) const {
   std::vector<TextMeasures> measures(block.offerings_.size());
   if (measures.empty()) return measures;
@@ -137,13 +181,9 @@ std::vector<TextMeasures> TextMatcher::Measure(const MatchText& need, const Offe
       measures[i].shared /= total_weight;
     }
     measures[i].lexical = question.Cosine(offering.terms, offering.document_weights);
-    if (!need.vector.empty() && offering.vector.size() == need.vector.size()) {
-      measures[i].text = FixedDot(need.vector, offering.vector) * FixedVectors::kDotScale;
-    }
-    if (!need.title_vector.empty() && offering.vector.size() == need.title_vector.size()) {
-      measures[i].title = FixedDot(need.title_vector, offering.vector) * FixedVectors::kDotScale;
-    }
   }
+  const MatchText* one = &need;
+  MeasureVectors({&one, 1}, block.offerings_, {&measures, 1});
   return measures;
 }
 
@@ -185,7 +225,9 @@ void TextMatcher::ForEachWord(std::span<const Word> words, const OfferingBlock& 
     for (std::size_t row = 0; row < block.vectors_.size(); row += kRowsTogether) {
       const std::size_t rows = std::min(kRowsTogether, block.vectors_.size() - row);
       FixedDots(std::span(queries).first(here), std::span(block.vectors_).subspan(row, rows), pool_.dimension(), dots);
+      const std::span<const std::int16_t* const> next = std::span(block.vectors_).subspan(row + rows);
       for (std::size_t q = 0; q < here; ++q) {
+        Prefetch(next, q * kRowsTogether / here, (q + 1) * kRowsTogether / here, pool_.dimension());
         RaiseBest(words[first + q].number, block, row, std::span(dots).subspan(q * rows, rows),
                   std::span(best).subspan(q * offerings, offerings));
       }

@@ -44,6 +44,10 @@ class OfferingBlock {
   std::vector<const std::int16_t*> vectors_;  // of the words
 };
 
+// Puts in what the vectors of whole texts and titles say: measures[need][offering].
+void MeasureVectors(std::span<const MatchText* const> needs, std::span<const MatchText* const> offerings,
+                    std::span<std::vector<TextMeasures>> measures);
+
 // The measures of one need against the offerings of a block.
 class TextMatcher {
  public:
