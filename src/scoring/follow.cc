@@ -16,7 +16,6 @@ namespace {
 constexpr std::int64_t kLeastFollowed = 10'000;
 // Share of the pool that may change under one profile. Far beyond kWornProfile: while a new one is made, more may come.
 constexpr double kMostFollowed = 0.25;
-constexpr std::int64_t kNeedsPrepared = 16;
 constexpr double kWornProfile = 0.05;  // from here on a new profile is worth making beside the work
 
 // What the pool reads of a listing.
@@ -157,10 +156,7 @@ bool PoolScorer::wants_renewal() const {
 
 absl::Status PoolScorer::Prepare(const RunContext& context) const {
   MAGPIE_RETURN_IF_ERROR(HearAll(context));
-  return ParallelFor(context, snapshot_->need_count(), kNeedsPrepared, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t n = begin; n < end; ++n) ProfileOf(NeedIndex(n));
-    return absl::OkStatus();
-  });
+  return ProfileAll(context);
 }
 
 std::string PoolScorer::search_report() const {
