@@ -20,10 +20,11 @@ namespace magpie::bench {
 struct Line {
   std::string group, item, unit, size, quality;
   double ours = 0, anchor = 0;
+  double paired = 0;  // the ratio as the median of neighbours', where it was taken (Rounds); 0 = of the two medians
   bool higher_is_better = false;
   bool anchor_is_bar = false;
   int threads = 1;
-  double ratio() const { return higher_is_better ? ours / anchor : anchor / ours; }
+  double ratio() const { return paired > 0 ? paired : higher_is_better ? ours / anchor : anchor / ours; }
 };
 
 struct Bench {
@@ -41,8 +42,22 @@ struct Timed {
   double wall = 0, cpu = 0;  // seconds; cpu is that of the whole process
 };
 Timed TimeOnce(const std::function<void()>& body);
-// Medians of five rounds of all bodies in turn, after one that does not count: whatever else the machine does meets each of
-// them alike.
+// Five rounds of all bodies in turn, after one that does not count: whatever else the machine does meets each of them alike.
+// Before each the program rests until the threads of the one before have gone to sleep: those of OpenMP and OpenBLAS go on
+// asking for work for some 30 ms.
+class Rounds {
+ public:
+  explicit Rounds(const std::vector<std::function<void()>>& bodies);
+
+  Timed Median(std::size_t body) const;
+  // How many times longer `anchor` takes than `ours`: the median over the rounds of the ratio within each, which a machine that
+  // is faster now and slower then does not move. By CPU time where `threads` is 1, else by the clock.
+  double Ratio(std::size_t ours, std::size_t anchor, int threads) const;
+
+ private:
+  std::vector<std::vector<Timed>> runs_;  // of each body
+};
+// The medians alone.
 std::vector<Timed> Interleave(const std::vector<std::function<void()>>& bodies);
 
 double ProcessCpuSeconds();

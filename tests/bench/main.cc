@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "bench/bench.h"
 
@@ -65,14 +66,37 @@ double MedianSeconds(const std::function<void()>& body, double* cpu) {
   return median.wall;
 }
 
-std::vector<Timed> Interleave(const std::vector<std::function<void()>>& bodies) {
-  std::vector<std::array<Timed, kRepeats>> runs(bodies.size());
-  for (const auto& body : bodies) body();
-  for (std::size_t round = 0; round < kRepeats; ++round) {
-    for (std::size_t i = 0; i < bodies.size(); ++i) runs[i][round] = TimeOnce(bodies[i]);
+Rounds::Rounds(const std::vector<std::function<void()>>& bodies) : runs_(bodies.size()) {
+  constexpr std::chrono::milliseconds kRest(60);
+  for (int round = -1; round < kRepeats; ++round) {
+    for (std::size_t i = 0; i < bodies.size(); ++i) {
+      std::this_thread::sleep_for(kRest);
+      const Timed timed = TimeOnce(bodies[i]);
+      if (round >= 0) runs_[i].push_back(timed);
+    }
   }
-  std::vector<Timed> medians(bodies.size());
-  std::transform(runs.begin(), runs.end(), medians.begin(), MedianOf);
+}
+
+Timed Rounds::Median(std::size_t body) const {
+  std::array<Timed, kRepeats> runs;
+  std::copy(runs_[body].begin(), runs_[body].end(), runs.begin());
+  return MedianOf(runs);
+}
+
+double Rounds::Ratio(std::size_t ours, std::size_t anchor, int threads) const {
+  std::vector<double> ratios;
+  for (std::size_t round = 0; round < runs_[ours].size(); ++round) {
+    const Timed &a = runs_[ours][round], &b = runs_[anchor][round];
+    ratios.push_back(threads == 1 ? b.cpu / a.cpu : b.wall / a.wall);
+  }
+  std::nth_element(ratios.begin(), ratios.begin() + kRepeats / 2, ratios.end());
+  return ratios[kRepeats / 2];
+}
+
+std::vector<Timed> Interleave(const std::vector<std::function<void()>>& bodies) {
+  const Rounds rounds(bodies);
+  std::vector<Timed> medians;
+  for (std::size_t i = 0; i < bodies.size(); ++i) medians.push_back(rounds.Median(i));
   return medians;
 }
 

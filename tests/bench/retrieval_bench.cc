@@ -1,4 +1,4 @@
-// Retrieval by vector at size M: batches and single queries beside OpenBLAS, faiss and hnswlib, all in the same run.
+// Retrieval by vector: batches and single queries beside OpenBLAS, faiss and hnswlib, all in the same run.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -7,6 +7,7 @@
 #include "bench/anchors.h"
 #include "bench/bench.h"
 #include "bench/read_all.h"
+#include "bench/text_vectors.h"
 #include "bench/vectors.h"
 #include "magpie/base/instruction_set.h"
 #include "magpie/retrieval/aligned.h"
@@ -23,7 +24,20 @@ namespace magpie::bench {
 namespace {
 
 constexpr int kDimension = 256, kTop = 10, kClusters = 1'000;
-constexpr std::int64_t kBatch = 10'000;
+
+struct SizeOf {
+  std::string_view name;
+  std::int64_t queries, documents;     // of a batch
+  std::int64_t rows;                   // that one query reads
+  std::int64_t graph_rows, text_rows;  // of the approximate search: the anchor builds half a millisecond a row
+};
+constexpr SizeOf kSizes[] = {{"S", 2'000, 2'000, 10'000, 10'000, 10'000},
+                             {"M", 10'000, 10'000, 100'000, 100'000, 40'000},
+                             {"L", 20'000, 50'000, 500'000, 100'000, 100'000}};
+
+const SizeOf& Sizes() {
+  return *std::find_if(std::begin(kSizes), std::end(kSizes), [](const SizeOf& size) { return size.name == Sized(); });
+}
 
 Line MakeLine(const char* item, const std::string& unit, const std::string& size, int threads) {
   Line line;
@@ -86,54 +100,62 @@ bool Same(std::span<const RankedDocument> a, std::span<const RankedDocument> b) 
 }
 
 void BatchLines(std::vector<Line>& lines) {
-  const auto documents = MakeVectors(kBatch, kDimension, kClusters, 1),
-             queries = MakeVectors(kBatch, kDimension, kClusters, 2);
-  const std::string size = fmt::format("{} x {}, d = {}, top {}", kBatch, kBatch, kDimension, kTop);
+  const std::int64_t n = Sizes().queries, m = Sizes().documents;
+  const auto documents = MakeVectors(m, kDimension, kClusters, 1), queries = MakeVectors(n, kDimension, kClusters, 2);
+  const std::string size = fmt::format("{} x {}, d = {}, top {}", n, m, kDimension, kTop);
   const FlatIndex flat(documents, kDimension);
   const Coded coded(documents);
   const FloatPairs exact(queries, documents, kDimension);
   for (int threads : {1, 2}) {
     std::vector<RankedDocument> ours, by_codes;
     std::vector<std::int64_t> labels;
-    const std::vector<Timed> timed = Interleave({
+    enum { kOurs, kFaiss, kCodes, kSmallBlocks, kLargeBlocks };
+    const Rounds rounds({
         [&] { ours = Must(BatchTop(queries, documents, kDimension, kTop, Threads(threads))); },
-        [&] { BlockedProducts(queries, documents, kDimension, 384, 1'024, threads); },
-        [&] { BlockedProducts(queries, documents, kDimension, 1'000, 2'500, threads); },
         [&] { flat.Search(queries, kTop, threads, labels); },
         [&] { by_codes = coded.Search(queries, exact, threads); },
+        [&] { BlockedProducts(queries, documents, kDimension, 384, 1'024, threads); },
+        [&] { BlockedProducts(queries, documents, kDimension, 1'000, 2'500, threads); },
     });
     const double recall = Recall(ours, labels);
-    const auto rate = [&](const Timed& one) { return 2e-9 * kBatch * kBatch * kDimension / Seconds(one, threads); };
+    const auto rate = [&](std::size_t body) {
+      return 2e-9 * static_cast<double>(n * m) * kDimension / Seconds(rounds.Median(body), threads);
+    };
     const std::string unit = threads == 1 ? "GFLOP/cpu-s" : "GFLOP/s";
     Line gemm = MakeLine("batch_f32_gemm", unit, size, threads);
+    const std::size_t faster = rate(kSmallBlocks) > rate(kLargeBlocks) ? kSmallBlocks : kLargeBlocks;
     gemm.higher_is_better = true;
-    gemm.ours = rate(timed[0]);
-    gemm.anchor = std::max(rate(timed[1]), rate(timed[2]));
+    gemm.ours = rate(kOurs);
+    gemm.anchor = rate(faster);
+    gemm.paired = rounds.Ratio(kOurs, faster, threads);
     gemm.quality = fmt::format("exact; products alone in blocks of 384 x 1,024 {:.0f}, of 1,000 x 2,500 {:.0f}",
-                               rate(timed[1]), rate(timed[2]));
+                               rate(kSmallBlocks), rate(kLargeBlocks));
     lines.push_back(gemm);
     Line faiss = MakeLine(threads == 1 ? "batch_f32_faiss_1t" : "batch_f32_faiss_2t", unit, size, threads);
     faiss.higher_is_better = true;
-    faiss.ours = rate(timed[0]);
-    faiss.anchor = rate(timed[3]);
+    faiss.ours = rate(kOurs);
+    faiss.anchor = rate(kFaiss);
+    faiss.paired = rounds.Ratio(kOurs, kFaiss, threads);
     faiss.quality = fmt::format("exact; {:.4f} of faiss's ten are ours", recall);
     lines.push_back(faiss);
     Line codes = MakeLine("batch_int8_f32", threads == 1 ? "Gop/cpu-s" : "Gop/s", size, threads);
     codes.higher_is_better = true;
-    codes.ours = rate(timed[4]);
-    codes.anchor = rate(timed[0]);
+    codes.ours = rate(kCodes);
+    codes.anchor = rate(kOurs);
+    codes.paired = rounds.Ratio(kCodes, kOurs, threads);
     codes.quality =
         fmt::format("exact after scoring again: {}", Same(ours, by_codes) ? "the same bytes" : "NOT the same");
     lines.push_back(codes);
   }
 }
 
-// One query after another over 100,000 rows, by the thread's own time.
+// One query after another over all rows, by the thread's own time.
 void QueryLines(std::vector<Line>& lines) {
-  constexpr std::int64_t kRows = 100'000, kQueries = 100, kWaiting = 32;
-  const auto documents = MakeVectors(kRows, kDimension, kClusters, 1),
+  constexpr std::int64_t kQueries = 100, kWaiting = 32;
+  const std::int64_t rows = Sizes().rows;
+  const auto documents = MakeVectors(rows, kDimension, kClusters, 1),
              queries = MakeVectors(kQueries, kDimension, kClusters, 2);
-  const std::string size = fmt::format("{} rows, d = {}, top {}", kRows, kDimension, kTop);
+  const std::string size = fmt::format("{} rows, d = {}, top {}", rows, kDimension, kTop);
   const FlatIndex flat(documents, kDimension);
   const Coded coded(documents);
   const AlignedArray<std::uint8_t> buffer = MakeAligned<std::uint8_t>(coded.bytes);
@@ -186,14 +208,12 @@ void QueryLines(std::vector<Line>& lines) {
 }
 
 // At recall 0.99 of ten, by the process's own time; the build once, the queries five times.
-void ApproximateLines(std::vector<Line>& lines) {
-  constexpr std::int64_t kRows = 100'000, kQueries = 1'000;
-  constexpr int kBuildEffort = 200;
-  const auto documents = MakeVectors(kRows, kDimension, kClusters, 1),
-             queries = MakeVectors(kQueries, kDimension, kClusters, 2);
+Line ApproximateLine(const char* item, std::span<const float> documents, std::span<const float> queries) {
+  constexpr int kBuildEffort = 200, kFirstEffort = 10, kLastEffort = 10'000;
+  const std::int64_t asked = std::ssize(queries) / kDimension;
   const auto truth = Must(BatchTop(queries, documents, kDimension, kTop, Threads(1)));
   const auto query = [&](std::int64_t i) {
-    return std::span(queries).subspan(static_cast<std::size_t>(i) * kDimension, kDimension);
+    return queries.subspan(static_cast<std::size_t>(i) * kDimension, kDimension);
   };
   const ClusterIndex clusters = Must(ClusterIndex::Build(documents, kDimension, {}, Threads(1)));
   fmt::print(stderr, "retrieval: {}\n", clusters.choice().Text());
@@ -205,21 +225,21 @@ void ApproximateLines(std::vector<Line>& lines) {
   std::vector<std::int64_t> theirs, some;
   const auto ask_ours = [&] {
     ours.clear();
-    for (std::int64_t i = 0; i < kQueries; ++i) {
+    for (std::int64_t i = 0; i < asked; ++i) {
       const auto found = Must(clusters.Search(query(i), FloatPairs(query(i), documents, kDimension), kTop));
       ours.insert(ours.end(), found.begin(), found.end());
     }
   };
   const auto ask_theirs = [&] {
     theirs.clear();
-    for (std::int64_t i = 0; i < kQueries; ++i) {
+    for (std::int64_t i = 0; i < asked; ++i) {
       world->Search(query(i).data(), kTop, some);
       theirs.insert(theirs.end(), some.begin(), some.end());
     }
   };
-  int effort = 10;
+  int effort = kFirstEffort;
   double recall = 0;
-  for (; effort <= 5'120; effort *= 2) {
+  for (; effort <= kLastEffort; effort += effort / 5) {
     world->SetEffort(effort);
     ask_theirs();
     if (recall = Recall(truth, theirs); recall >= 0.99) break;
@@ -227,14 +247,26 @@ void ApproximateLines(std::vector<Line>& lines) {
   const std::vector<Timed> timed = Interleave({ask_ours, ask_theirs});
   std::vector<std::int64_t> numbers;
   for (const RankedDocument& one : ours) numbers.push_back(one.document);
-  Line line = MakeLine("ann_hnswlib", "cpu-ms", fmt::format("{} rows, d = {}, top {}", kRows, kDimension, kTop), 1);
-  line.ours = timed[0].cpu / kQueries * 1e3;
-  line.anchor = timed[1].cpu / kQueries * 1e3;
+  const std::int64_t rows = std::ssize(documents) / kDimension;
+  Line line = MakeLine(item, "cpu-ms", fmt::format("{} rows, d = {}, top {}", rows, kDimension, kTop), 1);
+  line.ours = timed[0].cpu / static_cast<double>(asked) * 1e3;
+  line.anchor = timed[1].cpu / static_cast<double>(asked) * 1e3;
   line.quality =
       fmt::format("recall {:.4f} ({} of {} clusters) against {:.4f} (ef {}); build {:.1f} against {:.1f} cpu-s",
                   Recall(truth, numbers), clusters.choice().probes, clusters.choice().clusters, recall, effort,
                   clusters.choice().build_seconds, world_build);
-  lines.push_back(line);
+  return line;
+}
+
+void ApproximateLines(std::vector<Line>& lines) {
+  constexpr std::int64_t kQueries = 1'000;
+  lines.push_back(ApproximateLine("ann_hnswlib", MakeVectors(Sizes().graph_rows, kDimension, kClusters, 1),
+                                  MakeVectors(kQueries, kDimension, kClusters, 2)));
+  // Needs ask for offerings.
+  const TextVectors offerings = MakeTextVectors(Side::kOffering, Sizes().text_rows),
+                    needs = MakeTextVectors(Side::kNeed, kQueries);
+  if (offerings.dimension != kDimension) std::abort();  // the kernels' lines are for this dimension
+  lines.push_back(ApproximateLine("ann_text", offerings.rows, needs.rows));
 }
 
 // Each kernel over operands in the cache, as built in and as built for this machine.
