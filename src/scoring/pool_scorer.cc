@@ -33,6 +33,18 @@ bool NamesParty(const std::vector<std::string>& names, const PartyRecord& party)
   return false;
 }
 
+void Fetch(const void* begin, std::size_t bytes) {
+  constexpr std::size_t kLine = 64;
+  for (std::size_t at = 0; at < bytes; at += kLine) {
+    __builtin_prefetch(static_cast<const char*>(begin) + at, 0, 2);  // not into the first cache, which is too small
+  }
+}
+
+template <typename T>
+void Fetch(const std::vector<T>& values) {
+  Fetch(values.data(), values.size() * sizeof(T));
+}
+
 }  // namespace
 
 absl::StatusOr<std::shared_ptr<const Scorer>> Scorer::Build(std::shared_ptr<const Snapshot> snapshot,
@@ -149,7 +161,22 @@ bool PoolScorer::Excluded(NeedIndex need, OfferingIndex offering) const {
          ExcludedByParty(CandidateOf(Side::kNeed, need.value), CandidateOf(Side::kOffering, offering.value));
 }
 
+void PoolScorer::FetchAhead(std::span<const std::int32_t> offerings) const {
+  const RowList<Listing>& records = snapshot_->listings(Side::kOffering);
+  for (std::int32_t at : offerings) Fetch(&row(Side::kOffering, at), sizeof(PooledText));
+  for (std::int32_t at : offerings) {
+    const PooledText& pooled = row(Side::kOffering, at);
+    Fetch(pooled.text.words);
+    Fetch(pooled.text.terms);
+    Fetch(pooled.text.document_weights);
+    Fetch(pooled.text.vector);
+    if (pooled.heard.get() != nullptr) Fetch(*pooled.heard.get());
+    Fetch(records[static_cast<std::size_t>(at)].get(), sizeof(Listing));
+  }
+}
+
 std::vector<TextMeasures> PoolScorer::MeasureNeed(NeedIndex need, std::span<const std::int32_t> offerings) const {
+  if (offerings.size() < offerings_.rows.size()) FetchAhead(offerings);
   std::vector<TextMeasures> measures = Measure(row(Side::kNeed, need.value).text, offerings);
   AddKnowledge(HeardOf(Side::kNeed, need.value), offerings, measures);
   return measures;

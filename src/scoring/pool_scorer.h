@@ -92,6 +92,8 @@ class PoolScorer final : public Scorer {
   const TextProfile& ProfileOf(NeedIndex need) const;
   OfferingBlock BlockOf(std::span<const std::int32_t> offerings) const;
   std::vector<TextMeasures> Measure(const MatchText& need, std::span<const std::int32_t> offerings) const;
+  // Asks the memory for what scoring reads of some offerings, all at once instead of one by one: they lie all over it.
+  void FetchAhead(std::span<const std::int32_t> offerings) const;
   // The measures of a need against some offerings, all that scoring asks for.
   std::vector<TextMeasures> MeasureNeed(NeedIndex need, std::span<const std::int32_t> offerings) const;
   // Scores one need against offerings; indices are filled in where given, else left as they are.

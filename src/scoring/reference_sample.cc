@@ -1,6 +1,7 @@
 #include "scoring/reference_sample.h"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 namespace magpie {
@@ -37,26 +38,46 @@ ReferenceSample::ReferenceSample(const WordPool& pool, std::vector<std::shared_p
     postings_.push_back(said[i].posting);
   }
   first_.push_back(static_cast<std::uint32_t>(postings_.size()));
+  HoldRoom();
 }
 
 ReferenceSample::~ReferenceSample() {
   for (std::atomic<const float*>& row : kept_) delete[] row.load();
 }
 
+void ReferenceSample::HoldRoom() {
+  const std::size_t room = kMostKept / (sizeof(float) * std::max<std::size_t>(offerings_.size(), 1));
+  std::vector<std::int32_t> asked;
+  for (std::uint32_t word = 0; word < kept_.size(); ++word) {
+    if (pool_.asked(word) > 0) asked.push_back(pool_.asked(word));
+  }
+  if (asked.size() > room) {
+    std::nth_element(asked.begin(), asked.begin() + static_cast<std::ptrdiff_t>(room), asked.end(), std::greater<>());
+    least_asked_ = asked[room] + 1;
+  }
+  const auto held =
+      std::count_if(asked.begin(), asked.end(), [&](std::int32_t needs) { return needs >= least_asked_; });
+  room_left_ = room - static_cast<std::size_t>(held);
+}
+
 const float* ReferenceSample::Keep(std::uint32_t word, std::vector<float> answers,
                                    std::vector<std::vector<float>>* mine) const {
-  const std::size_t bytes = answers.size() * sizeof(float);
-  if (word < kept_.size() && kept_bytes_.fetch_add(bytes) + bytes <= kMostKept) {
-    auto* row = new float[answers.size()];
-    std::copy(answers.begin(), answers.end(), row);
-    const float* there = nullptr;
-    if (kept_[word].compare_exchange_strong(there, row)) return row;
-    delete[] row;  // another thread was first, with the same values
-    kept_bytes_ -= bytes;
-    return there;
+  const bool held = word < kept_.size() && pool_.asked(word) >= least_asked_;
+  bool keeps = held;
+  if (word < kept_.size() && !held) {
+    std::size_t left = room_left_;
+    while (left > 0 && !room_left_.compare_exchange_weak(left, left - 1)) {
+    }
+    keeps = left > 0;
   }
-  if (word < kept_.size()) kept_bytes_ -= bytes;
-  return mine->emplace_back(std::move(answers)).data();
+  if (!keeps) return mine->emplace_back(std::move(answers)).data();
+  auto* row = new float[answers.size()];
+  std::copy(answers.begin(), answers.end(), row);
+  const float* there = nullptr;
+  if (kept_[word].compare_exchange_strong(there, row)) return row;
+  delete[] row;  // another thread was first, with the same values
+  if (!held) ++room_left_;
+  return there;
 }
 
 ReferenceSample::Answers ReferenceSample::AnswersOf(std::span<const MatchText* const> needs) const {

@@ -3,8 +3,8 @@
 //
 // Sample   up to 1,024 offerings of each language, the caller's choice; they are kept here, also where the catalogue lets
 //          them go.
-// Words    how a word is answered by each of them is worked out once, kept while room for it lasts (kMostKept), and summed
-//          for each need that says it.
+// Words    how a word is answered by each of them is worked out once, kept where there is room (kMostKept), and summed for
+//          each need that says it. Room is held for the words that most needs of the pool say; other words take the rest.
 // Threads  a const ReferenceSample may be used from several threads at once.
 #pragma once
 
@@ -54,6 +54,7 @@ class ReferenceSample {
   Answers AnswersOf(std::span<const MatchText* const> needs) const;
   std::vector<double> MeasureWords(const MatchText& need, std::span<const float* const> rows) const;
   std::vector<double> MeasureTerms(const MatchText& need) const;
+  void HoldRoom();
   // The answers to a word of the pool, kept if there is room; `mine` owns them where not.
   const float* Keep(std::uint32_t word, std::vector<float> answers, std::vector<std::vector<float>>* mine) const;
 
@@ -65,7 +66,8 @@ class ReferenceSample {
   std::vector<std::uint32_t> first_;  // size lists + 1, into postings_
   std::vector<Posting> postings_;
   mutable std::vector<std::atomic<const float*>> kept_;  // by word: answers[offerings], or null
-  mutable std::atomic<std::size_t> kept_bytes_ = 0;
+  std::int32_t least_asked_ = 1;                         // words that so many needs say are kept for sure
+  mutable std::atomic<std::size_t> room_left_ = 0;       // rows of other words that may be kept
 };
 
 }  // namespace magpie

@@ -22,6 +22,7 @@ std::uint32_t WordPool::Append(std::string_view word) const {
     block = std::make_unique<Block>();
     block->words.resize(kBlock);
     block->frequency.resize(kBlock);
+    block->asked.resize(kBlock);
     block->weights.resize(kBlock);
     block->vectors.resize(kBlock * static_cast<std::size_t>(dimension()));
   }
@@ -34,7 +35,9 @@ std::uint32_t WordPool::Append(std::string_view word) const {
 std::uint32_t WordPool::Count(std::string_view word, bool of_offering) {
   const auto it = ids_.find(word);
   const std::uint32_t id = it == ids_.end() ? Append(word) : it->second;
-  if (id != kNone && of_offering) ++blocks_[id / kBlock]->frequency[id % kBlock];
+  if (id == kNone) return id;
+  Block& block = *blocks_[id / kBlock];
+  ++(of_offering ? block.frequency : block.asked)[id % kBlock];
   return id;
 }
 

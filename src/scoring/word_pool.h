@@ -32,8 +32,8 @@ class WordPool {
   // The encoder may be null: then every vector is of dimension 0.
   explicit WordPool(const Encoder* encoder) : encoder_(encoder) {}
 
-  // Building, by one thread: each listing's different words, `of_offering` = they count for the weights; kNone where the
-  // pool is full. Then Freeze.
+  // Building, by one thread: each listing's different words; those of offerings count for the weights. kNone where the pool
+  // is full. Then Freeze.
   std::uint32_t Count(std::string_view word, bool of_offering);
   absl::Status Freeze(std::int64_t offerings, const RunContext& context);
 
@@ -49,6 +49,7 @@ class WordPool {
   }
   double weight(std::uint32_t id) const { return block(id).weights[id % kBlock]; }
   std::int32_t frequency(std::uint32_t id) const { return block(id).frequency[id % kBlock]; }  // offerings that say it
+  std::int32_t asked(std::uint32_t id) const { return block(id).asked[id % kBlock]; }          // needs that say it
 
   // For a word that the pool does not hold.
   double WeightOfUnknown(std::string_view word) const { return Weight(word, 0); }
@@ -59,7 +60,7 @@ class WordPool {
   // Blocks stay where they are, so that readers need no lock.
   struct Block {
     std::vector<std::string> words;
-    std::vector<std::int32_t> frequency;
+    std::vector<std::int32_t> frequency, asked;
     std::vector<double> weights;
     std::vector<std::int16_t> vectors;
   };
