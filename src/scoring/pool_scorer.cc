@@ -241,7 +241,8 @@ FacetFilter PoolScorer::FilterOf(Side side, std::int32_t index) const {
 
 std::vector<std::int32_t> PoolScorer::CandidatesOf(Side side, const MatchText& text, const FacetFilter& filter) const {
   const ListingIndex& other = listings(OtherSide(side)).index;
-  return Positions(OtherSide(side), other.Candidates({&text.terms, text.vector, &filter}, options_.candidates));
+  return Positions(OtherSide(side), searches_[side == Side::kNeed].Find(other, {&text.terms, text.vector, &filter},
+                                                                        options_.candidates));
 }
 
 void PoolScorer::KeepBest(std::vector<ScoredPair>* pairs, int top, Side side) {

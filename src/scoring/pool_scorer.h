@@ -11,6 +11,7 @@
 #include "magpie/scoring/scorer.h"
 #include "scoring/constraints.h"
 #include "scoring/listing_pool.h"
+#include "scoring/shared_search.h"
 
 namespace magpie {
 
@@ -134,6 +135,7 @@ class PoolScorer final : public Scorer {
   bool prepared_ = false;                       // but for what came since
   std::unordered_set<std::uint64_t> excluded_;  // need * 2^32 + offering
   std::string profile_id_;
+  mutable SharedSearch searches_[2];  // of needs, of offerings
   mutable std::once_flag all_once_;
   mutable OfferingBlock all_block_;  // of every offering, made when every pair is asked for
 };

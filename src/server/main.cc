@@ -77,7 +77,7 @@ int Run(int argc, char** argv) {
                  "settings of an endpoint that encodes the texts, JSON: {\"encoder\": {\"url\", \"model\", "
                  "\"dimension\"}}");
   app.add_option("--workspace", options.workspaces, "make this workspace, too, if it is missing (may be repeated)");
-  app.add_option("--threads", options.threads, "threads that handle calls; 0 = one a core, at least 4")
+  app.add_option("--threads", options.threads, "threads that handle calls; 0 = one a core, at least 32")
       ->check(CLI::Range(0, 1'024))
       ->capture_default_str();
   app.add_option("--grace", grace_s, "seconds that running calls get to finish after SIGTERM")

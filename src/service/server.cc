@@ -34,7 +34,8 @@ namespace magpie {
 namespace {
 
 constexpr std::size_t kMaxWaitingCalls = 1'000;
-constexpr int kLeastThreads = 4;     // so that one slow import does not hold up reads on a small machine
+// So that a slow import does not hold up reads on a small machine, and that searches meet to share a pass over the index.
+constexpr int kLeastThreads = 32;
 constexpr int kMaxGrpcThreads = 64;  // of gRPC's own; they only take in and hand over
 constexpr std::size_t kTlsFileBytes = 1 << 20;
 

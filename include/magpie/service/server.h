@@ -31,7 +31,7 @@ struct ServerOptions {
   std::filesystem::path models;               // empty = found as FindModels() says
   std::filesystem::path encoder;              // settings of a text encoder; empty = the built-in one does all
   std::vector<std::string> workspaces;        // made besides `default`
-  int threads = 0;                            // that handle calls; 0 = as many as cores, at least 4
+  int threads = 0;                            // that handle calls; 0 = as many as cores, at least 32
   std::function<void(std::string_view)> log;  // one line; called from any thread
 };
 
