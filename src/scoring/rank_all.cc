@@ -22,6 +22,7 @@ namespace {
 // Listings whose candidates are held at once. Candidates of offerings are turned round, since a need is cheapest scored
 // against many offerings; the more at once, the more of them share a need.
 constexpr std::int64_t kNeedsAtOnce = 4096, kOfferingsAtOnce = 16'384;
+constexpr std::int64_t kAllAtOnce = 256;  // where everything is a candidate
 constexpr std::int64_t kPerBlock = 2, kMergedPerBlock = 64;
 constexpr std::size_t kSpare = 8;  // best pairs that are kept beside those that were asked for
 constexpr std::size_t kLeastCame = 8;
@@ -57,7 +58,7 @@ class PoolScorer::RankRun {
       (known ? followed : anew).push_back(place);
     }
     const auto in_blocks = [&](const std::vector<std::int32_t>& places, const auto& block) {
-      const std::int64_t at_once = side_ == Side::kNeed ? kNeedsAtOnce : kOfferingsAtOnce;
+      const std::int64_t at_once = all_ ? kAllAtOnce : side_ == Side::kNeed ? kNeedsAtOnce : kOfferingsAtOnce;
       absl::Status status;
       for (std::int64_t first = 0; first < std::ssize(places) && status.ok(); first += at_once) {
         const auto size = static_cast<std::size_t>(std::min(at_once, std::ssize(places) - first));
