@@ -150,10 +150,10 @@ int Main(int argc, char** argv) {
   const bool known = group.empty() || std::any_of(benches.begin(), benches.end(),
                                                   [&](const auto& bench) { return bench.group == group; });
   if (!known) {
-    fmt::print(
-        stderr,
-        "magpie_bench: there is no group '{}'; the groups are import, reading, plan, retrieval, pipeline and live\n",
-        group);
+    fmt::print(stderr,
+               "magpie_bench: there is no group '{}'; the groups are import, reading, plan, retrieval, pipeline, again "
+               "and live\n",
+               group);
     return 2;
   }
   if (!json) {
