@@ -39,14 +39,10 @@ std::vector<std::int64_t> SharedSearch::Find(const ListingIndex& index, const Li
   }
   ++passes_;
   lock.unlock();
-  std::vector<std::vector<std::int64_t>> found;
-  if (questions.size() == 1) {
-    found.push_back(index.Candidates(question, candidates));
-  } else {
-    RunContext context;
-    context.threads = 1;
-    found = index.CandidatesOfAll(questions, candidates, context).value();  // nothing can cancel it
-  }
+  RunContext context;
+  context.threads = 1;
+  std::vector<std::vector<std::int64_t>> found =
+      index.CandidatesOfAll(questions, candidates, context).value();  // nothing can cancel it
   lock.lock();
   --passes_;
   for (std::size_t i = 0; i < together.size(); ++i) {
