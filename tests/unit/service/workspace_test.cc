@@ -52,12 +52,13 @@ TEST(Workspace, FollowsWritesAndRenewsItsProfileInTheBackground) {
 
     import(kListings / 15, "o");  // more than a twentieth: worth a new profile, which no question waits for
     EXPECT_EQ(scorer_now()->profile_id(), profile);
-    std::string renewed = profile;
-    for (int i = 0; i < 300 && renewed == profile; ++i) {
+    while (workspace->renewing()) {
       std::this_thread::sleep_for(std::chrono::milliseconds(100));
       import(1, "next");
-      renewed = scorer_now()->profile_id();
+      scorer_now();
     }
+    import(1, "next");
+    const std::string renewed = scorer_now()->profile_id();
     EXPECT_NE(renewed, profile);
     import(1, "later");
     EXPECT_EQ(scorer_now()->profile_id(), renewed);  // it is the one that is followed from now on
