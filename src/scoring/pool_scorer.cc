@@ -143,7 +143,8 @@ OfferingBlock PoolScorer::BlockOf(std::span<const std::int32_t> offerings) const
 
 std::vector<TextMeasures> PoolScorer::Measure(const MatchText& need, std::span<const std::int32_t> offerings) const {
   const TextMatcher matcher(pool_->words());
-  if (offerings.size() == offerings_.rows.size()) {
+  // Each once, so these are all of them in their order.
+  if (offerings.size() == offerings_.rows.size() && std::is_sorted(offerings.begin(), offerings.end())) {
     std::call_once(all_once_, [&] { all_block_ = BlockOf(offerings); });
     return matcher.Measure(need, all_block_);
   }

@@ -68,6 +68,7 @@ class PoolScorer::RankRun {
     };
     MAGPIE_RETURN_IF_ERROR(
         in_blocks(followed, [&](std::span<const std::int32_t> block) { return GoOn(block, &anew); }));
+    std::sort(anew.begin(), anew.end());
     MAGPIE_RETURN_IF_ERROR(in_blocks(anew, [&](std::span<const std::int32_t> block) { return Begin(block); }));
     if (remembers_) Remember(memory);
     return std::move(ranked_);

@@ -1,9 +1,8 @@
 // Lets questions that wait at the same time share one pass over an index.
 //
 // Who comes while as many passes run as the machine has cores waits, and the first to go on takes all who wait with it. A
-// lone caller waits for nobody. Each gets the answer that it would get alone; where
-// the index reads clusters for a lone question (ListingIndex::search_report), those who wait together get the exact one, which
-// costs them less.
+// lone caller waits for nobody. Each gets the answer that it would get alone. Where the index reads clusters for a question
+// (ListingIndex::reads_clusters) nobody waits: that is cheaper than a part of a pass.
 // Threads  Find may be called from several threads at once.
 #pragma once
 

@@ -7,8 +7,9 @@
 //          through all segments.
 // Answer   a listing stands `candidates` times in both rankings at most once; the room goes to the next of either. Where the
 //          index holds no more listings than candidates were asked for, all come back. By number, ascending, not by rank:
-//          scoring puts them in order. Both rankings are exact (lexical_search.h, coded_search.h), ties by the lower number:
-//          an answer depends on the listings and the statistics alone, not on how the index came about.
+//          scoring puts them in order. Both rankings are exact (lexical_search.h, coded_search.h) but where clusters are
+//          read, ties by the lower number: an answer depends on the listings and the statistics alone, not on how the index
+//          came about.
 // Clusters Compacted() measures on an index of 65,536 listings and more with a vector whether a question costs less by reading
 //          clusters (cluster_index.h) at a recall of 0.99, and keeps them if so: a second copy of the codes. They then rank
 //          by vector for Candidates(), of up to 200 where a filter and deletions leave nine tenths or more; the tail is looked

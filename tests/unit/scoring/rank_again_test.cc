@@ -116,5 +116,23 @@ TEST(RankAgainTest, APartyThatSaysSomethingElseCounts) {
   ExpectTheSame(after, scorer->RankAll(Side::kNeed, 10, false, RunContext()).value());
 }
 
+// Fewer needs than candidates: every need is scored against every offering, in whatever order these are worked off.
+TEST(RankAgainTest, APairHasOneScoreHoweverManyAreScoredTogether) {
+  Random random(41);
+  std::shared_ptr<const Snapshot> snapshot = City(120);
+  std::shared_ptr<const Scorer> scorer = Scorer::Build(snapshot, TestModels(), ScorerOptions(), RunContext()).value();
+  RunMemory memory;
+  ASSERT_TRUE(scorer->RankAll(Side::kOffering, 10, false, RunContext(), &memory).ok());
+  snapshot = Later(*snapshot, random);
+  scorer = Scorer::Build(snapshot, TestModels(), ScorerOptions(), RunContext(), scorer.get()).value();
+  const auto again = scorer->RankAll(Side::kOffering, 10, false, RunContext(), &memory).value();
+  ExpectTheSame(again, scorer->RankAll(Side::kOffering, 10, false, RunContext()).value());
+  for (std::size_t i = 0; i < again.size(); i += 10) {
+    for (const ScoredPair& pair : again[i]) {
+      ASSERT_EQ(pair.score, scorer->Score(pair.need, pair.offering).score);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace magpie
