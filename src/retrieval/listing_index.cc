@@ -247,14 +247,21 @@ absl::StatusOr<ListingIndex> ListingIndex::Compacted(const RunContext& context) 
 }
 
 std::int64_t ListingIndex::bytes() const {
+  const auto of = [](const auto& values) { return values.size() * sizeof(values[0]); };
+  const auto of_listings = [&](const std::vector<IndexedListing>& listings) {
+    std::size_t bytes = of(listings);
+    for (const IndexedListing& listing : listings) bytes += of(listing.facets);
+    return bytes;
+  };
   std::int64_t sum = statistics_->bytes() + (clusters_ != nullptr ? clusters_->bytes() : 0);
   for (const Part& part : parts_) {
-    sum += part.segment->words.bytes();
-    if (part.segment->vectors != nullptr) sum += part.segment->vectors->bytes();
-    sum += static_cast<std::int64_t>(part.segment->listings.size() * sizeof(IndexedListing));
-    if (part.alive != nullptr) sum += static_cast<std::int64_t>(part.alive->size() * sizeof(std::uint64_t));
+    const Segment& segment = *part.segment;
+    sum += segment.words.bytes() + (segment.vectors != nullptr ? segment.vectors->bytes() : 0);
+    sum += static_cast<std::int64_t>(of_listings(segment.listings) + of(segment.facets) + of(segment.facet_first) +
+                                     of(segment.facet_rows));
+    if (part.alive != nullptr) sum += static_cast<std::int64_t>(of(*part.alive));
   }
-  return sum + static_cast<std::int64_t>(tail_.size() * sizeof(IndexedListing));
+  return sum + static_cast<std::int64_t>(of_listings(tail_));
 }
 
 std::span<const std::uint16_t> ListingIndex::Segment::RowsWith(std::uint32_t facet) const {

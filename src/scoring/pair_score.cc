@@ -80,23 +80,24 @@ absl::Status PoolScorer::HearAll(const RunContext& context) const {
   if (concepts() == nullptr) return absl::OkStatus();
   ProgressCounter progress(context, "hear", static_cast<std::int64_t>(needs_.rows.size() + offerings_.rows.size()));
   for (const Side side : {Side::kNeed, Side::kOffering}) {
-    const auto count = static_cast<std::int64_t>(listings(side).rows.size());
+    // Gathered first: where few came they are still heard together.
+    std::vector<const PooledText*> unheard;
+    for (const auto& pooled : listings(side).rows) {
+      if (pooled->heard.get() == nullptr) unheard.push_back(pooled.get());
+    }
+    progress.Add(static_cast<std::int64_t>(listings(side).rows.size() - unheard.size()));
     MAGPIE_RETURN_IF_ERROR(
-        ParallelFor(context, count, kHeardTogether, [&](std::int64_t begin, std::int64_t end) -> absl::Status {
-          std::vector<const PooledText*> unheard;
+        ParallelFor(context, std::ssize(unheard), kHeardTogether, [&](std::int64_t begin, std::int64_t end) {
           std::vector<ConceptSpace::Text> texts;
           for (std::int64_t i = begin; i < end; ++i) {
-            const PooledText& pooled = row(side, static_cast<std::int32_t>(i));
-            if (pooled.heard.get() != nullptr) continue;
-            unheard.push_back(&pooled);
-            texts.push_back(HearingOf(pooled.text));
+            texts.push_back(HearingOf(unheard[static_cast<std::size_t>(i)]->text));
           }
           std::vector<Heard> heard =
               side == Side::kNeed ? concepts()->CuesOfAll(texts) : concepts()->RemediesOfAll(texts);
-          for (std::size_t i = 0; i < unheard.size(); ++i) {
+          for (std::size_t i = 0; i < heard.size(); ++i) {
             if (side == Side::kNeed) heard[i] = concepts()->Wanted(heard[i]);
             heard[i].shrink_to_fit();
-            unheard[i]->heard.Keep(std::move(heard[i]));
+            unheard[static_cast<std::size_t>(begin) + i]->heard.Keep(std::move(heard[i]));
           }
           progress.Add(end - begin);
           return absl::OkStatus();
@@ -106,19 +107,19 @@ absl::Status PoolScorer::HearAll(const RunContext& context) const {
 }
 
 absl::Status PoolScorer::ProfileAll(const RunContext& context) const {
-  const auto count = static_cast<std::int64_t>(needs_.rows.size());
-  ProgressCounter progress(context, "profile", count);
-  return ParallelFor(context, count, kProfiledTogether, [&](std::int64_t begin, std::int64_t end) {
-    std::vector<const PooledText*> unknown;
+  ProgressCounter progress(context, "profile", static_cast<std::int64_t>(needs_.rows.size()));
+  std::vector<const PooledText*> unknown;
+  for (const auto& pooled : needs_.rows) {
+    if (pooled->profile.get() == nullptr) unknown.push_back(pooled.get());
+  }
+  progress.Add(static_cast<std::int64_t>(needs_.rows.size() - unknown.size()));
+  return ParallelFor(context, std::ssize(unknown), kProfiledTogether, [&](std::int64_t begin, std::int64_t end) {
     std::vector<const MatchText*> texts;
-    for (std::int64_t i = begin; i < end; ++i) {
-      const PooledText& pooled = row(Side::kNeed, static_cast<std::int32_t>(i));
-      if (pooled.profile.get() != nullptr) continue;
-      unknown.push_back(&pooled);
-      texts.push_back(&pooled.text);
-    }
+    for (std::int64_t i = begin; i < end; ++i) texts.push_back(&unknown[static_cast<std::size_t>(i)]->text);
     std::vector<TextProfile> profiles = pool_->reference().Profiles(texts);
-    for (std::size_t i = 0; i < unknown.size(); ++i) unknown[i]->profile.Keep(profiles[i]);
+    for (std::size_t i = 0; i < profiles.size(); ++i) {
+      unknown[static_cast<std::size_t>(begin) + i]->profile.Keep(std::move(profiles[i]));
+    }
     progress.Add(end - begin);
     return absl::OkStatus();
   });

@@ -31,6 +31,7 @@ class PoolScorer final : public Scorer {
                                                          const RunContext& context) const override;
 
   std::string search_report() const override;
+  std::int64_t index_bytes() const override { return needs_.index.bytes() + offerings_.index.bytes(); }
 
   const Snapshot& snapshot() const override { return *snapshot_; }
   Date today() const override { return options_.today; }

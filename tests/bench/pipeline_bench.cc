@@ -29,6 +29,7 @@ namespace {
 // The bar: 64,000 needs among 154,000 offerings in 300 seconds and 3 GiB.
 constexpr double kSecondsANeed = 300.0 / 64'000;
 constexpr double kMostMib = 3072;
+constexpr double kMostIndexBytes = 1228;  // a listing
 constexpr double kOneSideBar = 2.1, kBothSidesBar = 4.2;
 constexpr double kAgainBar = 4;  // per cent
 constexpr int kTop = 10;
@@ -233,6 +234,9 @@ std::vector<Line> PipelineLines() {
   lines.push_back(MakeLine(
       size, "pipeline_memory", "MiB", run.peak_mib, kMostMib,
       fmt::format("{:.1f} KiB a listing", 1024 * run.peak_mib / static_cast<double>(size.needs + size.offerings))));
+  const double listings = static_cast<double>(size.needs + size.offerings);
+  lines.push_back(MakeLine(size, "index_memory", "B", static_cast<double>(run.scorer->index_bytes()) / listings,
+                           kMostIndexBytes, "a listing: codes, postings, handles, facets"));
   if (size.name == "L") return lines;
   // By the time of all cores, which other work on the machine disturbs least.
   const auto growth = [&](int needs, int offerings) {

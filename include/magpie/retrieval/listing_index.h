@@ -105,7 +105,7 @@ class ListingIndex {
   std::int64_t size() const { return size_; }
   bool reads_clusters() const { return clusters_ != nullptr; }  // for a question alone
   std::int64_t tail_size() const { return static_cast<std::int64_t>(tail_.size()); }
-  // Of codes, postings and handles: what a search reads, without the listings themselves.
+  // Of codes, postings, handles and facets: what a search reads, without the listings themselves.
   std::int64_t bytes() const;
 
   // One question. Where clusters are cheaper, the ranking by vector comes from them (search_report).

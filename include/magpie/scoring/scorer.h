@@ -85,6 +85,7 @@ class Scorer {
   // How candidates for one listing or one question are looked for among needs and offerings, with the figures by which the
   // index chose that; one line. A run over all listings always looks at all.
   virtual std::string search_report() const = 0;
+  virtual std::int64_t index_bytes() const = 0;  // of both sides' indexes (ListingIndex::bytes)
 
   virtual const Snapshot& snapshot() const = 0;
   virtual Date today() const = 0;
