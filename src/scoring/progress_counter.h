@@ -14,6 +14,7 @@ class ProgressCounter {
   ProgressCounter(const RunContext& context, std::string_view stage, std::int64_t total)
       : context_(context), stage_(stage), total_(total) {}
   void Add(std::int64_t done) {
+    if (done == 0) return;
     const std::lock_guard lock(mutex_);
     done_ += done;
     context_.Report(stage_, done_, total_);
