@@ -1,14 +1,14 @@
 #include "magpie/scoring/listing_changes.h"
 
 #include <algorithm>
-#include <utility>
 
 namespace magpie {
 namespace {
 
-bool ScoresTheSame(PartyRecord a, const PartyRecord& b) {
-  a.extra_json = b.extra_json;  // notes of what several listings say of it
-  return SaysTheSame(std::move(a), b);
+// What scoring asks of a party: its names, its kind, its places.
+bool ScoresTheSame(const PartyRecord& a, const PartyRecord& b) {
+  return a.id == b.id && a.name == b.name && a.aliases == b.aliases && a.parent == b.parent && a.kind == b.kind &&
+         a.region == b.region && a.sites == b.sites;
 }
 
 }  // namespace
@@ -17,7 +17,8 @@ absl::flat_hash_set<std::int32_t> ChangedParties(const Snapshot& before, const S
   absl::flat_hash_set<std::int32_t> parties;
   RowList<Party>::ForEachChange(
       before.parties(), now.parties(), [&](std::int64_t order, const auto& old_row, const auto& new_row) {
-        if (new_row == nullptr || (old_row != nullptr && ScoresTheSame(old_row->record, new_row->record))) return;
+        // A new one has new listings alone.
+        if (old_row == nullptr || new_row == nullptr || ScoresTheSame(old_row->record, new_row->record)) return;
         parties.insert(static_cast<std::int32_t>(now.parties().Find(order)));
       });
   return parties;

@@ -10,7 +10,7 @@
 
 namespace magpie {
 
-// Parties of `now`, by index, that are new or say something else that scoring asks for.
+// Parties of `now`, by index, that were there before and say something else that scoring asks for.
 absl::flat_hash_set<std::int32_t> ChangedParties(const Snapshot& before, const Snapshot& now);
 
 // Order numbers of the listings that came, went or were replaced, whose party is another or says something else, and whose
