@@ -214,7 +214,8 @@ class PoolScorer::RankRun {
     partners.by_words = MergedRanking(before.by_words, gone_, std::move(came.by_words), came_limit, limit_);
     partners.by_vector = MergedRanking(before.by_vector, gone_, std::move(came.by_vector), came_limit, limit_);
     if (!TakeCandidates(limit_, &partners, &work->candidates, candidates)) return false;
-    if (scores_hold_) {
+    const bool scores_hold = scores_hold_ && (before.best_whole || !before.best.empty());
+    if (scores_hold) {
       TakenCandidates(before, candidates_before);
       work->known_whole = before.best_whole;
       if (!before.best.empty()) work->known_end = before.best.back();
@@ -223,7 +224,7 @@ class PoolScorer::RankRun {
       }
     }
     for (const std::uint32_t number : work->candidates) {
-      if (scores_hold_ && candidates_before->Contains(number) && !gone_.contains(number)) continue;
+      if (scores_hold && candidates_before->Contains(number) && !gone_.contains(number)) continue;
       work->unscored.push_back(PlaceOf(other_, number));
     }
     Trim(limit_, &partners.by_words);

@@ -115,11 +115,11 @@ class ListingIndex {
                                                                          int candidates,
                                                                          const RunContext& context) const;
 
-  // What candidates are taken from: all of them where no more than `candidates` are admitted, ascending; else null, and
-  // the first `limit` places of both rankings decide.
   // How one question is answered and why, as one line with the figures.
   std::string search_report() const;
 
+  // What candidates are taken from: all of them where no more than `candidates` are admitted, ascending; else null, and
+  // the first `limit` places of both rankings decide. CANCELLED.
   std::optional<std::vector<std::int64_t>> AllIfFew(int candidates, const FacetFilter* filter) const;
   absl::StatusOr<std::vector<ListingRankings>> RankingsOfAll(std::span<const ListingQuestion> questions, int limit,
                                                              const RunContext& context) const;

@@ -79,6 +79,7 @@ TEST(RankAgainTest, AnotherPoolAnotherTopAndAllPairsAreNoTrouble) {
     ExpectTheSame(with.RankAll(side, top, all, RunContext(), &memory).value(),
                   with.RankAll(side, top, all, RunContext()).value());
   };
+  rank(*scorer, Side::kNeed, 0, false);
   rank(*scorer, Side::kNeed, 3, false);
   rank(*scorer, Side::kNeed, 15, false);     // more than is kept
   rank(*scorer, Side::kNeed, 1000, false);   // more than there are
