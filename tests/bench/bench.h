@@ -27,6 +27,21 @@ struct Line {
   double ratio() const { return paired > 0 ? paired : higher_is_better ? ours / anchor : anchor / ours; }
 };
 
+// A line against a bar; the caller fills in what else it has.
+inline Line BarLine(std::string group, std::string item, std::string unit, double ours, double bar, std::string size,
+                    std::string quality) {
+  Line line;
+  line.group = std::move(group);
+  line.item = std::move(item);
+  line.unit = std::move(unit);
+  line.ours = ours;
+  line.anchor = bar;
+  line.anchor_is_bar = true;
+  line.size = std::move(size);
+  line.quality = std::move(quality);
+  return line;
+}
+
 struct Bench {
   std::string_view group;
   std::function<std::vector<Line>()> run;

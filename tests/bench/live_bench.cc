@@ -192,16 +192,8 @@ class LiveWorkspace {
 };
 
 Line MakeLine(const Size& size, std::string item, std::string unit, double ours, double bar, std::string quality) {
-  Line line;
-  line.group = "live";
-  line.item = std::move(item);
-  line.unit = std::move(unit);
-  line.ours = ours;
-  line.anchor = bar;
-  line.anchor_is_bar = true;
-  line.size = fmt::format("{} listings", size.needs + size.offerings);
-  line.quality = std::move(quality);
-  return line;
+  return BarLine("live", std::move(item), std::move(unit), ours, bar,
+                 fmt::format("{} listings", size.needs + size.offerings), std::move(quality));
 }
 
 Line LineOf(const Size& size, std::string item, const std::vector<Sample>& samples) {

@@ -168,16 +168,9 @@ Size ChosenSize() {
 }
 
 Line MakeLine(const Size& size, std::string item, std::string unit, double ours, double bar, std::string quality) {
-  Line line;
-  line.group = "pipeline";
-  line.item = std::move(item);
-  line.unit = std::move(unit);
-  line.ours = ours;
-  line.anchor = bar;
-  line.anchor_is_bar = true;
+  Line line = BarLine("pipeline", std::move(item), std::move(unit), ours, bar,
+                      fmt::format("{} x {}", size.needs, size.offerings), std::move(quality));
   line.threads = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-  line.size = fmt::format("{} x {}", size.needs, size.offerings);
-  line.quality = std::move(quality);
   return line;
 }
 
@@ -213,6 +206,7 @@ std::vector<Line> AgainLines() {
     lines.push_back(MakeLine(size, "- " + stage.name, "%", 100 * stage.time.cpu / whole, kAgainBar,
                              fmt::format("{:.2f} s of all cores", stage.time.cpu)));
   }
+  for (Line& line : lines) line.group = "again";
   return lines;
 }
 
