@@ -15,18 +15,10 @@ namespace magpie {
 namespace {
 
 constexpr std::uint64_t kEventBytes = 64u << 20;  // an event of 100,000 wishes has some 15 MB
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 absl::StatusOr<Event> EventFromText(std::string_view text, const std::string& name) {
-  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
-  RowIssue issue;
-  std::optional<nlohmann::json> root = ParseJson(text, &issue);
-  if (!root) {
-    // The hint's last clause is advice for lists of one JSON object a line.
-    const std::string what = issue.hint.substr(0, issue.hint.rfind("; write one JSON object"));
-    return MakeError(Reason::kBadFile, name, fmt::format("the event {}", what));
-  }
-  return EventFromDocument({std::move(*root), {}, {}});
+  MAGPIE_ASSIGN_OR_RETURN(nlohmann::json root, ParseDocument(text, name, "the event"));
+  return EventFromDocument({std::move(root), {}, {}});
 }
 
 }  // namespace

@@ -4,7 +4,6 @@
 
 #include <charconv>
 
-#include "magpie/base/status.h"
 #include "magpie/base/unicode.h"
 
 namespace magpie {
@@ -27,7 +26,7 @@ std::string Show(const json& value) {
 }  // namespace
 
 void EventIssues::Fail(const std::string& where, std::string_view message) {
-  if (error.ok()) error = MakeError(Reason::kEventInvalid, where, message);
+  if (error.ok()) error = MakeError(reason, where, message);
 }
 
 EventObject::EventObject(const json& value, std::string where, EventIssues* issues)
@@ -115,6 +114,11 @@ bool EventObject::Flag(Names names) {
   }
   issues_->Fail(At(*names.begin()), fmt::format("is {}; write true or false (是 or 否)", Show(*value)));
   return false;
+}
+
+std::optional<bool> EventObject::MaybeFlag(Names names) {
+  if (Find(names) == nullptr) return std::nullopt;
+  return Flag(names);
 }
 
 std::optional<Time> EventObject::Instant(Names names) {

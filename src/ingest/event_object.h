@@ -1,5 +1,5 @@
-// Reads the members of one JSON object of an event: several names for one member, numbers and flags also as text (from
-// workbooks), members that nobody asked for reported.
+// Reads the members of one JSON object of an event or of rules: several names for one member, numbers and flags also as
+// text (from workbooks), members that nobody asked for reported.
 #pragma once
 
 #include <absl/status/status.h>
@@ -13,15 +13,17 @@
 #include <vector>
 
 #include "magpie/base/date.h"
+#include "magpie/base/status.h"
 
 namespace magpie {
 
 // The first error and all warnings of one reading; after an error the rest is read on but changes nothing.
 struct EventIssues {
+  Reason reason = Reason::kEventInvalid;  // of errors
   absl::Status error;
   std::vector<std::string> warnings;
 
-  void Fail(const std::string& where, std::string_view message);  // kEventInvalid
+  void Fail(const std::string& where, std::string_view message);
   void Warn(std::string message) { warnings.push_back(std::move(message)); }
   bool failed() const { return !error.ok(); }
 };
@@ -41,6 +43,7 @@ class EventObject {
   std::vector<std::string> Texts(Names names);
   std::optional<int> Whole(Names names, int low, int high);
   bool Flag(Names names);
+  std::optional<bool> MaybeFlag(Names names);  // nullopt where the member is missing
   std::optional<Time> Instant(Names names);
 
   const std::string& where() const { return where_; }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "magpie/base/status.h"
 #include "magpie/base/unicode.h"
 
 namespace magpie {
@@ -61,6 +62,17 @@ std::optional<Json> ParseJson(std::string_view text, RowIssue* error) {
                           bracket == std::string_view::npos ? what : what.substr(bracket + 2))};
   }
   return std::nullopt;
+}
+
+absl::StatusOr<Json> ParseDocument(std::string_view text, const std::string& name, std::string_view what) {
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+  RowIssue issue;
+  std::optional<Json> root = ParseJson(text, &issue);
+  if (root) return *std::move(root);
+  // The hint's last clause is advice for lists of one JSON object a line.
+  const std::string hint = issue.hint.substr(0, issue.hint.rfind("; write one JSON object"));
+  return MakeError(Reason::kBadFile, name, fmt::format("{} {}", what, hint));
 }
 
 std::string ShowJson(const Json& value) {

@@ -1,6 +1,8 @@
 // Reading typed members out of a JSON object, each error with the path of what was wrong.
 #pragma once
 
+#include <absl/status/statusor.h>
+
 #include <cstdint>
 #include <initializer_list>
 #include <nlohmann/json.hpp>
@@ -18,6 +20,10 @@ using Json = nlohmann::json;
 // Parses one JSON value: no duplicate keys, at most kMaxJsonDepth levels. nullopt: `error` says why.
 inline constexpr int kMaxJsonDepth = 32;
 std::optional<Json> ParseJson(std::string_view text, RowIssue* error);
+
+// The JSON value that a whole file holds, a byte order mark before it or not; kBadFile names `name` and says what is wrong
+// with `what` ("the event").
+absl::StatusOr<Json> ParseDocument(std::string_view text, const std::string& name, std::string_view what);
 
 // A value as it is shown in a report: JSON text, cut to a readable length.
 std::string ShowJson(const Json& value);
