@@ -10,6 +10,7 @@
 
 #include "engine/event_requests.h"
 #include "engine/plan_text.h"
+#include "engine/rule_groups.h"
 #include "magpie/base/files.h"
 #include "magpie/base/status.h"
 #include "magpie/engine/version.h"
@@ -120,38 +121,30 @@ absl::Status PlanBuilder::CollectCandidates() {
   return absl::OkStatus();
 }
 
-// Turns the organiser's rows into decisions on arcs; a locked or added pair that was no candidate becomes one.
+// Turns what the organiser decided into decisions on arcs; a locked or added pair that was no candidate becomes one.
 absl::Status PlanBuilder::ApplyDecisions() {
-  std::map<std::pair<NeedIndex, OfferingIndex>, Decision> decided;
-  for (const PairDecision& row : options_.decisions) {
-    if (row.decision == Decision::kNone) continue;
-    const NeedIndex need = snapshot().FindNeed(row.need_id);
-    if (!need.valid()) {
-      return MakeError(Reason::kNeedNotFound, "decisions",
-                       fmt::format("row {} names need '{}', which is not in the list", row.row, row.need_id));
-    }
-    const OfferingIndex offering = snapshot().FindOffering(row.offering_id);
-    if (!offering.valid()) {
-      return MakeError(Reason::kOfferingNotFound, "decisions",
-                       fmt::format("row {} names offering '{}', which is not in the list", row.row, row.offering_id));
-    }
-    const auto [entry, fresh] = decided.emplace(std::pair(need, offering), row.decision);
-    if (!fresh && (entry->second == Decision::kStruck) != (row.decision == Decision::kStruck)) {
+  MAGPIE_ASSIGN_OR_RETURN(const std::vector<DecidedPair> pairs, DecidedPairs(options_, snapshot(), context_));
+  std::map<std::pair<NeedIndex, OfferingIndex>, const DecidedPair*> decided;
+  for (const DecidedPair& pair : pairs) {
+    const auto [entry, fresh] = decided.emplace(std::pair(pair.need, pair.offering), &pair);
+    if (!fresh && (entry->second->decision == Decision::kStruck) != (pair.decision == Decision::kStruck)) {
       return MakeError(Reason::kPlanConflict, "decisions",
-                       fmt::format("row {} decides otherwise about {} and {} than an earlier row; keep one of them",
-                                   row.row, row.need_id, row.offering_id));
+                       fmt::format("{} decides otherwise about {} and {} than {}; keep one of them", pair.where,
+                                   IdOf(snapshot().need(pair.need)), IdOf(snapshot().offering(pair.offering)),
+                                   entry->second->where));
     }
-    if (fresh && row.decision != Decision::kStruck) {
-      const ScoredPair key{.need = need, .offering = offering};
+    if (fresh && pair.decision != Decision::kStruck) {
+      const ScoredPair key{.need = pair.need, .offering = pair.offering};
       if (!std::binary_search(pairs_.begin(), pairs_.end(), key, ByPair)) {
-        pairs_.insert(std::upper_bound(pairs_.begin(), pairs_.end(), key, ByPair), scorer_.Score(need, offering));
+        pairs_.insert(std::upper_bound(pairs_.begin(), pairs_.end(), key, ByPair),
+                      scorer_.Score(pair.need, pair.offering));
       }
     }
   }
   decisions_.assign(pairs_.size(), Decision::kNone);
   for (std::size_t a = 0; a < pairs_.size(); ++a) {
     const auto entry = decided.find({pairs_[a].need, pairs_[a].offering});
-    if (entry != decided.end()) decisions_[a] = entry->second;
+    if (entry != decided.end()) decisions_[a] = entry->second->decision;
   }
   return absl::OkStatus();
 }

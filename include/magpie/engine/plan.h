@@ -13,6 +13,7 @@
 #include "magpie/catalogue/snapshot.h"
 #include "magpie/ingest/event.h"
 #include "magpie/ingest/import.h"
+#include "magpie/ingest/plan_rules.h"
 #include "magpie/schedule/schedule.h"
 #include "magpie/scoring/score.h"
 
@@ -36,6 +37,7 @@ struct PlanOptions {
   int candidates = 50;                 // scored pairs of each need that the assignment may choose from
   bool all_pairs = false;              // score every pair instead of the retrieved candidates
   std::vector<PairDecision> decisions;
+  PlanRules rules;
   bool show_contacts = false;  // contacts are masked unless asked for (and never shown without consent)
   Language language = Language::kZh;
   std::uint64_t seed = 1;
