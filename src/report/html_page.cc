@@ -5,6 +5,7 @@
 #include "magpie/base/unicode.h"
 #include "magpie/report/report.h"
 #include "report/html_sections.h"
+#include "report/party_entries.h"
 
 namespace magpie {
 namespace report {
@@ -91,17 +92,6 @@ constexpr std::string_view kBridge =
     "r=\"5\"/>"
     "</g></svg>";
 
-void WriteHead(const PlanView& view, std::string* out) {
-  const bool zh = view.language() == Language::kZh;
-  *out += fmt::format("<!DOCTYPE html>\n<html lang=\"{}\">\n<head>\n<meta charset=\"utf-8\">\n", zh ? "zh-CN" : "en");
-  *out += fmt::format(
-      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; "
-      "script-src 'sha256-{}'\">\n",
-      Base64OfHex(Sha256Hex(kScript)));
-  *out += "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n";
-  *out += fmt::format("<title>{}</title>\n<style>{}</style>\n</head>\n<body>\n", Escape(view.Title()), kStyle);
-}
-
 std::string Lead(const PlanView& view) {
   const PlanFunnel& funnel = view.plan().funnel;
   std::string lead = view.Format(Text::kLead, PlanView::Count(funnel.needs), PlanView::Count(funnel.offerings),
@@ -128,6 +118,7 @@ void WriteNavigation(const PlanView& view, std::string* out) {
   link("overview", Text::kOverview, 0);
   if (!plan.changes.empty()) link("changes", Text::kChanges, std::ssize(plan.changes));
   if (!plan.meetings.empty() || !plan.unplaced.empty()) link("timetable", Text::kTimetable, std::ssize(plan.meetings));
+  if (const std::int64_t pages = std::ssize(PartiesWithPages(view)); pages > 0) link("parties", Text::kParties, pages);
   link("matches", Text::kMatches, std::ssize(plan.matches));
   if (!plan.matches.empty()) link("graph", Text::kGraph, 0);
   link("open", Text::kOpen, std::ssize(plan.open));
@@ -156,13 +147,25 @@ void WriteRun(const PlanView& view, std::string* out) {
 }
 
 }  // namespace
+
+void WriteHead(const PlanView& view, std::string_view title, bool script, std::string* out) {
+  const bool zh = view.language() == Language::kZh;
+  *out += fmt::format("<!DOCTYPE html>\n<html lang=\"{}\">\n<head>\n<meta charset=\"utf-8\">\n", zh ? "zh-CN" : "en");
+  const std::string runs = script ? fmt::format("; script-src 'sha256-{}'", Base64OfHex(Sha256Hex(kScript))) : "";
+  *out += fmt::format(
+      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'{}\">\n",
+      runs);
+  *out += "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n";
+  *out += fmt::format("<title>{}</title>\n<style>{}</style>\n</head>\n<body>\n", Escape(title), kStyle);
+}
+
 }  // namespace report
 
 std::string RenderHtml(const Plan& plan) {
   using namespace report;  // the sections
   const PlanView view(plan);
   std::string out;
-  WriteHead(view, &out);
+  WriteHead(view, view.Title(), true, &out);
   out += fmt::format("<a class=\"skip\" href=\"#matches\">{}</a>\n<header class=\"top\"><div class=\"wrap\">{}",
                      view(Text::kSkip), kBridge);
   if (plan.event) out += fmt::format("<p class=\"kicker\">{}</p>", view(Text::kPlan));
@@ -176,6 +179,7 @@ std::string RenderHtml(const Plan& plan) {
   WriteFunnel(view, &out);
   WriteChanges(view, &out);
   WriteTimetable(view, &out);
+  WriteParties(view, &out);
   WriteMatches(view, &out);
   WriteGraph(view, &out);
   WriteOpen(view, &out);

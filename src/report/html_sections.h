@@ -24,6 +24,8 @@ std::string Escape(std::string_view text);
 // The first `columns` columns of a text, a Chinese character taking two, with "…" where it was cut; not escaped.
 std::string Shorten(std::string_view text, int columns);
 
+// Everything before the page's own content; a page without the script runs none.
+void WriteHead(const PlanView& view, std::string_view title, bool script, std::string* out);
 void WriteFunnel(const PlanView& view, std::string* out);
 void WriteTimetable(const PlanView& view, std::string* out);
 void WriteMatches(const PlanView& view, std::string* out);
@@ -31,6 +33,7 @@ void WriteGraph(const PlanView& view, std::string* out);
 void WriteOpen(const PlanView& view, std::string* out);
 void WriteChanges(const PlanView& view, std::string* out);
 void WriteImport(const PlanView& view, std::string* out);
+void WriteParties(const PlanView& view, std::string* out);
 
 // "#n12": the anchor of a need's matches on the page.
 std::string NeedAnchor(std::int32_t need);

@@ -124,6 +124,16 @@ namespace magpie::report {
   X(kPriorityNote, "角标为意愿的优先级，1 最高；没有角标的洽谈来自匹配。",                                                                                           \
     "The mark is the wish's priority, 1 being the highest; a meeting without one comes from a match.")                                                               \
   X(kMeetingsCount, "{} 场", "{} meetings")                                                                                                                          \
+  /* pages of parties */                                                                                                                                             \
+  X(kParties, "各单位日程", "Parties")                                                                                                                               \
+  X(kPartiesNote, "每家单位一页，可单独打印、转发；有钟点的日程附日历文件。",                                                                                        \
+    "A page for each party, to print or to send; where the timetable has hours, a calendar file with it.")                                                           \
+  X(kPage, "单页", "Page")                                                                                                                                           \
+  X(kCalendar, "日历", "Calendar")                                                                                                                                   \
+  X(kPagesCut, "另有 {} 家单位不单列一页（每份方案最多 {} 页），其洽谈见 meetings.tsv。",                                                                            \
+    "{} more parties have no page of their own (a plan has at most {}); their meetings are in meetings.tsv.")                                                        \
+  X(kCalendarName, "{} 洽谈日程", "Meetings of {}")                                                                                                                  \
+  X(kMeetingWith, "洽谈：{}", "Meeting with {}")                                                                                                                     \
   /* graph */                                                                                                                                                        \
   X(kGraphNote, "左为需求，右为供给；线越粗、越深，匹配度越高。",                                                                                                    \
     "Needs left, offerings right; the stronger the line, "                                                                                                           \

@@ -1,12 +1,39 @@
 #include <fmt/format.h>
 
+#include <regex>
 #include <system_error>
+#include <vector>
 
 #include "magpie/base/files.h"
 #include "magpie/base/status.h"
 #include "magpie/report/report.h"
 
 namespace magpie {
+namespace {
+
+// Pages of an earlier plan in the same folder would tell hours that no longer hold.
+void RemoveOldPages(const std::filesystem::path& folder) {
+  static const std::regex kPage("[0-9]{3,}-.*\\.(html|ics)");
+  std::error_code code;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, code)) {
+    if (std::regex_match(entry.path().filename().string(), kPage)) std::filesystem::remove(entry.path(), code);
+  }
+}
+
+absl::Status WritePartyPages(const Plan& plan, const std::filesystem::path& folder) {
+  const std::vector<PartyPage> pages = RenderPartyPages(plan);
+  std::error_code code;
+  RemoveOldPages(folder);
+  if (pages.empty()) return absl::OkStatus();
+  std::filesystem::create_directories(folder, code);  // WriteFile says what is wrong
+  for (const PartyPage& page : pages) {
+    MAGPIE_RETURN_IF_ERROR(WriteFile(folder / (page.name + ".html"), page.html));
+    if (!page.calendar.empty()) MAGPIE_RETURN_IF_ERROR(WriteFile(folder / (page.name + ".ics"), page.calendar));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
 
 absl::Status WritePlan(const Plan& plan, const std::filesystem::path& folder) {
   std::error_code code;
@@ -24,6 +51,7 @@ absl::Status WritePlan(const Plan& plan, const std::filesystem::path& folder) {
   MAGPIE_RETURN_IF_ERROR(WriteFile(folder / "import.tsv", RenderImportTsv(plan.import_rows)));
   MAGPIE_RETURN_IF_ERROR(WriteFile(folder / "report.html", RenderHtml(plan)));
   MAGPIE_RETURN_IF_ERROR(WritePlanWorkbook(plan, folder / "plan.xlsx"));
+  MAGPIE_RETURN_IF_ERROR(WritePartyPages(plan, folder / "parties"));
   // Last: a folder with run.json is a whole plan.
   return WriteFile(folder / "run.json", RenderRunJson(plan));
 }

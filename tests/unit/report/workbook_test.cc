@@ -407,9 +407,9 @@ TEST_F(PlanWorkbookTest, WritePlanWritesEveryFile) {
   for (const auto& entry : std::filesystem::directory_iterator(folder_ / "a" / "b")) {
     names.push_back(entry.path().filename().string());
   }
-  EXPECT_THAT(names,
-              testing::UnorderedElementsAre("matches.tsv", "meetings.tsv", "unplaced.tsv", "unmatched.tsv",
-                                            "changes.tsv", "import.tsv", "report.html", "plan.xlsx", "run.json"));
+  EXPECT_THAT(names, testing::UnorderedElementsAre("matches.tsv", "meetings.tsv", "unplaced.tsv", "unmatched.tsv",
+                                                   "changes.tsv", "import.tsv", "report.html", "plan.xlsx", "run.json",
+                                                   "parties"));
 }
 
 // 2,000 matches: the time is reported, the sizes are bounded.
