@@ -32,11 +32,12 @@ std::int32_t NetworkSimplex::AddArc(std::int32_t from, std::int32_t to, std::int
   return static_cast<std::int32_t>(from_.size() - 1);
 }
 
-std::int32_t NetworkSimplex::AddTreeArc(std::int32_t n, std::int32_t parent, std::int64_t capacity) {
-  const std::int32_t arc = AddArc(n, parent, capacity, 0);
+std::int32_t NetworkSimplex::AddTreeArc(std::int32_t n, std::int32_t parent, std::int64_t capacity, std::int64_t cost) {
+  const std::int32_t arc = AddArc(n, parent, capacity, cost);
   state_[static_cast<std::size_t>(arc)] = kTree;
   Attach(n, parent, arc);
   node(n).depth = node(parent).depth + 1;
+  node(n).potential = node(parent).potential - cost;
   return arc;
 }
 
@@ -60,11 +61,11 @@ void NetworkSimplex::Detach(std::int32_t n) {
   }
 }
 
-absl::Status NetworkSimplex::Solve(const RunContext& context) {
+Ending NetworkSimplex::Solve(const RunContext& context, const Deadline& deadline) {
   for (;;) {
-    if (context.cancelled()) return context.CheckCancelled();
+    if (const auto ending = deadline.Reached()) return *ending;
     const std::int32_t entering = FindEntering();
-    if (entering < 0) return absl::OkStatus();
+    if (entering < 0) return Ending::kProven;
     Pivot(entering);
     if (++pivots_ % kPivotsPerReport == 0) context.Report("assign", pivots_, 0);
   }

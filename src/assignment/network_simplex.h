@@ -14,12 +14,11 @@
 //         (1976).
 #pragma once
 
-#include <absl/status/status.h>
-
 #include <cstddef>
 #include <cstdint>
 #include <vector>
 
+#include "deadline.h"
 #include "magpie/base/progress.h"
 
 namespace magpie {
@@ -29,12 +28,12 @@ class NetworkSimplex {
   explicit NetworkSimplex(std::int32_t node_count, std::size_t arc_count);
 
   // Both return the arc's number. AddTreeArc hangs `node` under `parent`, which must already hang on the root, and
-  // needs capacity > 0 and cost 0.
+  // needs capacity > 0.
   std::int32_t AddArc(std::int32_t from, std::int32_t to, std::int64_t capacity, std::int64_t cost);
-  std::int32_t AddTreeArc(std::int32_t node, std::int32_t parent, std::int64_t capacity);
+  std::int32_t AddTreeArc(std::int32_t node, std::int32_t parent, std::int64_t capacity, std::int64_t cost);
 
-  // kCancelled soon after a stop was requested.
-  absl::Status Solve(const RunContext& context);
+  // The flows are a circulation within the capacities whenever it ends; kProven = of least cost.
+  Ending Solve(const RunContext& context, const Deadline& deadline);
 
   std::int64_t flow(std::int32_t arc) const { return flow_[static_cast<std::size_t>(arc)]; }
   std::int64_t potential(std::int32_t node) const { return nodes_[static_cast<std::size_t>(node)].potential; }

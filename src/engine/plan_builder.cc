@@ -231,6 +231,7 @@ absl::Status PlanBuilder::Assign() {
                                                               : answer.status();
   }
   assignment_ = *std::move(answer);
+  if (assignment_.ending == Ending::kStopped) return context_.CheckCancelled();
   MAGPIE_RETURN_IF_ERROR(CheckAssignment(*graph_, problem_, assignment_));
   plan_.total_gain = assignment_.total_gain;
   return absl::OkStatus();

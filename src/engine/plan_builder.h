@@ -14,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-#include "magpie/assignment/assignment.h"
+#include "magpie/assignment/open.h"
 #include "magpie/engine/engine.h"
 #include "magpie/engine/plan.h"
 #include "magpie/graph/candidate_graph.h"

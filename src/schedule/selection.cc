@@ -95,6 +95,7 @@ absl::StatusOr<Selection> SelectRequests(const FairModel& model, const RunContex
   RunContext quiet;  // progress is counted in requests placed
   quiet.stop = context.stop;
   MAGPIE_ASSIGN_OR_RETURN(const Assignment answer, SolveAssignment(graph, problem, quiet));
+  if (answer.ending == Ending::kStopped) return context.CheckCancelled();
   Selection selection;
   selection.chosen.assign(model.requests.size(), false);
   std::vector<int> bound(FairModel::kClasses, 0);

@@ -1,32 +1,42 @@
-// Chooses which candidate pairs become matches: largest total gain, nobody above capacity.
+// Chooses which candidate pairs become matches: largest total gain, nobody above capacity or below minimum.
 //
 // Terms    left = needs [0, L), right = offerings [0, R), arc = one scored pair [0, A). A group is a set of nodes of
-//          one side with a capacity of its own: a party (all its listings), a team (some of them). Groups of one side
-//          nest or are disjoint: each node lies in at most one group, each group in at most one larger one.
-// Shapes   gain[A]; need_capacity[L]; offering_capacity[R]; need_group[L], offering_group[R]: index of a group or -1.
+//          one side with limits of its own: a party (all its listings), a team (some of them), a person. Groups of one
+//          side nest or are disjoint: each node lies in at most one group, each group in at most one larger one. A
+//          quota is a set of arcs with limits; quotas may cross groups and each other. Load = how many chosen arcs a
+//          node, group or quota has.
+// Shapes   gain[A]; need_capacity[L]; offering_capacity[R]; need_minimum[L], offering_minimum[R] or empty = 0;
+//          need_group[L], offering_group[R]: index of a group or -1.
 // Units    gain = llround(score * kGainPerScore), in [0, kMaxGain]; an open need gains 0, so an arc of gain 0 is never
 //          chosen unless it is required.
-// Answer   the chosen arcs in ascending order and their proof: price >= 0 of each node and each group such that, with
-//          P(n) the sum of the prices of n and of all groups that hold it, P(left) + P(right) >= gain for every free
-//          arc left out, <= gain for every free arc chosen; a node or group with room left has price 0. Arcs that
-//          are required or excluded are outside the proof. CheckAssignment tests all of it apart from the solver.
-//          A need without a match is part of the answer (Unmatched with a reason), not an error.
-// Errors   kBadArgument  a size differs from its shape, a capacity < 0, a gain outside its range, groups that do not
-//                        nest, an arc both required and excluded
+// Answer   the chosen arcs in ascending order and their proof: a price of each node, group and quota. With P(n) the sum
+//          of the prices of n and of all groups that hold it, and Q(a) the sum of the prices of the quotas of arc a,
+//          what any feasible choice can gain is at most
+//              bound = sum over nodes, groups, quotas of (price >= 0 ? price * capacity : price * minimum)
+//                    + sum over free arcs of gain > 0 of max(0, gain - P(left) - P(right) - Q(arc))
+//                    + sum over required arcs of (gain - P(left) - P(right) - Q(arc)).
+//          total_gain == bound: no choice gains more. CheckAssignment works all of it out apart from the solver.
+//          A need without a match is part of the answer (Unmatched with a reason, open.h), not an error.
+// Modes    exact unless `epsilon` is set or quotas cross: then bound - total_gain says how much may be missing.
+//          Without quotas, minimums and groups another method may solve it than with them; the total is the same.
+// Errors   kBadArgument  a size differs from its shape, a capacity or minimum < 0, a minimum above its capacity, a gain
+//                        outside its range, groups that do not nest, an arc both required and excluded
 //          kLimitExceeded gains that together exceed 2^62
-//          kPlanConflict required arcs that together exceed a capacity; the message names them
-//          kCancelled    context.stop was requested
+//          kPlanConflict the required arcs, minimums and quotas cannot be kept together; the message names some of them
+//                        (conflict.h finds an irreducible set)
+//          kCancelled    context.stop was requested, or the time was up, before any feasible choice was known
 // Ties     among assignments of equal gain: the order of arcs decides (lower numbers preferred by the search), so the
-//          same input gives the same answer whatever the thread count.
-// Cost     measured in docs/design.md: near O(A^1.5) time on listings' graphs, O(A + L + R) memory (33 bytes an arc,
-//          150 a node).
+//          same input gives the same answer whatever the thread count; an answer cut short by the clock need not.
+// Cost     measured in docs/design/assignment.md.
 // Threads  reads its arguments only; call it from several threads at once.
-// Source   Ahuja, Magnanti, Orlin, Network Flows (1993), chapter 11, network simplex with strongly feasible trees.
+// Source   docs/design/assignment.md
 #pragma once
 
 #include <absl/status/statusor.h>
 
+#include <chrono>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -43,56 +53,65 @@ inline constexpr std::int32_t kUnlimited = 2'000'000'000;
 struct CapacityGroup {
   std::int32_t capacity = kUnlimited;
   std::int32_t parent = -1;  // index of the larger group of the same side, always smaller than the own index
+  std::int32_t minimum = 0;
+};
+
+struct Quota {
+  std::vector<std::int32_t> arcs;  // distinct
+  std::int32_t minimum = 0;
+  std::int32_t maximum = kUnlimited;
 };
 
 struct AssignmentProblem {
   std::vector<std::int64_t> gain;
   std::vector<std::int32_t> need_capacity;
   std::vector<std::int32_t> offering_capacity;
+  std::vector<std::int32_t> need_minimum;      // empty = no need has one
+  std::vector<std::int32_t> offering_minimum;  // empty = no offering has one
   std::vector<CapacityGroup> need_groups;
   std::vector<CapacityGroup> offering_groups;
   std::vector<std::int32_t> need_group;      // empty = no groups on this side
   std::vector<std::int32_t> offering_group;  // empty = no groups on this side
-  std::vector<std::int32_t> required;        // arcs that must be chosen
-  std::vector<std::int32_t> excluded;        // arcs that must not be chosen
+  std::vector<Quota> quotas;
+  std::vector<std::int32_t> required;  // arcs that must be chosen
+  std::vector<std::int32_t> excluded;  // arcs that must not be chosen
+};
+
+// Why the search for something better ended.
+enum class Ending {
+  kProven,     // the bound is reached, or within epsilon
+  kGap,        // quotas cross: the best that was found, with its bound
+  kTimeLimit,  // cut short by SolveOptions::time_limit: the best so far, with its bound
+  kStopped,    // cut short by RunContext::stop: likewise
 };
 
 struct Assignment {
   std::vector<std::int32_t> arcs;  // chosen, ascending
   std::int64_t total_gain = 0;
-  std::vector<std::int64_t> need_price, offering_price, need_group_price, offering_group_price;
+  std::int64_t bound = 0;  // as worked out from the prices; no choice gains more
+  Ending ending = Ending::kProven;
+  double epsilon = 0;  // what the solver was asked for: kProven stands for bound - total_gain <= epsilon * bound
+  std::vector<std::int64_t> need_price, offering_price, need_group_price, offering_group_price, quota_price;
+
+  double gap() const;  // (bound - total_gain) / bound; 0 where the bound is 0
+};
+
+struct SolveOptions {
+  double epsilon = 0;  // 0 = exact; else bound - total_gain <= epsilon * bound is good enough
+  std::optional<std::chrono::milliseconds> time_limit;
+  // An earlier answer for a problem of the same numbers of nodes and groups: the search begins at its prices and arcs.
+  // Its arcs are numbers of `graph`; where the graph was built anew, Renumber() them. The answer is as good as without.
+  const Assignment* warm = nullptr;
 };
 
 absl::StatusOr<Assignment> SolveAssignment(const CandidateGraph& graph, const AssignmentProblem& problem,
-                                           const RunContext& context);
+                                           const RunContext& context, const SolveOptions& options = {});
+
+// The answer with the numbers that its arcs have in another graph of the same nodes; arcs that are not there are left
+// out. O(arcs log degree).
+Assignment Renumber(const CandidateGraph& before, const Assignment& answer, const CandidateGraph& now);
 
 // OK, or kInternal naming the first condition of the answer that does not hold. Shares no code with the solver.
 absl::Status CheckAssignment(const CandidateGraph& graph, const AssignmentProblem& problem, const Assignment& answer);
-
-enum class OpenReason {
-  kNoCandidate,     // no pair of it was worth scoring, or all were rejected
-  kBelowThreshold,  // its best pair lies below the threshold for a match
-  kNoCapacity,      // its own capacity (or its party's) is 0 or was used up
-  kPartnersTaken,   // every candidate partner was given to pairs that gain more
-  kExcluded,        // all its candidates are excluded
-};
-std::string_view OpenReasonName(OpenReason reason);  // "PARTNERS_TAKEN"
-
-// A listing without a match, why, and the pair that came nearest (-1 = none). For kPartnersTaken and kNoCapacity it is
-// the pair that falls least short of its price, by `shortfall` = P(left) + P(right) - gain >= 0 (0 = it ties with what
-// was chosen); for kBelowThreshold and kExcluded it is the best pair, and shortfall is 0.
-struct Unmatched {
-  std::int32_t node = 0;
-  OpenReason reason = OpenReason::kNoCandidate;
-  std::int32_t near_arc = -1;
-  std::int64_t shortfall = 0;
-};
-
-// The open nodes of a side, ascending. A caller that set the gains below its threshold to 0 gives the gains before
-// that as `full_gain`[A], by which the best pair below the threshold is found; empty = the problem's own gains.
-std::vector<Unmatched> ExplainOpenNeeds(const CandidateGraph& graph, const AssignmentProblem& problem,
-                                        const Assignment& answer, std::span<const std::int64_t> full_gain = {});
-std::vector<Unmatched> ExplainOpenOfferings(const CandidateGraph& graph, const AssignmentProblem& problem,
-                                            const Assignment& answer, std::span<const std::int64_t> full_gain = {});
 
 }  // namespace magpie

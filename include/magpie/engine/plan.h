@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "magpie/assignment/assignment.h"
+#include "magpie/assignment/open.h"
 #include "magpie/catalogue/snapshot.h"
 #include "magpie/ingest/event.h"
 #include "magpie/ingest/import.h"

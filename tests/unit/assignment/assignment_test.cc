@@ -14,6 +14,7 @@
 #include <boost/graph/find_flow_cost.hpp>
 
 #include "lemon_oracle.h"
+#include "magpie/assignment/open.h"
 #include "problems.h"
 
 namespace magpie {
@@ -138,6 +139,34 @@ TEST(SolveAssignmentTest, RequiredPairsBeyondACapacityAreNamed) {
   EXPECT_THAT(message, HasSubstr("offering group 0"));
 }
 
+TEST(SolveAssignmentTest, MinimumsBringTheWorseChoice) {
+  Instance instance = MakeInstance(2, 3, AllPairs(2, 3), {9, 1, 1, 9, 1, 2}, 2);
+  instance.problem.offering_minimum = {0, 0, 2};
+  instance.problem.need_groups = {{2, -1, 2}};
+  instance.problem.need_group = {0, 0};
+  const Assignment answer = SolveChecked(instance);
+  EXPECT_THAT(answer.arcs, ElementsAre(2, 5));
+  EXPECT_EQ(answer.bound, 3);
+}
+
+TEST(SolveAssignmentTest, MinimumsThatCannotBeKeptAreNamed) {
+  Instance instance = MakeInstance(2, 2, {{0, 0}, {1, 0}, {1, 1}}, {5, 5, 0});
+  instance.problem.need_minimum = {1, 1};
+  const auto answer = SolveAssignment(instance.graph, instance.problem, {});
+  EXPECT_EQ(ReasonOf(answer.status()), Reason::kPlanConflict);
+  EXPECT_THAT(std::string(answer.status().message()), HasSubstr("(1 short)"));
+}
+
+TEST(SolveAssignmentTest, MinimumsOverTheLargestGains) {
+  std::vector<Arc> arcs;
+  for (std::int32_t n = 0; n < 1000; ++n) arcs.push_back({n, n});
+  Instance instance = MakeInstance(1000, 1000, arcs, std::vector<std::int64_t>(1000, kMaxGain));
+  instance.problem.need_minimum = instance.problem.offering_minimum = std::vector<std::int32_t>(1000, 1);
+  EXPECT_EQ(ReasonOf(SolveAssignment(instance.graph, instance.problem, {}).status()), Reason::kLimitExceeded);
+  instance.problem.gain.assign(1000, kMaxGain / 10'000);
+  EXPECT_EQ(SolveChecked(instance).arcs.size(), 1000u);
+}
+
 TEST(SolveAssignmentTest, RefusesWhatDoesNotFitTogether) {
   const Instance good = MakeInstance(2, 2, AllPairs(2, 2), {1, 2, 3, 4});
   const std::vector<std::pair<std::string, std::function<void(AssignmentProblem*)>>> breaks = {
@@ -158,6 +187,19 @@ TEST(SolveAssignmentTest, RefusesWhatDoesNotFitTogether) {
       {"offering_groups[0].capacity",
        [](AssignmentProblem* p) {
          p->offering_groups = {{-1, -1}};
+       }},
+      {"need_minimum", [](AssignmentProblem* p) { p->need_minimum = {1}; }},
+      {"need_minimum[0]",
+       [](AssignmentProblem* p) {
+         p->need_minimum = {-1, 0};
+       }},
+      {"offering_minimum[1]",
+       [](AssignmentProblem* p) {
+         p->offering_minimum = {0, 2};
+       }},
+      {"offering_groups[1].minimum",
+       [](AssignmentProblem* p) {
+         p->offering_groups = {{}, {1, 0, 2}};
        }},
       {"required", [](AssignmentProblem* p) { p->required = {4}; }},
       {"excluded",
@@ -196,7 +238,7 @@ TEST(SolveAssignmentTest, SameInputSameAnswer) {
 // Every kind of constraint, small enough to try all subsets.
 TEST(AssignmentPropertyTest, EqualsBruteForce) {
   int conflicts = 0;
-  for (std::uint64_t seed = 1; seed <= 1500; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 3000; ++seed) {
     SCOPED_TRACE(seed);
     Random random(seed * 77);
     const Shape shape{.left = static_cast<std::int32_t>(random.Below(7)),
@@ -207,7 +249,8 @@ TEST(AssignmentPropertyTest, EqualsBruteForce) {
                       .groups = static_cast<int>(random.Below(4)),
                       .required = static_cast<int>(random.Below(3)),
                       .excluded = static_cast<int>(random.Below(3)),
-                      .largest_gain = random.Below(2) == 0 ? 4 : 1000};
+                      .largest_gain = random.Below(2) == 0 ? 4 : 1000,
+                      .minimums = static_cast<int>(random.Below(2) * random.Below(4))};
     const Instance instance = RandomInstance(seed, shape);
     const std::int64_t best = BruteForceGain(instance);
     if (best < 0) {
@@ -217,7 +260,7 @@ TEST(AssignmentPropertyTest, EqualsBruteForce) {
     }
     EXPECT_EQ(SolveChecked(instance).total_gain, best);
   }
-  EXPECT_GT(conflicts, 20);  // the seeds do reach that answer
+  EXPECT_GT(conflicts, 100);  // the seeds do reach that answer
 }
 
 TEST(AssignmentPropertyTest, EqualsBoostsMatchingAtCapacityOne) {
@@ -413,21 +456,32 @@ TEST(CheckAssignmentTest, CatchesEveryBrokenCondition) {
               HasSubstr("offering 1 has 2 matches"));
   EXPECT_THAT(message([&](auto*, auto* a) { choose(a, {0, 4, 8}, 22); }), HasSubstr("need group 0 has 3"));
   EXPECT_THAT(message([](auto* p, auto*) { p->offering_groups[0].capacity = 1; }), HasSubstr("offering group 0 has 2"));
-  EXPECT_THAT(message([](auto*, auto* a) { a->need_price[2] = 3; }), HasSubstr("need 2 has room left"));
-  EXPECT_THAT(message([](auto*, auto* a) { a->need_price[0] = -1; }), HasSubstr("negative price"));
+  EXPECT_THAT(message([](auto*, auto* a) { a->need_price[2] += 3; }), HasSubstr("prove a bound of"));
+  EXPECT_THAT(message([](auto*, auto* a) { --a->bound; }), HasSubstr("prove a bound of"));
+  EXPECT_THAT(message([](auto* p, auto*) { p->need_minimum = {0, 0, 2}; }), HasSubstr("its minimum is 2"));
+  EXPECT_THAT(message([](auto* p, auto*) { p->offering_groups[0].minimum = 3; }), HasSubstr("its minimum is 3"));
+  EXPECT_THAT(message([](auto*, auto* a) { a->quota_price = {1}; }), HasSubstr("prices for 0 quotas"));
   EXPECT_THAT(message([](auto*, auto* a) { a->offering_price.pop_back(); }), HasSubstr("prices for"));
-  EXPECT_THAT(message([](auto* p, auto* a) {
-                p->need_groups[0].capacity = 3;
-                a->need_group_price[0] = 1;
-              }),
-              HasSubstr("need group 0 has room left"));
-  EXPECT_THAT(message([](auto*, auto* a) { a->offering_price[0] += 100; }), testing::Not(IsEmpty()));
   EXPECT_THAT(message([&](auto*, auto* a) {
-                choose(a, {}, 0);
-                a->need_price = a->offering_price = {0, 0, 0};
-                a->need_group_price = a->offering_group_price = {0};
+                choose(a, {0, 4}, 16);
+                a->need_price = a->offering_price = {5, 5, 5};
+                a->bound = 2 * a->bound;
               }),
-              HasSubstr("left out"));
+              HasSubstr("prove a bound of"));
+  const auto loose = [&](Ending ending, double epsilon) {
+    return message([&](auto*, auto* a) {
+      a->need_price = {9, 7, 6};  // as high as the best arc of each: a bound, but not the best
+      a->offering_price = {0, 0, 0};
+      a->need_group_price = a->offering_group_price = {0};
+      a->bound = 22;
+      a->ending = ending;
+      a->epsilon = epsilon;
+    });
+  };
+  EXPECT_THAT(loose(Ending::kProven, 0), HasSubstr("falls short of its bound"));
+  EXPECT_THAT(loose(Ending::kProven, 0.2), HasSubstr("falls short of its bound"));
+  EXPECT_THAT(loose(Ending::kProven, 0.3), IsEmpty());
+  EXPECT_THAT(loose(Ending::kTimeLimit, 0), IsEmpty());
   EXPECT_THAT(message([](auto* p, auto*) { p->gain[static_cast<std::size_t>(p->excluded[0])] = 100; }), IsEmpty());
 }
 

@@ -27,6 +27,7 @@ struct Shape {
   int groups = 0;  // of each side, nested at random
   int required = 0, excluded = 0;
   std::int64_t largest_gain = 20;  // small: many ties
+  int minimums = 0;                // how many nodes and groups of each side are given one, within their capacity
 };
 
 inline Instance RandomInstance(std::uint64_t seed, const Shape& shape) {
@@ -62,6 +63,21 @@ inline Instance RandomInstance(std::uint64_t seed, const Shape& shape) {
   };
   groups(shape.left, &problem.need_groups, &problem.need_group);
   groups(shape.right, &problem.offering_groups, &problem.offering_group);
+  const auto minimums = [&](const std::vector<std::int32_t>& capacity, std::vector<std::int32_t>* minimum,
+                            std::vector<magpie::CapacityGroup>* of_groups) {
+    if (shape.minimums > 0) minimum->assign(capacity.size(), 0);
+    for (int i = 0; i < shape.minimums && !capacity.empty(); ++i) {
+      if (!of_groups->empty() && below(2) == 0) {
+        auto& group = (*of_groups)[static_cast<std::size_t>(below(static_cast<std::int64_t>(of_groups->size())))];
+        group.minimum = std::min(group.capacity, 1 + below(3));
+      } else {
+        const auto n = static_cast<std::size_t>(below(static_cast<std::int64_t>(capacity.size())));
+        (*minimum)[n] = std::min(capacity[n], 1 + below(2));
+      }
+    }
+  };
+  minimums(problem.need_capacity, &problem.need_minimum, &problem.need_groups);
+  minimums(problem.offering_capacity, &problem.offering_minimum, &problem.offering_groups);
   if (!arcs.empty()) {
     std::set<std::int32_t> taken;
     const auto pick = [&](int count, std::vector<std::int32_t>* out) {
@@ -76,41 +92,57 @@ inline Instance RandomInstance(std::uint64_t seed, const Shape& shape) {
   return instance;
 }
 
-// The largest gain over all subsets of arcs, or -1 where the required arcs do not fit.
+// The largest gain over all subsets of arcs that keep every limit, or -1 where none does.
 inline std::int64_t BruteForceGain(const Instance& instance) {
   const auto& [graph, problem] = instance;
-  std::vector<std::int32_t> need_room = problem.need_capacity, offering_room = problem.offering_capacity;
-  std::vector<std::int32_t> need_group_room, offering_group_room;
-  for (const auto& group : problem.need_groups) need_group_room.push_back(group.capacity);
-  for (const auto& group : problem.offering_groups) offering_group_room.push_back(group.capacity);
-  const auto use = [](std::int32_t node, std::int32_t by, std::vector<std::int32_t>* room,
-                      const std::vector<std::int32_t>& group_of, const std::vector<magpie::CapacityGroup>& groups,
-                      std::vector<std::int32_t>* group_room) {
-    bool fits = ((*room)[static_cast<std::size_t>(node)] -= by) >= 0;
-    for (std::int32_t g = group_of.empty() ? -1 : group_of[static_cast<std::size_t>(node)]; g >= 0;
-         g = groups[static_cast<std::size_t>(g)].parent) {
-      fits = ((*group_room)[static_cast<std::size_t>(g)] -= by) >= 0 && fits;
+  std::vector<std::int32_t> need_load(problem.need_capacity.size()), offering_load(problem.offering_capacity.size());
+  std::vector<std::int32_t> need_group_load(problem.need_groups.size());
+  std::vector<std::int32_t> offering_group_load(problem.offering_groups.size());
+  // Whether the node and every group around it are within their capacities after `by` more matches.
+  const auto use = [](std::int32_t node, std::int32_t by, std::vector<std::int32_t>* load,
+                      const std::vector<std::int32_t>& capacity, const std::vector<std::int32_t>& group_of,
+                      const std::vector<magpie::CapacityGroup>& groups, std::vector<std::int32_t>* group_load) {
+    const auto n = static_cast<std::size_t>(node);
+    bool fits = ((*load)[n] += by) <= capacity[n];
+    for (std::int32_t g = group_of.empty() ? -1 : group_of[n]; g >= 0;) {
+      const auto& group = groups[static_cast<std::size_t>(g)];
+      fits = ((*group_load)[static_cast<std::size_t>(g)] += by) <= group.capacity && fits;
+      g = group.parent;
     }
     return fits;
   };
   const auto use_both = [&](std::int32_t a, std::int32_t by) {
-    const bool left = use(graph.arc(a).left, by, &need_room, problem.need_group, problem.need_groups, &need_group_room);
-    const bool right = use(graph.arc(a).right, by, &offering_room, problem.offering_group, problem.offering_groups,
-                           &offering_group_room);
+    const bool left = use(graph.arc(a).left, by, &need_load, problem.need_capacity, problem.need_group,
+                          problem.need_groups, &need_group_load);
+    const bool right = use(graph.arc(a).right, by, &offering_load, problem.offering_capacity, problem.offering_group,
+                           problem.offering_groups, &offering_group_load);
     return left && right;
   };
   const auto has = [](const std::vector<std::int32_t>& list, std::int32_t a) {
     return std::find(list.begin(), list.end(), a) != list.end();
   };
+  const auto enough = [](const std::vector<std::int32_t>& load, const std::vector<std::int32_t>& minimum,
+                         const std::vector<std::int32_t>& group_load,
+                         const std::vector<magpie::CapacityGroup>& groups) {
+    bool all = true;
+    for (std::size_t n = 0; n < minimum.size(); ++n) all = all && load[n] >= minimum[n];
+    for (std::size_t g = 0; g < groups.size(); ++g) all = all && group_load[g] >= groups[g].minimum;
+    return all;
+  };
   std::int64_t best = -1;
   const std::function<void(std::int32_t, std::int64_t)> visit = [&](std::int32_t a, std::int64_t gain) {
     if (a == graph.arc_count()) {
-      best = std::max(best, gain);
+      if (enough(need_load, problem.need_minimum, need_group_load, problem.need_groups) &&
+          enough(offering_load, problem.offering_minimum, offering_group_load, problem.offering_groups)) {
+        best = std::max(best, gain);
+      }
       return;
     }
-    if (!has(problem.required, a)) visit(a + 1, gain);
-    if (has(problem.excluded, a)) return;
-    if (use_both(a, 1)) visit(a + 1, gain + problem.gain[static_cast<std::size_t>(a)]);
+    const bool required = has(problem.required, a);
+    if (!required) visit(a + 1, gain);
+    const std::int64_t own = problem.gain[static_cast<std::size_t>(a)];
+    if (has(problem.excluded, a) || (own == 0 && !required)) return;
+    if (use_both(a, 1)) visit(a + 1, gain + own);
     use_both(a, -1);
   };
   visit(0, 0);

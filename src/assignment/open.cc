@@ -1,10 +1,10 @@
+#include "magpie/assignment/open.h"
+
 #include <algorithm>
 #include <array>
 #include <numeric>
 #include <tuple>
 #include <utility>
-
-#include "magpie/assignment/assignment.h"
 
 namespace magpie {
 namespace {
