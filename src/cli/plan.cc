@@ -18,7 +18,7 @@ namespace {
 struct PlanArguments {
   ListArguments lists;
   PlanOptions options;
-  std::string event, from, out, language = "zh";
+  std::string event, from, rules, out, language = "zh";
 };
 
 // The error with the file it is in, where it does not say so itself.
@@ -59,9 +59,10 @@ std::string Summary(const Plan& plan, const std::string& out) {
 
 // The run happens on the server over its whole workspace; what comes back is its matches and what stayed open.
 absl::StatusOr<int> RunRemotePlan(const PlanArguments& arguments) {
-  if (!arguments.event.empty() || !arguments.from.empty() || arguments.options.all_pairs) {
-    return MakeError(Reason::kBadArgument, "--server",
-                     "cannot be given together with --event, --from or --all-pairs; plan from files for those");
+  if (!arguments.event.empty() || !arguments.from.empty() || !arguments.rules.empty() || arguments.options.all_pairs) {
+    return MakeError(
+        Reason::kBadArgument, "--server",
+        "cannot be given together with --event, --from, --rules or --all-pairs; plan from files for those");
   }
   MAGPIE_ASSIGN_OR_RETURN(const ConstraintSet must, ParseMust(arguments.lists.must));
   MAGPIE_ASSIGN_OR_RETURN(const std::unique_ptr<Client> client, ConnectTo(arguments.lists));
@@ -107,6 +108,12 @@ absl::StatusOr<int> RunPlan(PlanArguments arguments) {
     event = *std::move(read);
     for (const std::string& warning : event->warnings) Complain(fmt::format("{}: {}", arguments.event, warning));
   }
+  if (!arguments.rules.empty()) {
+    absl::StatusOr<PlanRules> rules = ReadPlanRules(arguments.rules);
+    if (!rules.ok()) return InFile(arguments.rules, rules.status());
+    for (const std::string& warning : rules->warnings) Complain(fmt::format("{}: {}", arguments.rules, warning));
+    arguments.options.rules = *std::move(rules);
+  }
   MAGPIE_ASSIGN_OR_RETURN(Session session, OpenSession(arguments.lists));
   std::vector<PairDecision> before;
   if (!arguments.from.empty()) {
@@ -128,6 +135,9 @@ absl::StatusOr<int> RunPlan(PlanArguments arguments) {
   if (!arguments.event.empty()) {
     MAGPIE_ASSIGN_OR_RETURN(plan.run.inputs["event"], Sha256HexOfFile(arguments.event));
   }
+  if (!arguments.rules.empty()) {
+    MAGPIE_ASSIGN_OR_RETURN(plan.run.inputs["rules"], Sha256HexOfFile(arguments.rules));
+  }
   if (!arguments.from.empty()) {
     MAGPIE_ASSIGN_OR_RETURN(plan.run.inputs["from"], Sha256HexOfFile(arguments.from));
     plan.changes = ComparePlans(before, plan);
@@ -148,10 +158,16 @@ void AddPlanCommand(Program* program) {
   command->add_option("--out", plan->out, "folder for the plan; made if it is missing")->required()->type_name("DIR");
   command->add_option("--event", plan->event, "the event (.json or .xlsx): slots, tables, people, wishes")
       ->type_name("FILE");
+  command->add_option("--rules", plan->rules, "groups with floors and limits, pairs that must or must not meet (.json)")
+      ->type_name("FILE");
   command->add_option("--from", plan->from, "an earlier plan.xlsx in which rows were locked, struck or added")
       ->type_name("FILE");
   command->add_option("--need-capacity", options.need_capacity, "most matches of a need")->capture_default_str();
   command->add_option("--offering-capacity", options.offering_capacity, "most matches of an offering")
+      ->capture_default_str();
+  command->add_option("--need-minimum", options.need_minimum, "matches that every need must get")
+      ->capture_default_str();
+  command->add_option("--offering-minimum", options.offering_minimum, "matches that every offering must get")
       ->capture_default_str();
   command->add_option("--party-capacity", options.party_capacity, "most matches of all listings of a party, 0 = any")
       ->capture_default_str();

@@ -1,6 +1,7 @@
 #include "engine/plan_builder.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -56,7 +57,7 @@ absl::StatusOr<Plan> PlanBuilder::Build(std::shared_ptr<const Snapshot> snapshot
     return status;
   };
   MAGPIE_RETURN_IF_ERROR(timed("score", [&] { return CollectCandidates(); }));
-  MAGPIE_RETURN_IF_ERROR(ApplyDecisions());
+  MAGPIE_RETURN_IF_ERROR(ApplyRules(scorer_options.today));
   MAGPIE_RETURN_IF_ERROR(timed("assign", [&] { return Assign(); }));
   MAGPIE_RETURN_IF_ERROR(timed("explain", [&] { return ExplainMatches(); }));
   CollectOpen();
@@ -78,6 +79,12 @@ absl::Status PlanBuilder::CheckOptions() const {
   }
   if (options_.offering_capacity < 0) {
     return refuse("offering_capacity", fmt::format("is {}; use 0 or more", options_.offering_capacity));
+  }
+  if (options_.need_minimum < 0) {
+    return refuse("need_minimum", fmt::format("is {}; use 0 or more", options_.need_minimum));
+  }
+  if (options_.offering_minimum < 0) {
+    return refuse("offering_minimum", fmt::format("is {}; use 0 or more", options_.offering_minimum));
   }
   if (options_.party_capacity < 0) {
     return refuse("party_capacity",
@@ -121,11 +128,16 @@ absl::Status PlanBuilder::CollectCandidates() {
   return absl::OkStatus();
 }
 
+absl::Status PlanBuilder::ApplyRules(const Date& today) {
+  MAGPIE_ASSIGN_OR_RETURN(decided_, DecidedPairs(options_, snapshot(), context_));
+  MAGPIE_ASSIGN_OR_RETURN(groups_, FindGroupMembers(options_.rules, snapshot(), today, context_));
+  return ApplyDecisions();
+}
+
 // Turns what the organiser decided into decisions on arcs; a locked or added pair that was no candidate becomes one.
 absl::Status PlanBuilder::ApplyDecisions() {
-  MAGPIE_ASSIGN_OR_RETURN(const std::vector<DecidedPair> pairs, DecidedPairs(options_, snapshot(), context_));
   std::map<std::pair<NeedIndex, OfferingIndex>, const DecidedPair*> decided;
-  for (const DecidedPair& pair : pairs) {
+  for (const DecidedPair& pair : decided_) {
     const auto [entry, fresh] = decided.emplace(std::pair(pair.need, pair.offering), &pair);
     if (!fresh && (entry->second->decision == Decision::kStruck) != (pair.decision == Decision::kStruck)) {
       return MakeError(Reason::kPlanConflict, "decisions",
@@ -149,7 +161,7 @@ absl::Status PlanBuilder::ApplyDecisions() {
   return absl::OkStatus();
 }
 
-void PlanBuilder::BuildProblem() {
+absl::Status PlanBuilder::BuildProblem() {
   const std::size_t needs = static_cast<std::size_t>(snapshot().need_count());
   const std::size_t offerings = static_cast<std::size_t>(snapshot().offering_count());
   problem_.gain.reserve(pairs_.size());
@@ -172,6 +184,66 @@ void PlanBuilder::BuildProblem() {
   }
   if (options_.party_capacity > 0) AddPartyGroups();
   if (event_) AddTeamGroups();
+  return AddRuleGroups();
+}
+
+// Limits and floors of the listings in the rules' groups and of all listings; those of whole groups become quotas. A floor
+// raises the usual number of places, never what a listing or a limit says.
+absl::Status PlanBuilder::AddRuleGroups() {
+  for (Side side : {Side::kNeed, Side::kOffering}) {
+    const bool is_need = side == Side::kNeed;
+    std::vector<std::int32_t>& capacity = is_need ? problem_.need_capacity : problem_.offering_capacity;
+    std::vector<std::int32_t>& minimum = is_need ? problem_.need_minimum : problem_.offering_minimum;
+    const auto for_each_member = [&](auto body) {
+      for (std::size_t g = 0; g < groups_.size(); ++g) {
+        for (std::int32_t member : is_need ? groups_[g].needs : groups_[g].offerings) {
+          body(options_.rules.groups[g], static_cast<std::size_t>(member));
+        }
+      }
+    };
+    minimum.assign(capacity.size(), 0);
+    for_each_member([&](const RuleGroup& rule, std::size_t n) {
+      if (!rule.each_at_least) return;
+      minimum[n] = std::max(minimum[n], *rule.each_at_least);
+      if (!snapshot().listings(side)[n]->record.capacity) capacity[n] = std::max(capacity[n], *rule.each_at_least);
+    });
+    for_each_member([&](const RuleGroup& rule, std::size_t n) {
+      if (rule.each_at_most) capacity[n] = std::min(capacity[n], *rule.each_at_most);
+    });
+    for (std::size_t n = 0; n < capacity.size(); ++n) {
+      if (minimum[n] > capacity[n]) {
+        return MakeError(Reason::kPlanConflict, "rules",
+                         fmt::format("{} {} shall get at least {} matches (each_at_least) but takes at most {}; lower "
+                                     "the floor, or raise its capacity or each_at_most",
+                                     WordName(side), IdOf(*snapshot().listings(side)[n]), minimum[n], capacity[n]));
+      }
+      minimum[n] =
+          std::max(minimum[n], std::min(is_need ? options_.need_minimum : options_.offering_minimum, capacity[n]));
+    }
+  }
+  for (std::size_t g = 0; g < groups_.size(); ++g) {
+    const RuleGroup& rule = options_.rules.groups[g];
+    if (rule.at_least || rule.at_most) problem_.quotas.push_back(QuotaOf(groups_[g], rule));
+  }
+  return absl::OkStatus();
+}
+
+// The arcs of a group: those with a member on either end.
+Quota PlanBuilder::QuotaOf(const GroupMembers& members, const RuleGroup& rule) const {
+  std::vector<bool> needs(static_cast<std::size_t>(snapshot().need_count()), false);
+  std::vector<bool> offerings(static_cast<std::size_t>(snapshot().offering_count()), false);
+  for (std::int32_t need : members.needs) needs[static_cast<std::size_t>(need)] = true;
+  for (std::int32_t offering : members.offerings) offerings[static_cast<std::size_t>(offering)] = true;
+  Quota quota;
+  for (std::int32_t a = 0; a < graph_->arc_count(); ++a) {
+    const Arc& arc = graph_->arc(a);
+    if (needs[static_cast<std::size_t>(arc.left)] || offerings[static_cast<std::size_t>(arc.right)]) {
+      quota.arcs.push_back(a);
+    }
+  }
+  quota.minimum = rule.at_least.value_or(0);
+  quota.maximum = rule.at_most.value_or(kUnlimited);
+  return quota;
 }
 
 // A group for each party that has listings on a side; groups come before those that they hold.
@@ -224,7 +296,7 @@ absl::Status PlanBuilder::Assign() {
   for (const ScoredPair& pair : pairs_) arcs.push_back({pair.need.value, pair.offering.value});
   MAGPIE_ASSIGN_OR_RETURN(graph_,
                           CandidateGraph::Build(snapshot().need_count(), snapshot().offering_count(), std::move(arcs)));
-  BuildProblem();
+  MAGPIE_RETURN_IF_ERROR(BuildProblem());
   absl::StatusOr<Assignment> answer = SolveAssignment(*graph_, problem_, context_);
   if (!answer.ok()) {
     return ReasonOf(answer.status()) == Reason::kPlanConflict ? ExplainConflict(answer.status(), snapshot())
@@ -377,6 +449,8 @@ void PlanBuilder::FillRunInfo(const Models& models, const ScorerOptions& scorer_
   run.options = {
       {"need_capacity", std::to_string(options_.need_capacity)},
       {"offering_capacity", std::to_string(options_.offering_capacity)},
+      {"need_minimum", std::to_string(options_.need_minimum)},
+      {"offering_minimum", std::to_string(options_.offering_minimum)},
       {"party_capacity", std::to_string(options_.party_capacity)},
       {"threshold", number(options_.threshold)},
       {"candidates", std::to_string(options_.candidates)},
@@ -384,6 +458,7 @@ void PlanBuilder::FillRunInfo(const Models& models, const ScorerOptions& scorer_
       {"language", std::string(WordName(options_.language))},
       {"today", FormatDate(scorer_options.today)},
       {"decisions", std::to_string(options_.decisions.size())},
+      {"rule_groups", std::to_string(options_.rules.groups.size())},
   };
   std::string must;
   for (Constraint constraint : scorer_options.must.Values()) {
@@ -401,8 +476,15 @@ void PlanBuilder::NameRun() {
     for (const auto& listing : snapshot().listings(side)) content += ListingToJson(listing->record, false) + '\n';
   }
   for (const auto& [name, value] : run.options) content += name + '=' + value + '\n';
-  for (const PairDecision& row : options_.decisions) {
-    content += fmt::format("{}\t{}\t{}\n", row.need_id, row.offering_id, DecisionName(row.decision));
+  for (const DecidedPair& pair : decided_) {
+    content += fmt::format("{}\t{}\t{}\n", IdOf(snapshot().need(pair.need)), IdOf(snapshot().offering(pair.offering)),
+                           DecisionName(pair.decision));
+  }
+  for (std::size_t g = 0; g < groups_.size(); ++g) {
+    const RuleGroup& rule = options_.rules.groups[g];
+    content += fmt::format("{}\t{}\t{}\t{}\t{}\t{}\t{}\n", rule.name, rule.at_least.value_or(-1),
+                           rule.at_most.value_or(-1), rule.each_at_least.value_or(-1), rule.each_at_most.value_or(-1),
+                           fmt::join(groups_[g].needs, ","), fmt::join(groups_[g].offerings, ","));
   }
   for (const PlannedMeeting& meeting : plan_.meetings) content += meeting.slot + '\t' + meeting.table + '\n';
   content += fmt::format("{}\n{}\n{}\n", run.version, run.profile_id, run.seed);

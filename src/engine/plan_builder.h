@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/rule_groups.h"
 #include "magpie/assignment/open.h"
 #include "magpie/engine/engine.h"
 #include "magpie/engine/plan.h"
@@ -47,8 +48,11 @@ class PlanBuilder {
  private:
   absl::Status CheckOptions() const;
   absl::Status CollectCandidates();
+  absl::Status ApplyRules(const Date& today);
   absl::Status ApplyDecisions();
-  void BuildProblem();
+  absl::Status BuildProblem();
+  absl::Status AddRuleGroups();
+  Quota QuotaOf(const GroupMembers& members, const RuleGroup& rule) const;
   void AddPartyGroups();
   void AddTeamGroups();
   absl::Status Assign();
@@ -76,6 +80,8 @@ class PlanBuilder {
 
   std::vector<ScoredPair> pairs_;    // by need, then offering: arc a is pairs_[a]
   std::vector<Decision> decisions_;  // of each arc
+  std::vector<DecidedPair> decided_;
+  std::vector<GroupMembers> groups_;  // of each group of the rules
   std::optional<CandidateGraph> graph_;
   AssignmentProblem problem_;
   Assignment assignment_;

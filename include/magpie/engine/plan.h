@@ -32,6 +32,8 @@ struct PairDecision {
 struct PlanOptions {
   std::int32_t need_capacity = 3;      // matches a need takes, unless the listing says otherwise
   std::int32_t offering_capacity = 3;  // matches an offering takes, likewise
+  std::int32_t need_minimum = 0;       // matches that every need must get, as far as its capacity goes
+  std::int32_t offering_minimum = 0;   // likewise; a plan that cannot keep them is kPlanConflict
   std::int32_t party_capacity = 0;     // matches all listings of one party take together; 0 = no limit
   double threshold = 0.35;             // a pair below this score is never a match (a need may stay open)
   int candidates = 50;                 // scored pairs of each need that the assignment may choose from
