@@ -1,6 +1,7 @@
 // When a search must end: the caller's stop and a moment in time, asked together.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <optional>
 
@@ -19,6 +20,13 @@ class Deadline {
     if (stop_.stop_requested()) return Ending::kStopped;
     if (end_ && std::chrono::steady_clock::now() >= *end_) return Ending::kTimeLimit;
     return std::nullopt;
+  }
+
+  // What is left of the limit, for a search within the search; nullopt = no limit.
+  std::optional<std::chrono::milliseconds> Left() const {
+    if (!end_) return std::nullopt;
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(*end_ - std::chrono::steady_clock::now());
+    return std::max(left, std::chrono::milliseconds(0));
   }
 
  private:

@@ -325,12 +325,18 @@ std::int64_t BoundOf(const ReducedProblem& reduced, const Assignment& answer) {
   const std::vector<std::int64_t> right =
       side(answer.offering_price, problem.offering_capacity, problem.offering_minimum, problem.offering_group,
            problem.offering_groups, answer.offering_group_price);
+  std::vector<std::int64_t> of_quotas(problem.quotas.empty() ? 0 : problem.gain.size(), 0);
+  for (std::size_t q = 0; q < problem.quotas.size(); ++q) {
+    limits(answer.quota_price[q], problem.quotas[q].maximum, problem.quotas[q].minimum);
+    for (std::int32_t a : problem.quotas[q].arcs) of_quotas[static_cast<std::size_t>(a)] += answer.quota_price[q];
+  }
   for (std::int32_t a = 0; a < graph.arc_count(); ++a) {
     const ArcKind kind = reduced.KindOf(a);
     if (kind == ArcKind::kUnused) continue;
     const Arc& arc = graph.arc(a);
-    const std::int64_t left_over =
-        reduced.gain(a) - left[static_cast<std::size_t>(arc.left)] - right[static_cast<std::size_t>(arc.right)];
+    const std::int64_t left_over = reduced.gain(a) - left[static_cast<std::size_t>(arc.left)] -
+                                   right[static_cast<std::size_t>(arc.right)] -
+                                   (of_quotas.empty() ? 0 : of_quotas[static_cast<std::size_t>(a)]);
     if (left_over > 0 || kind == ArcKind::kRequired) bound += left_over;
   }
   constexpr std::int64_t kLargest = std::numeric_limits<std::int64_t>::max();

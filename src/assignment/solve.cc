@@ -3,6 +3,7 @@
 #include "flow.h"
 #include "magpie/assignment/assignment.h"
 #include "magpie/base/status.h"
+#include "quota.h"
 #include "reduced_problem.h"
 
 namespace magpie {
@@ -15,10 +16,8 @@ absl::StatusOr<Assignment> SolveAssignment(const CandidateGraph& graph, const As
                                            const RunContext& context, const SolveOptions& options) {
   const Deadline deadline(context, options.time_limit);
   MAGPIE_ASSIGN_OR_RETURN(const ReducedProblem reduced, Reduce(graph, problem));
-  if (!problem.quotas.empty()) {
-    return MakeError(Reason::kBadArgument, "quotas", "quotas come with a search of their own; leave them empty");
-  }
   if (context.cancelled()) return context.CheckCancelled();
+  if (!problem.quotas.empty()) return SolveWithQuotas(reduced, context, options);
   MAGPIE_ASSIGN_OR_RETURN(ReducedAnswer found, SolveFlow(reduced, context, deadline));
   const bool cut_short = found.ending != Ending::kProven;
   absl::StatusOr<Assignment> answer = Complete(reduced, std::move(found));

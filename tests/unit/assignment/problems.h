@@ -28,6 +28,7 @@ struct Shape {
   int required = 0, excluded = 0;
   std::int64_t largest_gain = 20;  // small: many ties
   int minimums = 0;                // how many nodes and groups of each side are given one, within their capacity
+  int quotas = 0;                  // of arcs taken at random
 };
 
 inline Instance RandomInstance(std::uint64_t seed, const Shape& shape) {
@@ -88,6 +89,15 @@ inline Instance RandomInstance(std::uint64_t seed, const Shape& shape) {
     };
     pick(shape.required, &problem.required);
     pick(shape.excluded, &problem.excluded);
+    for (int q = 0; q < shape.quotas; ++q) {
+      magpie::Quota quota;
+      for (std::int32_t a = 0; a < static_cast<std::int32_t>(arcs.size()); ++a) {
+        if (below(2) == 0) quota.arcs.push_back(a);
+      }
+      quota.minimum = below(4);
+      quota.maximum = quota.minimum + below(4);
+      problem.quotas.push_back(quota);
+    }
   }
   return instance;
 }
@@ -130,9 +140,15 @@ inline std::int64_t BruteForceGain(const Instance& instance) {
     return all;
   };
   std::int64_t best = -1;
+  std::vector<std::int32_t> chosen;
   const std::function<void(std::int32_t, std::int64_t)> visit = [&](std::int32_t a, std::int64_t gain) {
     if (a == graph.arc_count()) {
-      if (enough(need_load, problem.need_minimum, need_group_load, problem.need_groups) &&
+      bool kept = true;
+      for (const auto& quota : problem.quotas) {
+        const auto load = std::count_if(chosen.begin(), chosen.end(), [&](auto c) { return has(quota.arcs, c); });
+        kept = kept && load >= quota.minimum && load <= quota.maximum;
+      }
+      if (kept && enough(need_load, problem.need_minimum, need_group_load, problem.need_groups) &&
           enough(offering_load, problem.offering_minimum, offering_group_load, problem.offering_groups)) {
         best = std::max(best, gain);
       }
@@ -142,8 +158,10 @@ inline std::int64_t BruteForceGain(const Instance& instance) {
     if (!required) visit(a + 1, gain);
     const std::int64_t own = problem.gain[static_cast<std::size_t>(a)];
     if (has(problem.excluded, a) || (own == 0 && !required)) return;
+    chosen.push_back(a);
     if (use_both(a, 1)) visit(a + 1, gain + own);
     use_both(a, -1);
+    chosen.pop_back();
   };
   visit(0, 0);
   return best;
