@@ -1,13 +1,14 @@
 // Rounds of meetings: the edges of a bipartite multigraph coloured with as many colours as its largest degree.
 //
 // The graph is made regular (nodes of small degree merged, dummy edges added). A graph of even degree is split in two
-// along Euler circuits; one of odd degree gives up a perfect matching first, found by random walks.
+// along circuits; one of odd degree gives up a perfect matching first, found by random walks. Edges are kept in the
+// order of their left nodes, so that of 100,000 parties only the right ends are looked up out of order.
 // Sources  Koenig, Ueber Graphen und ihre Anwendung auf Determinantentheorie und Mengenlehre (1916);
 //          Goel, Kapralov, Khanna, Perfect matchings in O(n log n) time in regular bipartite graphs (2010);
 //          Alon, A simple algorithm for edge-coloring bipartite multigraphs (2003), for the merging of nodes.
 #include <algorithm>
+#include <cstdint>
 #include <map>
-#include <numeric>
 #include <set>
 #include <utility>
 #include <vector>
@@ -19,10 +20,6 @@ namespace magpie {
 namespace {
 
 constexpr std::uint64_t kWalkSeed = 20250311;  // any number: the answer is a colouring whatever it is
-
-struct Edge {
-  int left = 0, right = 0;
-};
 
 // Numbers the parties of one side 0, 1, ... and merges them, in that order, while their degrees together stay within
 // `degree`. All but one of the merged nodes then have more than half of it.
@@ -47,129 +44,111 @@ std::vector<int> MergeNodes(const std::vector<int>& degrees, int degree, int* me
   return node;
 }
 
+// A regular bipartite multigraph: the edges of left node l are [l * degree, (l + 1) * degree).
+struct RegularGraph {
+  struct Edge {
+    int right = 0, id = 0;  // id = number in the graph as it was given
+  };
+  int degree = 0;
+  std::vector<Edge> edges;
+};
+
 class RegularColouring {
  public:
-  // `edges` form a bipartite multigraph of `nodes` + `nodes` nodes, each of degree `degree`.
-  RegularColouring(std::vector<Edge> edges, int nodes) : edges_(std::move(edges)), nodes_(nodes), random_(kWalkSeed) {
-    colour_.assign(edges_.size(), -1);
-  }
+  explicit RegularColouring(int nodes) : nodes_(static_cast<std::size_t>(nodes)), random_(kWalkSeed) {}
 
-  std::vector<int> Colour(int degree) {
-    std::vector<int> all(edges_.size());
-    std::iota(all.begin(), all.end(), 0);
-    Split(std::move(all), degree);
+  std::vector<int> Colour(RegularGraph graph) {
+    colour_.assign(graph.edges.size(), -1);
+    Split(std::move(graph));
     return std::move(colour_);
   }
 
  private:
-  void Paint(const std::vector<int>& edges) {
-    for (int e : edges) colour_[static_cast<std::size_t>(e)] = next_colour_;
+  void Split(RegularGraph graph) {
+    if (graph.degree == 0) return;
+    if (graph.degree % 2 == 1) {
+      TakeMatching(&graph);
+      return Split(std::move(graph));
+    }
+    RegularGraph half = Halve(&graph);
+    Split(std::move(graph));
+    Split(std::move(half));
+  }
+
+  // Edges 2i and 2i + 1 share their left node; at each right node edges are paired as they come. The pairs link the
+  // edges to circuits; every second edge of a circuit goes to the other half. Each pair is parted, so both halves are
+  // regular.
+  RegularGraph Halve(RegularGraph* graph) {
+    const std::size_t count = graph->edges.size();
+    std::vector<int> mate(count), waiting(nodes_, -1);
+    for (std::size_t e = 0; e < count; ++e) {
+      int& other = waiting[static_cast<std::size_t>(graph->edges[e].right)];
+      if (other < 0) {
+        other = static_cast<int>(e);
+        continue;
+      }
+      mate[e] = other;
+      mate[static_cast<std::size_t>(other)] = static_cast<int>(e);
+      other = -1;
+    }
+    std::vector<signed char> side(count / 2, -1);  // which edge of a left pair stays: 0 or 1
+    for (std::size_t start = 0; start < count; start += 2) {
+      for (std::size_t e = start; side[e / 2] < 0; e = static_cast<std::size_t>(mate[e ^ 1])) {
+        side[e / 2] = static_cast<signed char>(e & 1);
+      }
+    }
+    RegularGraph half;
+    half.degree = graph->degree /= 2;
+    half.edges.resize(count / 2);
+    for (std::size_t pair = 0; pair < count / 2; ++pair) {
+      const std::size_t stays = 2 * pair + static_cast<std::size_t>(side[pair]);
+      half.edges[pair] = graph->edges[stays ^ 1];
+      graph->edges[pair] = graph->edges[stays];
+    }
+    graph->edges.resize(count / 2);
+    return half;
+  }
+
+  // Paints a perfect matching and takes it out. From each free left node a random walk over (any edge to the right, the
+  // matched edge back) finds a free right node after few steps on average.
+  void TakeMatching(RegularGraph* graph) {
+    const auto degree = static_cast<std::size_t>(graph->degree);
+    std::vector<int> matched(nodes_, -1);  // the edge of each right node
+    std::vector<int> out(nodes_);          // the edge by which the walk last left each left node
+    const auto holder = [&](std::size_t edge) -> int& {
+      return matched[static_cast<std::size_t>(graph->edges[edge].right)];
+    };
+    for (std::size_t start = 0; start < nodes_; ++start) {
+      for (std::size_t left = start;;) {
+        std::size_t edge = left * degree;
+        while (edge < (left + 1) * degree && holder(edge) >= 0) ++edge;
+        if (edge == (left + 1) * degree) edge = left * degree + random_.Below(degree);
+        if (holder(edge) == static_cast<int>(edge)) continue;
+        out[left] = static_cast<int>(edge);
+        if (holder(edge) < 0) break;
+        left = static_cast<std::size_t>(holder(edge)) / degree;
+      }
+      // The last way out of every node is the walk without its loops.
+      for (std::size_t left = start;;) {
+        const int before = std::exchange(holder(static_cast<std::size_t>(out[left])), out[left]);
+        if (before < 0) break;
+        left = static_cast<std::size_t>(before) / degree;
+      }
+    }
+    std::size_t kept = 0;
+    for (std::size_t e = 0; e < graph->edges.size(); ++e) {
+      if (holder(e) == static_cast<int>(e)) {
+        colour_[static_cast<std::size_t>(graph->edges[e].id)] = next_colour_;
+        continue;
+      }
+      graph->edges[kept++] = graph->edges[e];
+    }
+    graph->edges.resize(kept);
+    --graph->degree;
     ++next_colour_;
   }
 
-  void Split(std::vector<int> edges, int degree) {
-    if (degree == 0) return;
-    if (degree == 1) return Paint(edges);
-    if (degree % 2 == 1) {
-      std::vector<int> rest = TakeMatching(edges, degree);
-      edges.clear();
-      edges.shrink_to_fit();
-      return Split(std::move(rest), degree - 1);
-    }
-    auto [one, other] = EulerSplit(edges);
-    edges.clear();
-    edges.shrink_to_fit();
-    Split(std::move(one), degree / 2);
-    Split(std::move(other), degree / 2);
-  }
-
-  // Walks closed trails; every second edge, those walked from left to right, goes to one half. Each node passes as
-  // often to the right as to the left, so both halves are regular.
-  std::pair<std::vector<int>, std::vector<int>> EulerSplit(const std::vector<int>& edges) {
-    const auto count = static_cast<std::size_t>(2 * nodes_);
-    std::vector<int> first(count + 1, 0);
-    for (int e : edges) {
-      ++first[static_cast<std::size_t>(edges_[static_cast<std::size_t>(e)].left) + 1];
-      ++first[static_cast<std::size_t>(nodes_ + edges_[static_cast<std::size_t>(e)].right) + 1];
-    }
-    for (std::size_t n = 0; n < count; ++n) first[n + 1] += first[n];
-    std::vector<int> at(first.begin(), first.end() - 1), incident(2 * edges.size());
-    for (std::size_t i = 0; i < edges.size(); ++i) {
-      const Edge& edge = edges_[static_cast<std::size_t>(edges[i])];
-      incident[static_cast<std::size_t>(at[static_cast<std::size_t>(edge.left)]++)] = static_cast<int>(i);
-      incident[static_cast<std::size_t>(at[static_cast<std::size_t>(nodes_ + edge.right)]++)] = static_cast<int>(i);
-    }
-    at.assign(first.begin(), first.end() - 1);
-    std::vector<bool> walked(edges.size(), false);
-    std::pair<std::vector<int>, std::vector<int>> halves;
-    halves.first.reserve(edges.size() / 2);
-    halves.second.reserve(edges.size() / 2);
-    for (int start = 0; start < nodes_; ++start) {
-      int node = start;
-      for (;;) {
-        const auto n = static_cast<std::size_t>(node);
-        while (at[n] < first[n + 1] && walked[static_cast<std::size_t>(incident[static_cast<std::size_t>(at[n])])]) {
-          ++at[n];
-        }
-        if (at[n] == first[n + 1]) break;  // the trail has come back to its start, which has no edge left
-        const auto i = static_cast<std::size_t>(incident[static_cast<std::size_t>(at[n]++)]);
-        walked[i] = true;
-        const Edge& edge = edges_[static_cast<std::size_t>(edges[i])];
-        if (node < nodes_) {
-          halves.first.push_back(edges[i]);
-          node = nodes_ + edge.right;
-        } else {
-          halves.second.push_back(edges[i]);
-          node = edge.left;
-        }
-      }
-    }
-    return halves;
-  }
-
-  // Paints a perfect matching of a regular graph and returns the other edges. From each free left node a random walk
-  // over (any edge to the right, the matched edge back) finds a free right node after few steps on average.
-  std::vector<int> TakeMatching(const std::vector<int>& edges, int degree) {
-    const auto nodes = static_cast<std::size_t>(nodes_);
-    const auto d = static_cast<std::size_t>(degree);
-    std::vector<int> of_left(nodes * d), filled(nodes, 0);
-    for (int e : edges) {
-      const auto left = static_cast<std::size_t>(edges_[static_cast<std::size_t>(e)].left);
-      of_left[left * d + static_cast<std::size_t>(filled[left]++)] = e;
-    }
-    std::vector<int> matched(nodes, -1);  // the edge of each right node
-    std::vector<int> out(nodes, -1);      // the edge by which the walk last left each left node
-    for (int start = 0; start < nodes_; ++start) {
-      int left = start, right = -1;
-      for (;;) {
-        const auto l = static_cast<std::size_t>(left);
-        const int e = of_left[l * d + random_.Below(d)];
-        right = edges_[static_cast<std::size_t>(e)].right;
-        if (matched[static_cast<std::size_t>(right)] == e) continue;
-        out[l] = e;
-        if (matched[static_cast<std::size_t>(right)] < 0) break;
-        left = edges_[static_cast<std::size_t>(matched[static_cast<std::size_t>(right)])].left;
-      }
-      // The last way out of every node is the walk without its loops.
-      for (int l = start;;) {
-        const int e = out[static_cast<std::size_t>(l)];
-        int& held = matched[static_cast<std::size_t>(edges_[static_cast<std::size_t>(e)].right)];
-        const int before = std::exchange(held, e);
-        if (before < 0) break;
-        l = edges_[static_cast<std::size_t>(before)].left;
-      }
-    }
-    Paint(matched);
-    std::vector<int> rest;
-    rest.reserve(edges.size() - nodes);
-    for (int e : edges) {
-      if (colour_[static_cast<std::size_t>(e)] < 0) rest.push_back(e);
-    }
-    return rest;
-  }
-
-  std::vector<Edge> edges_;
-  int nodes_;
+  std::size_t nodes_;
   Random random_;
   int next_colour_ = 0;
   std::vector<int> colour_;
@@ -178,18 +157,55 @@ class RegularColouring {
 // The parties of one side as 0, 1, ... in the order of their numbers, and how many meetings each has.
 std::vector<int> NumberParties(const std::vector<std::pair<std::int32_t, std::int32_t>>& meetings, bool left,
                                std::vector<int>* degrees) {
-  std::vector<std::int32_t> parties;
-  for (const auto& meeting : meetings) parties.push_back(left ? meeting.first : meeting.second);
-  std::vector<std::int32_t> sorted = parties;
-  std::sort(sorted.begin(), sorted.end());
-  sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());
-  degrees->assign(sorted.size(), 0);
   std::vector<int> number;
-  for (std::int32_t party : parties) {
-    number.push_back(static_cast<int>(std::lower_bound(sorted.begin(), sorted.end(), party) - sorted.begin()));
-    ++(*degrees)[static_cast<std::size_t>(number.back())];
+  number.reserve(meetings.size());
+  for (const auto& meeting : meetings) number.push_back(left ? meeting.first : meeting.second);
+  const auto [low, high] = std::ranges::minmax(number);
+  const std::int64_t range = std::int64_t{high} - low + 1;
+  std::vector<int> place;  // of each number from `low` on, where they lie close together
+  std::vector<int> sorted;
+  if (range <= std::int64_t{4} * std::ssize(meetings)) {
+    place.resize(static_cast<std::size_t>(range), -1);
+    for (int party : number) place[static_cast<std::size_t>(party - low)] = 0;
+    int count = 0;
+    for (int& at : place) at = at == 0 ? count++ : -1;
+    for (int& party : number) party = place[static_cast<std::size_t>(party - low)];
+    degrees->assign(static_cast<std::size_t>(count), 0);
+  } else {
+    sorted = number;
+    std::ranges::sort(sorted);
+    sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());
+    for (int& party : number) party = static_cast<int>(std::ranges::lower_bound(sorted, party) - sorted.begin());
+    degrees->assign(sorted.size(), 0);
   }
+  for (int party : number) ++(*degrees)[static_cast<std::size_t>(party)];
   return number;
+}
+
+// The meetings between merged nodes as a regular graph; numbers from the count of meetings on are dummy edges.
+RegularGraph MakeRegular(const std::vector<int>& left, const std::vector<int>& left_node, const std::vector<int>& right,
+                         const std::vector<int>& right_node, int degree, int nodes) {
+  RegularGraph graph;
+  graph.degree = degree;
+  const auto d = static_cast<std::size_t>(degree);
+  graph.edges.resize(static_cast<std::size_t>(nodes) * d);
+  std::vector<int> left_used(static_cast<std::size_t>(nodes), 0), right_used = left_used;
+  int id = 0;
+  const auto add = [&](std::size_t l, std::size_t r) {
+    graph.edges[l * d + static_cast<std::size_t>(left_used[l]++)] = {static_cast<int>(r), id++};
+    ++right_used[r];
+  };
+  for (std::size_t i = 0; i < left.size(); ++i) {
+    add(static_cast<std::size_t>(left_node[static_cast<std::size_t>(left[i])]),
+        static_cast<std::size_t>(right_node[static_cast<std::size_t>(right[i])]));
+  }
+  for (std::size_t l = 0, r = 0; l < left_used.size(); ++l) {
+    while (left_used[l] < degree) {
+      while (right_used[r] == degree) ++r;
+      add(l, r);
+    }
+  }
+  return graph;
 }
 
 // Parties that stand on both sides may have got two meetings in one round: the later one moves to the first round in
@@ -230,30 +246,16 @@ std::vector<Round> PlanRounds(const std::vector<std::pair<std::int32_t, std::int
   const std::vector<int> right_node = MergeNodes(right_degrees, degree, &right_count);
   const int nodes = std::max(left_count, right_count);
 
-  std::vector<Edge> edges;
-  edges.reserve(static_cast<std::size_t>(nodes) * static_cast<std::size_t>(degree));
-  std::vector<int> left_room(static_cast<std::size_t>(nodes), degree), right_room = left_room;
-  for (std::size_t i = 0; i < meetings.size(); ++i) {
-    edges.push_back({left_node[static_cast<std::size_t>(left[i])], right_node[static_cast<std::size_t>(right[i])]});
-    --left_room[static_cast<std::size_t>(edges.back().left)];
-    --right_room[static_cast<std::size_t>(edges.back().right)];
-  }
-  for (int l = 0, r = 0; l < nodes; ++l) {
-    while (left_room[static_cast<std::size_t>(l)] > 0) {
-      while (right_room[static_cast<std::size_t>(r)] == 0) ++r;
-      edges.push_back({l, r});
-      --left_room[static_cast<std::size_t>(l)];
-      --right_room[static_cast<std::size_t>(r)];
-    }
-  }
-  std::vector<int> round = RegularColouring(std::move(edges), nodes).Colour(degree);
+  std::vector<int> round =
+      RegularColouring(nodes).Colour(MakeRegular(left, left_node, right, right_node, degree, nodes));
   round.resize(meetings.size());  // the dummy edges stand behind
   if (one_numbering) SeparateBothSides(meetings, &round);
 
   std::vector<Round> rounds;
-  std::map<int, int> tables;
+  rounds.reserve(meetings.size());
+  std::vector<int> tables(static_cast<std::size_t>(*std::ranges::max_element(round)) + 1, 0);
   for (std::size_t i = 0; i < meetings.size(); ++i) {
-    rounds.push_back({meetings[i].first, meetings[i].second, round[i], tables[round[i]]++});
+    rounds.push_back({meetings[i].first, meetings[i].second, round[i], tables[static_cast<std::size_t>(round[i])]++});
   }
   return rounds;
 }

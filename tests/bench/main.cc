@@ -123,7 +123,7 @@ double PeakMib() {
 std::vector<Bench> AllBenches() {
   std::vector<Bench> all;
   for (auto make : {ImportBenches, ReadingBenches, PlanBenches, RetrievalBenches, RetrievalLexicalBenches,
-                    PipelineBenches, LiveBenches}) {
+                    PipelineBenches, TimetableBenches, LiveBenches}) {
     for (Bench& bench : make()) all.push_back(std::move(bench));
   }
   return all;
@@ -151,8 +151,8 @@ int Main(int argc, char** argv) {
                                                   [&](const auto& bench) { return bench.group == group; });
   if (!known) {
     fmt::print(stderr,
-               "magpie_bench: there is no group '{}'; the groups are import, reading, plan, retrieval, pipeline, again "
-               "and live\n",
+               "magpie_bench: there is no group '{}'; the groups are import, reading, plan, retrieval, pipeline, "
+               "assignment, again and live\n",
                group);
     return 2;
   }

@@ -88,6 +88,57 @@ inline magpie::Event RandomFair(std::uint64_t seed, const FairShape& shape) {
   return event;
 }
 
+// `size` guests x `size` teams of one host each, `degree` requests of every guest and team (drawn as permutations), a
+// table for each team, and `blocked_in_hundred` of all (person, slot) absent.
+struct LargeFair {
+  magpie::Event event;
+  std::vector<magpie::MeetingRequest> requests;
+};
+
+inline LargeFair MakeLargeFair(int size, int degree, int slots, int blocked_in_hundred, std::uint64_t seed) {
+  magpie::Random random(seed);
+  LargeFair fair;
+  magpie::Event& event = fair.event;
+  event.sessions.push_back({"S", "", "", {}, {}, {}});
+  std::vector<std::string> tables;
+  for (int t = 0; t < size; ++t) {
+    tables.push_back(fmt::format("T{}", t));
+    event.tables.push_back({tables.back(), "", false});
+  }
+  for (int s = 0; s < slots; ++s) {
+    const std::int64_t start = std::int64_t{1800} * s;
+    event.slots.push_back(
+        {fmt::format("s{}", s), "S", magpie::Time{start, 480}, magpie::Time{start + 1500, 480}, tables});
+  }
+  for (int p = 0; p < 2 * size; ++p) {
+    magpie::EventPerson person;
+    person.id = p < size ? fmt::format("P{}", p) : fmt::format("H{}", p - size);
+    for (const auto& slot : event.slots) {
+      if (random.Below(100) < static_cast<std::uint64_t>(blocked_in_hundred)) person.absent_slots.push_back(slot.id);
+    }
+    event.people.push_back(std::move(person));
+  }
+  for (int t = 0; t < size; ++t) {
+    magpie::EventTeam team;
+    team.id = fmt::format("B{}", t);
+    team.hosts = {fmt::format("H{}", t)};
+    event.teams.push_back(std::move(team));
+  }
+  std::vector<int> teams(static_cast<std::size_t>(size));
+  for (int t = 0; t < size; ++t) teams[static_cast<std::size_t>(t)] = t;
+  for (int k = 0; k < degree; ++k) {
+    for (std::size_t i = teams.size(); i > 1; --i) std::swap(teams[i - 1], teams[random.Below(i)]);
+    for (int p = 0; p < size; ++p) {
+      magpie::MeetingRequest request;
+      request.person = p;
+      request.team = teams[static_cast<std::size_t>(p)];
+      request.priority = 4;
+      fair.requests.push_back(std::move(request));
+    }
+  }
+  return fair;
+}
+
 // Placed requests of each priority, from the first on.
 inline std::vector<int> CountsByPriority(const std::vector<magpie::MeetingRequest>& requests,
                                          const magpie::Timetable& timetable) {
