@@ -18,7 +18,7 @@ namespace {
 struct PlanArguments {
   ListArguments lists;
   PlanOptions options;
-  std::string event, from, rules, out, language = "zh";
+  std::string event, from, rules, out, language = "zh", objective = "total";
 };
 
 // The error with the file it is in, where it does not say so itself.
@@ -100,6 +100,12 @@ absl::StatusOr<int> RunRemotePlan(const PlanArguments& arguments) {
 absl::StatusOr<int> RunPlan(PlanArguments arguments) {
   MAGPIE_ASSIGN_OR_RETURN(arguments.options.language, ParseLanguage(arguments.language));
   arguments.options.seed = arguments.lists.seed;
+  const std::optional<Objective> objective = ParseObjective(arguments.objective);
+  if (!objective) {
+    return MakeError(Reason::kBadArgument, "--objective",
+                     fmt::format("is \"{}\"; write total, max-min, max-min-sum or nash", arguments.objective));
+  }
+  arguments.options.objective = *objective;
   if (!arguments.lists.server.address.empty()) return RunRemotePlan(arguments);
   std::optional<Event> event;
   if (!arguments.event.empty()) {
@@ -171,6 +177,15 @@ void AddPlanCommand(Program* program) {
       ->capture_default_str();
   command->add_option("--party-capacity", options.party_capacity, "most matches of all listings of a party, 0 = any")
       ->capture_default_str();
+  command
+      ->add_option(
+          "--objective", plan->objective,
+          "total: the largest sum of scores; max-min: nobody empty-handed if it can be helped, then the worst\n"
+          "pair as good as can be; max-min-sum: the same by the sum of a need's scores; nash: a balance")
+      ->capture_default_str();
+  command->add_option("--fairness", options.dial, "with total: 0 = the largest sum, 1 = the worst off first")
+      ->capture_default_str();
+  command->add_flag("--fairness-curve", options.dial_curve, "draw the curve of the dial for large lists, too");
   command->add_option("--threshold", options.threshold, "a pair below this score is never a match")
       ->capture_default_str();
   command->add_option("--candidates", options.candidates, "scored pairs of each need to choose from")

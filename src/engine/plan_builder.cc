@@ -32,14 +32,6 @@ bool ByPair(const ScoredPair& a, const ScoredPair& b) {
   return std::pair(a.need, a.offering) < std::pair(b.need, b.offering);
 }
 
-std::int64_t GainOf(const ScoredPair& pair) {
-  return std::llround(pair.score * static_cast<double>(kGainPerScore));
-}
-
-std::string_view IdOf(const Listing& listing) {
-  return listing.record.id;
-}
-
 }  // namespace
 
 absl::StatusOr<Plan> PlanBuilder::Build(std::shared_ptr<const Snapshot> snapshot_owner, const Models& models,
@@ -61,6 +53,7 @@ absl::StatusOr<Plan> PlanBuilder::Build(std::shared_ptr<const Snapshot> snapshot
   MAGPIE_RETURN_IF_ERROR(timed("assign", [&] { return Assign(); }));
   MAGPIE_RETURN_IF_ERROR(timed("explain", [&] { return ExplainMatches(); }));
   CollectOpen();
+  MAGPIE_RETURN_IF_ERROR(timed("fairness", [&] { return CertifyPlan(); }));
   MAGPIE_RETURN_IF_ERROR(timed("schedule", [&]() -> absl::Status {
     if (event_) return ScheduleEvent();
     ScheduleRounds();
@@ -89,6 +82,10 @@ absl::Status PlanBuilder::CheckOptions() const {
   if (options_.party_capacity < 0) {
     return refuse("party_capacity",
                   fmt::format("is {}; use 0 for no limit, or a positive number", options_.party_capacity));
+  }
+  if (!(options_.dial >= 0 && options_.dial <= 1)) {
+    return refuse("fairness", fmt::format("is {}; use a number from 0 (the largest total) to 1 (the worst off first)",
+                                          options_.dial));
   }
   if (!(options_.threshold >= 0 && options_.threshold <= 1)) {
     return refuse("threshold", fmt::format("is {}; use a score from 0 to 1", options_.threshold));
@@ -161,154 +158,6 @@ absl::Status PlanBuilder::ApplyDecisions() {
   return absl::OkStatus();
 }
 
-absl::Status PlanBuilder::BuildProblem() {
-  const std::size_t needs = static_cast<std::size_t>(snapshot().need_count());
-  const std::size_t offerings = static_cast<std::size_t>(snapshot().offering_count());
-  problem_.gain.reserve(pairs_.size());
-  for (std::size_t a = 0; a < pairs_.size(); ++a) {
-    const ScoredPair& pair = pairs_[a];
-    problem_.gain.push_back(pair.score >= options_.threshold && !pair.rejected ? GainOf(pair) : 0);
-    const std::int32_t arc = static_cast<std::int32_t>(a);
-    if (decisions_[a] == Decision::kStruck) problem_.excluded.push_back(arc);
-    if (decisions_[a] == Decision::kLocked || decisions_[a] == Decision::kAdded) problem_.required.push_back(arc);
-  }
-  problem_.need_capacity.resize(needs);
-  for (std::size_t n = 0; n < needs; ++n) {
-    const Listing& need = snapshot().need(NeedIndex(static_cast<std::int64_t>(n)));
-    problem_.need_capacity[n] = need.record.capacity.value_or(options_.need_capacity);
-  }
-  problem_.offering_capacity.resize(offerings);
-  for (std::size_t o = 0; o < offerings; ++o) {
-    const Listing& offering = snapshot().offering(OfferingIndex(static_cast<std::int64_t>(o)));
-    problem_.offering_capacity[o] = offering.record.capacity.value_or(options_.offering_capacity);
-  }
-  if (options_.party_capacity > 0) AddPartyGroups();
-  if (event_) AddTeamGroups();
-  return AddRuleGroups();
-}
-
-// Limits and floors of the listings in the rules' groups and of all listings; those of whole groups become quotas. A floor
-// raises the usual number of places, never what a listing or a limit says.
-absl::Status PlanBuilder::AddRuleGroups() {
-  for (Side side : {Side::kNeed, Side::kOffering}) {
-    const bool is_need = side == Side::kNeed;
-    std::vector<std::int32_t>& capacity = is_need ? problem_.need_capacity : problem_.offering_capacity;
-    std::vector<std::int32_t>& minimum = is_need ? problem_.need_minimum : problem_.offering_minimum;
-    const auto for_each_member = [&](auto body) {
-      for (std::size_t g = 0; g < groups_.size(); ++g) {
-        for (std::int32_t member : is_need ? groups_[g].needs : groups_[g].offerings) {
-          body(options_.rules.groups[g], static_cast<std::size_t>(member));
-        }
-      }
-    };
-    minimum.assign(capacity.size(), 0);
-    for_each_member([&](const RuleGroup& rule, std::size_t n) {
-      if (!rule.each_at_least) return;
-      minimum[n] = std::max(minimum[n], *rule.each_at_least);
-      if (!snapshot().listings(side)[n]->record.capacity) capacity[n] = std::max(capacity[n], *rule.each_at_least);
-    });
-    for_each_member([&](const RuleGroup& rule, std::size_t n) {
-      if (rule.each_at_most) capacity[n] = std::min(capacity[n], *rule.each_at_most);
-    });
-    for (std::size_t n = 0; n < capacity.size(); ++n) {
-      if (minimum[n] > capacity[n]) {
-        return MakeError(Reason::kPlanConflict, "rules",
-                         fmt::format("{} {} shall get at least {} matches (each_at_least) but takes at most {}; lower "
-                                     "the floor, or raise its capacity or each_at_most",
-                                     WordName(side), IdOf(*snapshot().listings(side)[n]), minimum[n], capacity[n]));
-      }
-      minimum[n] =
-          std::max(minimum[n], std::min(is_need ? options_.need_minimum : options_.offering_minimum, capacity[n]));
-    }
-  }
-  for (std::size_t g = 0; g < groups_.size(); ++g) {
-    const RuleGroup& rule = options_.rules.groups[g];
-    if (rule.at_least || rule.at_most) problem_.quotas.push_back(QuotaOf(groups_[g], rule));
-  }
-  return absl::OkStatus();
-}
-
-// The arcs of a group: those with a member on either end.
-Quota PlanBuilder::QuotaOf(const GroupMembers& members, const RuleGroup& rule) const {
-  std::vector<bool> needs(static_cast<std::size_t>(snapshot().need_count()), false);
-  std::vector<bool> offerings(static_cast<std::size_t>(snapshot().offering_count()), false);
-  for (std::int32_t need : members.needs) needs[static_cast<std::size_t>(need)] = true;
-  for (std::int32_t offering : members.offerings) offerings[static_cast<std::size_t>(offering)] = true;
-  Quota quota;
-  for (std::int32_t a = 0; a < graph_->arc_count(); ++a) {
-    const Arc& arc = graph_->arc(a);
-    if (needs[static_cast<std::size_t>(arc.left)] || offerings[static_cast<std::size_t>(arc.right)]) {
-      quota.arcs.push_back(a);
-    }
-  }
-  quota.minimum = rule.at_least.value_or(0);
-  quota.maximum = rule.at_most.value_or(kUnlimited);
-  return quota;
-}
-
-// A group for each party that has listings on a side; groups come before those that they hold.
-void PlanBuilder::AddPartyGroups() {
-  auto add = [&](Side side, std::vector<CapacityGroup>* groups, std::vector<std::int32_t>* group_of) {
-    std::unordered_map<std::int32_t, std::int32_t> group_of_party;
-    for (const auto& listing : snapshot().listings(side)) {
-      if (!listing->party.valid()) {
-        group_of->push_back(-1);
-        continue;
-      }
-      const auto [entry, fresh] =
-          group_of_party.emplace(listing->party.value, static_cast<std::int32_t>(groups->size()));
-      if (fresh) groups->push_back({options_.party_capacity, -1});
-      group_of->push_back(entry->second);
-    }
-  };
-  add(Side::kNeed, &problem_.need_groups, &problem_.need_group);
-  add(Side::kOffering, &problem_.offering_groups, &problem_.offering_group);
-}
-
-// A team's offerings together take no more matches than the team takes meetings. Teams nest in their party; an offering
-// of two teams stays outside both, since groups that cross cannot be kept exactly.
-void PlanBuilder::AddTeamGroups() {
-  std::map<std::int32_t, int> teams_of_offering;
-  for (const EventTeam& team : event_->teams) {
-    for (const std::string& id : team.offerings) ++teams_of_offering[snapshot().FindOffering(id).value];
-  }
-  std::vector<std::int32_t>& group_of = problem_.offering_group;
-  if (group_of.empty()) group_of.assign(static_cast<std::size_t>(snapshot().offering_count()), -1);
-  for (const EventTeam& team : event_->teams) {
-    if (!team.max_meetings) continue;
-    std::int32_t group = -1;
-    for (const std::string& id : team.offerings) {
-      const OfferingIndex offering = snapshot().FindOffering(id);
-      if (!offering.valid() || teams_of_offering[offering.value] > 1) continue;
-      const std::size_t o = static_cast<std::size_t>(offering.value);
-      if (group == -1) {
-        group = static_cast<std::int32_t>(problem_.offering_groups.size());
-        problem_.offering_groups.push_back({*team.max_meetings, group_of[o]});
-      }
-      if (problem_.offering_groups[static_cast<std::size_t>(group)].parent == group_of[o]) group_of[o] = group;
-    }
-  }
-}
-
-absl::Status PlanBuilder::Assign() {
-  std::vector<Arc> arcs;
-  arcs.reserve(pairs_.size());
-  for (const ScoredPair& pair : pairs_) arcs.push_back({pair.need.value, pair.offering.value});
-  MAGPIE_ASSIGN_OR_RETURN(graph_,
-                          CandidateGraph::Build(snapshot().need_count(), snapshot().offering_count(), std::move(arcs)));
-  MAGPIE_RETURN_IF_ERROR(BuildProblem());
-  absl::StatusOr<Assignment> answer = SolveAssignment(*graph_, problem_, context_);
-  if (!answer.ok()) {
-    return ReasonOf(answer.status()) == Reason::kPlanConflict ? ExplainConflict(answer.status(), snapshot())
-                                                              : answer.status();
-  }
-  assignment_ = *std::move(answer);
-  if (assignment_.ending == Ending::kStopped) return context_.CheckCancelled();
-  MAGPIE_RETURN_IF_ERROR(CheckAssignment(*graph_, problem_, assignment_));
-  plan_.total_gain = assignment_.total_gain;
-  return absl::OkStatus();
-}
-
 PlanBuilder::KnownMatches PlanBuilder::MatchesThatHold() const {
   KnownMatches known;
   if (memory_ == nullptr || memory_->plan == nullptr) return known;
@@ -335,13 +184,13 @@ PlanBuilder::KnownMatches PlanBuilder::MatchesThatHold() const {
 }
 
 absl::Status PlanBuilder::ExplainMatches() {
-  const std::size_t count = assignment_.arcs.size();
+  const std::size_t count = answer_.assignment.arcs.size();
   plan_.matches.resize(count);
   const KnownMatches known = MatchesThatHold();
   MAGPIE_RETURN_IF_ERROR(ParallelFor(
       context_, static_cast<std::int64_t>(count), 8, [&](std::int64_t begin, std::int64_t end) -> absl::Status {
         for (std::int64_t m = begin; m < end; ++m) {
-          const std::int32_t arc = assignment_.arcs[static_cast<std::size_t>(m)];
+          const std::int32_t arc = answer_.assignment.arcs[static_cast<std::size_t>(m)];
           PlannedMatch& match = plan_.matches[static_cast<std::size_t>(m)];
           match.pair = PairOfArc(arc);
           match.decision = decisions_[static_cast<std::size_t>(arc)];
@@ -415,8 +264,9 @@ void PlanBuilder::CollectOpen() {
   std::vector<std::int64_t> full_gain;
   full_gain.reserve(pairs_.size());
   for (const ScoredPair& pair : pairs_) full_gain.push_back(GainOf(pair));
-  for (const Unmatched& open : ExplainOpenNeeds(*graph_, problem_, assignment_, full_gain)) AddOpen(Side::kNeed, open);
-  for (const Unmatched& open : ExplainOpenOfferings(*graph_, problem_, assignment_, full_gain)) {
+  for (const Unmatched& open : ExplainOpenNeeds(*graph_, answer_.problem, answer_.assignment, full_gain))
+    AddOpen(Side::kNeed, open);
+  for (const Unmatched& open : ExplainOpenOfferings(*graph_, answer_.problem, answer_.assignment, full_gain)) {
     AddOpen(Side::kOffering, open);
   }
 }
@@ -452,6 +302,8 @@ void PlanBuilder::FillRunInfo(const Models& models, const ScorerOptions& scorer_
       {"need_minimum", std::to_string(options_.need_minimum)},
       {"offering_minimum", std::to_string(options_.offering_minimum)},
       {"party_capacity", std::to_string(options_.party_capacity)},
+      {"objective", std::string(ObjectiveName(options_.objective))},
+      {"fairness", number(options_.dial)},
       {"threshold", number(options_.threshold)},
       {"candidates", std::to_string(options_.candidates)},
       {"all_pairs", options_.all_pairs ? "true" : "false"},

@@ -6,6 +6,7 @@
 #include <absl/status/statusor.h>
 
 #include <chrono>
+#include <cmath>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -15,6 +16,7 @@
 #include <vector>
 
 #include "engine/rule_groups.h"
+#include "magpie/assignment/objective.h"
 #include "magpie/assignment/open.h"
 #include "magpie/engine/engine.h"
 #include "magpie/engine/plan.h"
@@ -31,6 +33,14 @@ class Stopwatch {
  private:
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
+
+inline std::int64_t GainOf(const ScoredPair& pair) {
+  return std::llround(pair.score * static_cast<double>(kGainPerScore));
+}
+
+inline const std::string& IdOf(const Listing& listing) {
+  return listing.record.id;
+}
 
 class PlanBuilder {
  public:
@@ -61,6 +71,8 @@ class PlanBuilder {
   using KnownMatches = absl::flat_hash_map<std::pair<std::int64_t, std::int64_t>, const PlannedMatch*>;
   KnownMatches MatchesThatHold() const;
   void CollectOpen();
+  absl::Status CertifyPlan();
+  absl::Status DrawDial();
   absl::Status ScheduleEvent();
   void ScheduleRounds();
   void FillRunInfo(const Models& models, const ScorerOptions& scorer_options);
@@ -84,7 +96,7 @@ class PlanBuilder {
   std::vector<GroupMembers> groups_;  // of each group of the rules
   std::optional<CandidateGraph> graph_;
   AssignmentProblem problem_;
-  Assignment assignment_;
+  ObjectiveAnswer answer_;
 };
 
 }  // namespace magpie

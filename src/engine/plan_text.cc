@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <regex>
 #include <string_view>
 
@@ -21,6 +23,20 @@ std::string_view DecisionName(Decision decision) {
       return "added";
   }
   return "";
+}
+
+namespace {
+constexpr std::array<std::string_view, 4> kObjectives = {"total", "max-min", "max-min-sum", "nash"};
+}  // namespace
+
+std::string_view ObjectiveName(Objective objective) {
+  return kObjectives[static_cast<std::size_t>(objective)];
+}
+
+std::optional<Objective> ParseObjective(std::string_view text) {
+  const auto found = std::find(kObjectives.begin(), kObjectives.end(), text);
+  if (found == kObjectives.end()) return std::nullopt;
+  return static_cast<Objective>(found - kObjectives.begin());
 }
 
 std::string OpenSentence(const PlannedOpen& open, double shortfall, const PlanOptions& options) {

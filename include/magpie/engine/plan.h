@@ -7,8 +7,11 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "magpie/assignment/fairness.h"
+#include "magpie/assignment/objective.h"
 #include "magpie/assignment/open.h"
 #include "magpie/catalogue/snapshot.h"
 #include "magpie/ingest/event.h"
@@ -23,11 +26,16 @@ namespace magpie {
 enum class Decision : std::uint8_t { kNone, kLocked, kStruck, kAdded };
 std::string_view DecisionName(Decision decision);  // "", "locked", "struck", "added"
 
+std::string_view ObjectiveName(Objective objective);  // "total", "max-min", "max-min-sum", "nash"
+std::optional<Objective> ParseObjective(std::string_view text);
+
 struct PairDecision {
   std::string need_id, offering_id;
   Decision decision = Decision::kNone;
   std::int64_t row = 0;  // of the workbook it was read from
 };
+
+inline constexpr std::int32_t kDialPairs = 100'000;
 
 struct PlanOptions {
   std::int32_t need_capacity = 3;      // matches a need takes, unless the listing says otherwise
@@ -35,9 +43,13 @@ struct PlanOptions {
   std::int32_t need_minimum = 0;       // matches that every need must get, as far as its capacity goes
   std::int32_t offering_minimum = 0;   // likewise; a plan that cannot keep them is kPlanConflict
   std::int32_t party_capacity = 0;     // matches all listings of one party take together; 0 = no limit
-  double threshold = 0.35;             // a pair below this score is never a match (a need may stay open)
-  int candidates = 50;                 // scored pairs of each need that the assignment may choose from
-  bool all_pairs = false;              // score every pair instead of the retrieved candidates
+  Objective objective = Objective::kTotal;
+  double dial = 0;  // with kTotal: from 0, the largest total, to 1, the worst off first
+  // The dial's curve is drawn by itself up to kDialPairs candidates; true draws it at any size.
+  bool dial_curve = false;
+  double threshold = 0.35;  // a pair below this score is never a match (a need may stay open)
+  int candidates = 50;      // scored pairs of each need that the assignment may choose from
+  bool all_pairs = false;   // score every pair instead of the retrieved candidates
   std::vector<PairDecision> decisions;
   PlanRules rules;
   bool show_contacts = false;  // contacts are masked unless asked for (and never shown without consent)
@@ -95,6 +107,45 @@ struct PlanChange {
   std::string sentence;
 };
 
+// How a group of the rules fares on one side.
+struct PlannedGroup {
+  std::string name;
+  Side side = Side::kNeed;
+  std::optional<int> at_least, at_most;  // of the whole group, both sides together
+  ClassExposure exposure;
+};
+
+// Two that would rather have each other than what the plan gives them.
+struct PlannedBlocking {
+  ScoredPair pair;
+  double need_rise = 0, offering_rise = 0;  // in score
+};
+
+// One notch of the dial.
+struct PlannedDial {
+  double dial = 0;
+  double total = 0;       // sum of scores
+  double worst_pair = 0;  // what each served need's best pair scores at least; 0 = one of them has none
+  std::int32_t served = 0;
+  double gini = 0;                       // of the needs' sums of score
+  std::vector<std::int32_t> gain, lose;  // needs whose sum rose or fell from the notch before
+};
+
+// The certificate of fairness. Node numbers are indices of listings, group numbers those of the parties and teams that
+// have a limit of their own.
+struct PlanFairness {
+  FairnessCertificate certificate;
+  std::vector<PlannedGroup> groups;  // in the rules' order, needs before offerings
+  std::vector<PlannedBlocking> blocking;
+  std::vector<PlannedDial> dial;              // from 0 to 1; empty where there were too many candidates for it
+  std::int32_t servable = 0;                  // needs that could have a match at once; 0 where nothing asked for it
+  double fair_score = 0;                      // the best that each of them could have at least
+  double worst_sum = 0, worst_sum_bound = 0;  // objective kMaxMinSum
+  double welfare = 0, welfare_bound = 0;      // objective kNash
+  double total = 0, bound = 0;                // sum of scores, and what no plan under these limits exceeds
+  Ending ending = Ending::kProven;
+};
+
 struct PlanFunnel {
   std::int64_t needs = 0, offerings = 0, pairs = 0;  // pairs = needs x offerings
   std::int64_t candidates = 0;                       // scored and not rejected
@@ -120,6 +171,7 @@ struct Plan {
   PlanFunnel funnel;
   std::vector<PlannedMatch> matches;  // by need order, then score, best first
   std::vector<PlannedOpen> open;      // needs, then offerings
+  PlanFairness fairness;
   std::optional<Event> event;
   std::vector<PlannedMeeting> meetings;  // by slot, then table
   std::vector<PlannedUnplaced> unplaced;
