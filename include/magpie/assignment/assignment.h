@@ -20,8 +20,9 @@
 // Modes    exact unless `epsilon` is set or quotas cross: then bound - total_gain says how much may be missing.
 //          Without quotas, minimums and groups another method may solve it than with them; the total is the same.
 // Errors   kBadArgument  a size differs from its shape, a capacity or minimum < 0, a minimum above its capacity, a gain
-//                        outside its range, groups that do not nest, an arc both required and excluded
-//          kLimitExceeded gains that together exceed 2^62
+//                        outside its range, groups that do not nest, an arc both required and excluded, epsilon
+//                        outside [0, 1), a warm answer of other numbers of nodes
+//          kLimitExceeded gains that together exceed 2^62, minimums over gains that leave no room for their prices
 //          kPlanConflict the required arcs, minimums and quotas cannot be kept together; the message names some of them
 //                        (conflict.h finds an irreducible set)
 //          kCancelled    context.stop was requested, or the time was up, before any feasible choice was known
