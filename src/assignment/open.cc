@@ -1,82 +1,125 @@
 #include "magpie/assignment/open.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <numeric>
 #include <tuple>
 #include <utility>
 
+#include "answer_view.h"
+#include "magpie/base/status.h"
+
 namespace magpie {
 namespace {
 
-// Both sides look alike from here: a side's nodes, the groups around them, and the arcs of a node.
+bool Bars(const LimitView& limit) {
+  return limit.full() && limit.price > 0;
+}
+
+bool AnyBars(const std::vector<LimitView>& limits) {
+  return std::any_of(limits.begin(), limits.end(), Bars);
+}
+
 class Explainer {
  public:
   Explainer(const CandidateGraph& graph, const AssignmentProblem& problem, const Assignment& answer,
             std::span<const std::int64_t> full_gain)
-      : graph_(graph), problem_(problem), answer_(answer), full_gain_(full_gain.empty() ? problem.gain : full_gain) {
-    const auto arcs = static_cast<std::size_t>(graph.arc_count());
-    chosen_.assign(arcs, false);
-    excluded_.assign(arcs, false);
-    for (std::int32_t a : answer.arcs) chosen_[static_cast<std::size_t>(a)] = true;
-    for (std::int32_t a : problem.excluded) excluded_[static_cast<std::size_t>(a)] = true;
-  }
+      : view_(graph, problem, answer), full_gain_(full_gain.empty() ? problem.gain : full_gain) {}
 
   std::vector<Unmatched> Needs() const {
     std::vector<Unmatched> open;
-    std::vector<std::int32_t> arcs;
-    for (std::int32_t n = 0; n < graph_.left_count(); ++n) {
-      const auto [first, last] = graph_.ArcsOfLeft(n);
-      arcs.resize(static_cast<std::size_t>(last - first));
-      std::iota(arcs.begin(), arcs.end(), first);
-      Explain(n, arcs, problem_.need_capacity, problem_.need_group, problem_.need_groups, answer_.need_group_price,
-              &open);
+    for (std::int32_t n = 0; n < view_.graph().left_count(); ++n) {
+      const std::vector<std::int32_t> arcs = ArcsOfNeed(n);
+      Explain(n, arcs, view_.NeedLimits(n), &AnswerView::OfferingLimits, &Arc::right, &open);
     }
     return open;
   }
 
   std::vector<Unmatched> Offerings() const {
     std::vector<Unmatched> open;
-    for (std::int32_t n = 0; n < graph_.right_count(); ++n) {
-      Explain(n, graph_.ArcsOfRight(n), problem_.offering_capacity, problem_.offering_group, problem_.offering_groups,
-              answer_.offering_group_price, &open);
+    for (std::int32_t n = 0; n < view_.graph().right_count(); ++n) {
+      Explain(n, view_.graph().ArcsOfRight(n), view_.OfferingLimits(n), &AnswerView::NeedLimits, &Arc::left, &open);
     }
     return open;
   }
 
- private:
-  void Explain(std::int32_t node, std::span<const std::int32_t> arcs, const std::vector<std::int32_t>& capacity,
-               const std::vector<std::int32_t>& group_of, const std::vector<CapacityGroup>& groups,
-               const std::vector<std::int64_t>& group_price, std::vector<Unmatched>* open) const {
-    if (std::any_of(arcs.begin(), arcs.end(), [&](std::int32_t a) { return chosen_[static_cast<std::size_t>(a)]; })) {
-      return;
+  LeftOut Pair(std::int32_t arc) const {
+    LeftOut pair;
+    pair.arc = arc;
+    pair.gain = full_gain_[static_cast<std::size_t>(arc)];
+    pair.price = view_.PriceOf(arc);
+    if (view_.chosen(arc)) return pair;
+    pair.shortfall = std::max<std::int64_t>(0, pair.price - pair.gain);
+    const std::vector<LimitView> need = view_.NeedLimits(view_.graph().arc(arc).left);
+    const std::vector<LimitView> offering = view_.OfferingLimits(view_.graph().arc(arc).right);
+    const std::vector<LimitView> quota = view_.QuotaLimits(arc);
+    std::vector<LimitView> bars;
+    for (const auto* limits : {&need, &offering, &quota}) {
+      std::copy_if(limits->begin(), limits->end(), std::back_inserter(bars), Bars);
     }
+    std::stable_sort(bars.begin(), bars.end(), [](const auto& a, const auto& b) { return a.price > b.price; });
+    for (const LimitView& bar : bars) {
+      pair.bars.push_back(bar.constraint);
+      pair.bar_price.push_back(bar.price);
+    }
+    pair.before_need = Before(need);
+    pair.before_offering = Before(offering);
+    if (view_.excluded(arc)) {
+      pair.reason = LeftOutReason::kExcluded;
+    } else if (view_.gain(arc) == 0) {
+      pair.reason = LeftOutReason::kBelowThreshold;
+    } else if (AnyBars(need)) {
+      pair.reason = AnyBars(offering) ? LeftOutReason::kBothFull : LeftOutReason::kNeedFull;
+    } else if (AnyBars(offering)) {
+      pair.reason = LeftOutReason::kOfferingFull;
+    } else {
+      pair.reason = AnyBars(quota) ? LeftOutReason::kQuotaFull : LeftOutReason::kNotProven;
+    }
+    return pair;
+  }
+
+ private:
+  std::vector<std::int32_t> ArcsOfNeed(std::int32_t need) const {
+    const auto [first, last] = view_.graph().ArcsOfLeft(need);
+    std::vector<std::int32_t> arcs(static_cast<std::size_t>(last - first));
+    std::iota(arcs.begin(), arcs.end(), first);
+    return arcs;
+  }
+
+  void Explain(std::int32_t node, std::span<const std::int32_t> arcs, const std::vector<LimitView>& own,
+               std::vector<LimitView> (AnswerView::*partner_limits)(std::int32_t) const, std::int32_t Arc::*partner,
+               std::vector<Unmatched>* open) const {
+    if (std::any_of(arcs.begin(), arcs.end(), [&](std::int32_t a) { return view_.chosen(a); })) return;
     Unmatched entry;
     entry.node = node;
-    const auto n = static_cast<std::size_t>(node);
     std::vector<std::int32_t> allowed;
     for (std::int32_t a : arcs) {
-      if (!excluded_[static_cast<std::size_t>(a)]) allowed.push_back(a);
+      if (!view_.excluded(a)) allowed.push_back(a);
     }
     if (arcs.empty()) {
       entry.reason = OpenReason::kNoCandidate;
     } else if (allowed.empty()) {
       entry.reason = OpenReason::kExcluded;
       entry.near_arc = Best(arcs);
-    } else if (std::all_of(allowed.begin(), allowed.end(),
-                           [&](std::int32_t a) { return problem_.gain[static_cast<std::size_t>(a)] == 0; })) {
+    } else if (std::all_of(allowed.begin(), allowed.end(), [&](std::int32_t a) { return view_.gain(a) == 0; })) {
       entry.reason = OpenReason::kBelowThreshold;
       entry.near_arc = Best(allowed);
     } else {
-      bool own_room = capacity[n] > 0;
-      for (std::int32_t g = group_of.empty() ? -1 : group_of[n]; g >= 0;
-           g = groups[static_cast<std::size_t>(g)].parent) {
-        // A full group with price 0 bars nothing: one place more would not be worth having.
-        own_room = own_room && groups[static_cast<std::size_t>(g)].capacity > 0 &&
-                   group_price[static_cast<std::size_t>(g)] == 0;
-      }
-      entry.reason = own_room ? OpenReason::kPartnersTaken : OpenReason::kNoCapacity;
       std::tie(entry.near_arc, entry.shortfall) = Nearest(allowed);
+      const bool no_place = std::any_of(own.begin(), own.end(), [](const LimitView& limit) {
+        return limit.constraint.amount == 0;  // whatever its price
+      });
+      if (no_place || AnyBars(own)) {
+        entry.reason = OpenReason::kNoCapacity;
+      } else if (AnyBars(view_.QuotaLimits(entry.near_arc)) &&
+                 !AnyBars((view_.*partner_limits)(view_.graph().arc(entry.near_arc).*partner))) {
+        entry.reason = OpenReason::kQuotaFull;
+      } else {
+        entry.reason = OpenReason::kPartnersTaken;
+      }
     }
     open->push_back(entry);
   }
@@ -93,45 +136,51 @@ class Explainer {
     std::int32_t nearest = -1;
     std::int64_t least = 0;
     for (std::int32_t a : arcs) {
-      const std::int64_t gain = problem_.gain[static_cast<std::size_t>(a)];
-      if (gain == 0) continue;
-      const std::int64_t shortfall = PriceOf(a) - gain;
-      if (nearest < 0 || shortfall < least ||
-          (shortfall == least && gain > problem_.gain[static_cast<std::size_t>(nearest)])) {
+      if (view_.gain(a) == 0) continue;
+      const std::int64_t shortfall = view_.PriceOf(a) - view_.gain(a);
+      if (nearest < 0 || shortfall < least || (shortfall == least && view_.gain(a) > view_.gain(nearest))) {
         nearest = a;
         least = shortfall;
       }
     }
-    return {nearest, least};
+    return {nearest, std::max<std::int64_t>(0, least)};
   }
 
-  std::int64_t PriceOf(std::int32_t a) const {
-    const Arc& arc = graph_.arc(a);
-    const auto left = static_cast<std::size_t>(arc.left), right = static_cast<std::size_t>(arc.right);
-    std::int64_t price = answer_.need_price[left] + answer_.offering_price[right];
-    for (std::int32_t g = problem_.need_group.empty() ? -1 : problem_.need_group[left]; g >= 0;
-         g = problem_.need_groups[static_cast<std::size_t>(g)].parent) {
-      price += answer_.need_group_price[static_cast<std::size_t>(g)];
+  // The chosen pairs inside the outermost of the limits that bars.
+  std::vector<std::int32_t> Before(const std::vector<LimitView>& limits) const {
+    const auto outermost = std::find_if(limits.rbegin(), limits.rend(), Bars);
+    std::vector<std::int32_t> arcs;
+    if (outermost == limits.rend()) return arcs;
+    const PlanConstraint& bar = outermost->constraint;
+    const bool left =
+        bar.kind == PlanConstraintKind::kNeedCapacity || bar.kind == PlanConstraintKind::kNeedGroupCapacity;
+    for (std::int32_t a : view_.answer().arcs) {
+      const Arc& arc = view_.graph().arc(a);
+      const std::vector<LimitView> around = left ? view_.NeedLimits(arc.left) : view_.OfferingLimits(arc.right);
+      if (std::any_of(around.begin(), around.end(), [&](const LimitView& limit) { return limit.constraint == bar; })) {
+        arcs.push_back(a);
+      }
     }
-    for (std::int32_t g = problem_.offering_group.empty() ? -1 : problem_.offering_group[right]; g >= 0;
-         g = problem_.offering_groups[static_cast<std::size_t>(g)].parent) {
-      price += answer_.offering_group_price[static_cast<std::size_t>(g)];
-    }
-    return price;
+    std::stable_sort(arcs.begin(), arcs.end(),
+                     [&](std::int32_t a, std::int32_t b) { return view_.gain(a) > view_.gain(b); });
+    return arcs;
   }
 
-  const CandidateGraph& graph_;
-  const AssignmentProblem& problem_;
-  const Assignment& answer_;
+  AnswerView view_;
   std::span<const std::int64_t> full_gain_;
-  std::vector<bool> chosen_, excluded_;
 };
 
 }  // namespace
 
 std::string_view OpenReasonName(OpenReason reason) {
-  static constexpr std::array<std::string_view, 5> kNames = {"NO_CANDIDATE", "BELOW_THRESHOLD", "NO_CAPACITY",
-                                                             "PARTNERS_TAKEN", "EXCLUDED"};
+  static constexpr std::array<std::string_view, 6> kNames = {"NO_CANDIDATE",   "BELOW_THRESHOLD", "NO_CAPACITY",
+                                                             "PARTNERS_TAKEN", "EXCLUDED",        "QUOTA_FULL"};
+  return kNames[static_cast<std::size_t>(reason)];
+}
+
+std::string_view LeftOutReasonName(LeftOutReason reason) {
+  static constexpr std::array<std::string_view, 8> kNames = {
+      "CHOSEN", "EXCLUDED", "BELOW_THRESHOLD", "NEED_FULL", "OFFERING_FULL", "BOTH_FULL", "QUOTA_FULL", "NOT_PROVEN"};
   return kNames[static_cast<std::size_t>(reason)];
 }
 
@@ -143,6 +192,15 @@ std::vector<Unmatched> ExplainOpenNeeds(const CandidateGraph& graph, const Assig
 std::vector<Unmatched> ExplainOpenOfferings(const CandidateGraph& graph, const AssignmentProblem& problem,
                                             const Assignment& answer, std::span<const std::int64_t> full_gain) {
   return Explainer(graph, problem, answer, full_gain).Offerings();
+}
+
+absl::StatusOr<LeftOut> ExplainLeftOut(const CandidateGraph& graph, const AssignmentProblem& problem,
+                                       const Assignment& answer, std::int32_t arc,
+                                       std::span<const std::int64_t> full_gain) {
+  if (arc < 0 || arc >= graph.arc_count()) {
+    return MakeError(Reason::kBadArgument, "arc", fmt::format("arc {} of {}", arc, graph.arc_count()));
+  }
+  return Explainer(graph, problem, answer, full_gain).Pair(arc);
 }
 
 }  // namespace magpie

@@ -64,6 +64,10 @@ std::string OpenSentence(const PlannedOpen& open, double shortfall, const PlanOp
                       open.near_id, open.near_score, shortfall);
     case OpenReason::kExcluded:
       return zh ? "可考虑的对象都已被剔除或回避。" : "All its candidates were struck or excluded.";
+    case OpenReason::kQuotaFull:
+      return zh ? fmt::format("这类匹配的配额已用完；最接近的是 {}（匹配度 {:.2f}）。", open.near_id, open.near_score)
+                : fmt::format("The quota for such matches is used up; the nearest is {} (score {:.2f}).", open.near_id,
+                              open.near_score);
   }
   return "";
 }

@@ -234,8 +234,8 @@ std::string_view PlanView::SideWord(Side side) const {
 }
 
 std::string_view PlanView::OpenWord(OpenReason reason) const {
-  constexpr std::array kWords = {Text::kOpenNoCandidate, Text::kOpenBelowThreshold, Text::kOpenNoCapacity,
-                                 Text::kOpenPartnersTaken, Text::kOpenExcluded};
+  constexpr std::array kWords = {Text::kOpenNoCandidate,   Text::kOpenBelowThreshold, Text::kOpenNoCapacity,
+                                 Text::kOpenPartnersTaken, Text::kOpenExcluded,       Text::kOpenQuotaFull};
   return (*this)(kWords[static_cast<std::size_t>(reason)]);
 }
 

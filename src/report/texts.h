@@ -154,6 +154,7 @@ namespace magpie::report {
   X(kOpenNoCapacity, "名额已满", "no capacity")                                                                                                                      \
   X(kOpenPartnersTaken, "合作对象已另配", "partners taken")                                                                                                          \
   X(kOpenExcluded, "已被排除", "excluded")                                                                                                                           \
+  X(kOpenQuotaFull, "配额已满", "quota used up")                                                                                                                     \
   X(kUnplacedTeamFull, "团队已满", "team full")                                                                                                                      \
   X(kUnplacedNoTable, "没有空桌", "no table free")                                                                                                                   \
   X(kUnplacedPersonBusy, "本人无空档", "guest is busy")                                                                                                              \

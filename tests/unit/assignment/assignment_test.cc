@@ -14,28 +14,21 @@
 #include <boost/graph/find_flow_cost.hpp>
 
 #include "lemon_oracle.h"
-#include "magpie/assignment/open.h"
 #include "problems.h"
+#include "solve_checked.h"
 
 namespace magpie {
 namespace {
 
 using ::magpie_test::BruteForceGain;
 using ::magpie_test::Instance;
+using ::magpie_test::MakeInstance;
 using ::magpie_test::RandomInstance;
 using ::magpie_test::Shape;
+using ::magpie_test::SolveChecked;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-
-Instance MakeInstance(std::int32_t left, std::int32_t right, std::vector<Arc> arcs, std::vector<std::int64_t> gain,
-                      std::int32_t capacity = 1) {
-  Instance instance{*CandidateGraph::Build(left, right, std::move(arcs)), {}};
-  instance.problem.gain = std::move(gain);
-  instance.problem.need_capacity.assign(static_cast<std::size_t>(left), capacity);
-  instance.problem.offering_capacity.assign(static_cast<std::size_t>(right), capacity);
-  return instance;
-}
 
 std::vector<Arc> AllPairs(std::int32_t left, std::int32_t right) {
   std::vector<Arc> arcs;
@@ -43,15 +36,6 @@ std::vector<Arc> AllPairs(std::int32_t left, std::int32_t right) {
     for (std::int32_t r = 0; r < right; ++r) arcs.push_back({l, r});
   }
   return arcs;
-}
-
-Assignment SolveChecked(const Instance& instance) {
-  auto answer = SolveAssignment(instance.graph, instance.problem, {});
-  EXPECT_TRUE(answer.ok()) << answer.status();
-  if (!answer.ok()) return {};
-  const absl::Status proof = CheckAssignment(instance.graph, instance.problem, *answer);
-  EXPECT_TRUE(proof.ok()) << proof;
-  return *answer;
 }
 
 TEST(SolveAssignmentTest, TakesTheBetterPairOfPairsInsteadOfTheBestPair) {
@@ -483,50 +467,6 @@ TEST(CheckAssignmentTest, CatchesEveryBrokenCondition) {
   EXPECT_THAT(loose(Ending::kProven, 0.3), IsEmpty());
   EXPECT_THAT(loose(Ending::kTimeLimit, 0), IsEmpty());
   EXPECT_THAT(message([](auto* p, auto*) { p->gain[static_cast<std::size_t>(p->excluded[0])] = 100; }), IsEmpty());
-}
-
-TEST(ExplainOpenTest, EveryReasonWithItsNearMiss) {
-  // Offerings 0 and 1; needs: 0 takes offering 0; 1 wants it too; 2 has no pair; 3 is below the threshold; 4 is
-  // excluded; 5 has no capacity; 6 shares a full party with need 0 and finds offering 1 free.
-  Instance instance =
-      MakeInstance(7, 2, {{0, 0}, {1, 0}, {3, 0}, {3, 1}, {4, 1}, {5, 1}, {6, 1}}, {100, 90, 0, 0, 80, 70, 60});
-  instance.problem.need_capacity[5] = 0;
-  instance.problem.need_groups = {{1, -1}};
-  instance.problem.need_group = {0, -1, -1, -1, -1, -1, 0};
-  instance.problem.excluded = {4};
-  const std::vector<std::int64_t> full = {100, 90, 20, 30, 80, 70, 60};
-  const Assignment answer = SolveChecked(instance);
-  // 90 + 60 beats 100.
-  ASSERT_THAT(answer.arcs, ElementsAre(1, 6));
-  const auto open = ExplainOpenNeeds(instance.graph, instance.problem, answer, full);
-  ASSERT_EQ(open.size(), 5u);
-  const auto is = [](const Unmatched& u, std::int32_t node, OpenReason reason, std::int32_t near) {
-    return u.node == node && u.reason == reason && u.near_arc == near;
-  };
-  EXPECT_TRUE(is(open[0], 0, OpenReason::kNoCapacity, 0) || is(open[0], 0, OpenReason::kPartnersTaken, 0));
-  EXPECT_TRUE(is(open[1], 2, OpenReason::kNoCandidate, -1));
-  EXPECT_TRUE(is(open[2], 3, OpenReason::kBelowThreshold, 3));
-  EXPECT_TRUE(is(open[3], 4, OpenReason::kExcluded, 4));
-  EXPECT_TRUE(is(open[4], 5, OpenReason::kNoCapacity, 5));
-  EXPECT_THAT(ExplainOpenOfferings(instance.graph, instance.problem, answer), IsEmpty());
-}
-
-TEST(ExplainOpenTest, ShortfallIsWhatTheNearMissLacked) {
-  const Instance instance = MakeInstance(3, 1, {{0, 0}, {1, 0}, {2, 0}}, {100, 93, 50});
-  const Assignment answer = SolveChecked(instance);
-  ASSERT_THAT(answer.arcs, ElementsAre(0));
-  const auto open = ExplainOpenNeeds(instance.graph, instance.problem, answer);
-  ASSERT_EQ(open.size(), 2u);
-  EXPECT_EQ(open[0].reason, OpenReason::kPartnersTaken);
-  EXPECT_EQ(open[0].near_arc, 1);
-  EXPECT_EQ(open[0].shortfall, answer.offering_price[0] - 93);
-  EXPECT_EQ(open[1].shortfall - open[0].shortfall, 43);
-}
-
-TEST(ExplainOpenTest, NamesAreUpperCaseWords) {
-  EXPECT_EQ(OpenReasonName(OpenReason::kNoCandidate), "NO_CANDIDATE");
-  EXPECT_EQ(OpenReasonName(OpenReason::kPartnersTaken), "PARTNERS_TAKEN");
-  EXPECT_EQ(OpenReasonName(OpenReason::kExcluded), "EXCLUDED");
 }
 
 // The sizes of the design; printed, not judged: a clock is no test.
