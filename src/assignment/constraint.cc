@@ -57,11 +57,16 @@ std::string_view PlanConstraintKindName(PlanConstraintKind kind) {
   return kNames[static_cast<std::size_t>(kind)];
 }
 
+std::string ConstraintName(const CandidateGraph& graph, const PlanConstraint& constraint, Language language,
+                           const ConstraintNames& names) {
+  std::string name = names ? names(constraint) : "";
+  return name.empty() ? PlainName(graph, constraint, language == Language::kZh) : name;
+}
+
 std::string ConstraintText(const CandidateGraph& graph, const PlanConstraint& constraint, Language language,
                            const ConstraintNames& names) {
   const bool zh = language == Language::kZh;
-  std::string name = names ? names(constraint) : "";
-  if (name.empty()) name = PlainName(graph, constraint, zh);
+  const std::string name = ConstraintName(graph, constraint, language, names);
   const std::int64_t n = constraint.amount;
   const std::string_view matches = n == 1 ? "match" : "matches";
   switch (constraint.kind) {

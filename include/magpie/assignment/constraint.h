@@ -44,6 +44,10 @@ struct PlanConstraint {
 // What the constraint is about, "" = the plain words. Called with the constraint; for pairs both names belong in it.
 using ConstraintNames = std::function<std::string(const PlanConstraint& constraint)>;
 
+// What the constraint is about: the caller's name, or the plain words.
+std::string ConstraintName(const CandidateGraph& graph, const PlanConstraint& constraint, Language language,
+                           const ConstraintNames& names = {});
+
 // "need 3 asks for at least 2 matches", 需求 3 至少要 2 个匹配.
 std::string ConstraintText(const CandidateGraph& graph, const PlanConstraint& constraint, Language language,
                            const ConstraintNames& names = {});
