@@ -126,17 +126,17 @@ bool FairModel::SlotHasTableFor(const Request& request, int slot) const {
   return std::any_of(of_slot.begin(), of_slot.end(), [&](int table) { return TableSuits(request, table); });
 }
 
-int FairModel::CountPossibleSlots(const Request& request) const {
-  if (request.excluded) return 0;
-  int count = 0;
+std::vector<int> FairModel::PossibleSlots(const Request& request) const {
+  std::vector<int> slots;
+  if (request.excluded) return slots;
   for (int s = 0; s < slot_count; ++s) {
     if ((request.fixed_slot >= 0 && request.fixed_slot != s) || !Present(request.guest, s)) continue;
     const std::vector<int>& hosts = teams[static_cast<std::size_t>(request.team)].hosts;
     const bool host =
         std::any_of(hosts.begin(), hosts.end(), [&](int h) { return h != request.guest && Present(h, s); });
-    if (host && SlotHasTableFor(request, s)) ++count;
+    if (host && SlotHasTableFor(request, s)) slots.push_back(s);
   }
-  return count;
+  return slots;
 }
 
 Board::Board(const FairModel& model) : model_(model) {

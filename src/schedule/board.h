@@ -57,7 +57,7 @@ class FairModel {
   }
   bool SlotHasTableFor(const Request& request, int slot) const;
   // Slots in which guest, some host and some table could come together if nothing else were held.
-  int CountPossibleSlots(const Request& request) const;
+  std::vector<int> PossibleSlots(const Request& request) const;
 
  private:
   std::vector<bool> present_;

@@ -30,6 +30,7 @@ class Judge {
     ConsecutiveLimit();
     Promises();
     NothingLeftOut();
+    BelowBound();
     return broken_;
   }
 
@@ -295,6 +296,20 @@ class Judge {
                                    fixed.slot.empty() ? "" : " in slot " + fixed.slot,
                                    fixed.table.empty() ? "" : " at table " + fixed.table));
       }
+    }
+  }
+
+  void BelowBound() {
+    std::vector<int> counts(5, 0);
+    for (const Meeting& m : timetable_.meetings) {
+      const MeetingRequest& r = RequestOf(m);
+      const bool held = r.required || (event_.rules.priority_one_required && r.priority == 1);
+      ++counts[held ? 0 : static_cast<std::size_t>(r.priority)];
+    }
+    const TimetableBound& bound = timetable_.bound;
+    if (std::ssize(timetable_.meetings) > bound.meetings || (!bound.by_class.empty() && counts > bound.by_class)) {
+      Break("bound", fmt::format("{} meetings exceed what is said to be possible, {}", timetable_.meetings.size(),
+                                 bound.meetings));
     }
   }
 

@@ -80,21 +80,31 @@ class RegularColouring {
   // regular.
   RegularGraph Halve(RegularGraph* graph) {
     const std::size_t count = graph->edges.size();
-    std::vector<int> mate(count), waiting(nodes_, -1);
+    const auto at = [](int index) { return static_cast<std::size_t>(index); };
+    mate_.resize(std::max(mate_.size(), count));
+    std::vector<int> waiting(nodes_, -1);
     for (std::size_t e = 0; e < count; ++e) {
       int& other = waiting[static_cast<std::size_t>(graph->edges[e].right)];
       if (other < 0) {
         other = static_cast<int>(e);
         continue;
       }
-      mate[e] = other;
-      mate[static_cast<std::size_t>(other)] = static_cast<int>(e);
+      mate_[e] = other;
+      mate_[static_cast<std::size_t>(other)] = static_cast<int>(e);
       other = -1;
     }
     std::vector<signed char> side(count / 2, -1);  // which edge of a left pair stays: 0 or 1
     for (std::size_t start = 0; start < count; start += 2) {
-      for (std::size_t e = start; side[e / 2] < 0; e = static_cast<std::size_t>(mate[e ^ 1])) {
-        side[e / 2] = static_cast<signed char>(e & 1);
+      if (side[start / 2] >= 0) continue;
+      side[start / 2] = 0;
+      // Both ways at once, until they meet: two look-ups under way at a time.
+      for (std::size_t ahead = at(mate_[start ^ 1]), back = at(mate_[start]) ^ 1;;) {
+        if (side[ahead / 2] >= 0) break;
+        side[ahead / 2] = static_cast<signed char>(ahead & 1);
+        if (side[back / 2] >= 0) break;
+        side[back / 2] = static_cast<signed char>(back & 1);
+        ahead = at(mate_[ahead ^ 1]);
+        back = at(mate_[back]) ^ 1;
       }
     }
     RegularGraph half;
@@ -152,6 +162,7 @@ class RegularColouring {
   Random random_;
   int next_colour_ = 0;
   std::vector<int> colour_;
+  std::vector<int> mate_;  // of each edge, the one it is paired with at its right node; kept from halving to halving
 };
 
 // The parties of one side as 0, 1, ... in the order of their numbers, and how many meetings each has.

@@ -141,8 +141,8 @@ absl::Status Conflict(const Event& event, const std::vector<MeetingRequest>& req
 // requests come last, so that their order in the list hardly matters.
 std::vector<int> SearchOrder(const FairModel& model, const std::vector<MeetingRequest>& requests,
                              const Selection& selection) {
-  std::vector<int> possible(requests.size());
-  for (std::size_t r = 0; r < requests.size(); ++r) possible[r] = model.CountPossibleSlots(model.requests[r]);
+  std::vector<std::size_t> possible(requests.size());
+  for (std::size_t r = 0; r < requests.size(); ++r) possible[r] = model.PossibleSlots(model.requests[r]).size();
   std::vector<int> order;
   for (std::size_t r = 0; r < requests.size(); ++r) {
     if (possible[r] > 0) order.push_back(static_cast<int>(r));
@@ -177,6 +177,7 @@ absl::StatusOr<Timetable> ScheduleMeetings(const Event& event, const std::vector
   MAGPIE_RETURN_IF_ERROR(Conflict(event, requests, board));
 
   Timetable timetable;
+  timetable.bound = {selection.bound, selection.most};
   for (std::int32_t r = 0; r < static_cast<std::int32_t>(requests.size()); ++r) {
     if (!board.placed(r)) {
       timetable.unplaced.push_back({r, ReasonOpen(board, r)});

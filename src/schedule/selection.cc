@@ -27,24 +27,89 @@ std::optional<std::array<std::int64_t, FairModel::kClasses>> ClassWeights(
   return weight;
 }
 
-int GuestCapacity(const FairModel& model, int guest) {
-  int slots = 0;
-  for (int s = 0; s < model.slot_count; ++s) {
-    slots += model.Present(guest, s) && !model.tables[static_cast<std::size_t>(s)].empty() ? 1 : 0;
+// How many of the requests can each have a slot, where slot s takes seats[s] of them: augmenting paths.
+class SlotMatching {
+ public:
+  explicit SlotMatching(const std::vector<int>& seats) : seats_(seats), held_(seats.size()) {}
+
+  void Add(const std::vector<int>& slots_of_request) {
+    slots_.push_back(&slots_of_request);
+    seen_.assign(seats_.size(), false);
+    count_ += Augment(static_cast<int>(slots_.size()) - 1) ? 1 : 0;
   }
-  return std::min(slots, model.guest_limit[static_cast<std::size_t>(guest)]);
+  int count() const { return count_; }
+
+ private:
+  bool Augment(int request) {
+    for (int slot : *slots_[static_cast<std::size_t>(request)]) {
+      const auto s = static_cast<std::size_t>(slot);
+      if (seen_[s]) continue;
+      seen_[s] = true;
+      if (static_cast<int>(held_[s].size()) < seats_[s]) {
+        held_[s].push_back(request);
+        return true;
+      }
+      for (int& other : held_[s]) {
+        if (!Augment(other)) continue;
+        other = request;
+        return true;
+      }
+    }
+    return false;
+  }
+
+  const std::vector<int>& seats_;
+  std::vector<std::vector<int>> held_;
+  std::vector<const std::vector<int>*> slots_;
+  std::vector<bool> seen_;
+  int count_ = 0;
+};
+
+int SlotCapacity(const std::vector<int>& requests, const std::vector<std::vector<int>>& slots_of,
+                 const std::vector<int>& seats) {
+  SlotMatching matching(seats);
+  for (int r : requests) matching.Add(slots_of[static_cast<std::size_t>(r)]);
+  return matching.count();
 }
 
-int TeamCapacity(const FairModel& model, const FairModel::Team& team) {
-  std::vector<std::int64_t> of_session(static_cast<std::size_t>(model.session_count), 0);
+// Hosts of the team in each slot, no more than tables.
+std::vector<int> TeamSeats(const FairModel& model, const FairModel::Team& team) {
+  std::vector<int> seats;
   for (int s = 0; s < model.slot_count; ++s) {
-    const auto hosts = std::count_if(team.hosts.begin(), team.hosts.end(), [&](int h) { return model.Present(h, s); });
-    of_session[static_cast<std::size_t>(model.session[static_cast<std::size_t>(s)])] +=
-        std::min<std::int64_t>(hosts, static_cast<std::int64_t>(model.tables[static_cast<std::size_t>(s)].size()));
+    const auto hosts = std::ranges::count_if(team.hosts, [&](int h) { return model.Present(h, s); });
+    seats.push_back(static_cast<int>(std::min(hosts, std::ssize(model.tables[static_cast<std::size_t>(s)]))));
+  }
+  return seats;
+}
+
+int TeamLimit(const FairModel& model, const FairModel::Team& team, const std::vector<int>& seats) {
+  std::vector<std::int64_t> of_session(static_cast<std::size_t>(model.session_count), 0);
+  for (std::size_t s = 0; s < seats.size(); ++s) {
+    of_session[static_cast<std::size_t>(model.session[s])] += seats[s];
   }
   std::int64_t all = 0;
   for (std::int64_t of : of_session) all += std::min<std::int64_t>(of, team.max_per_session);
   return static_cast<int>(std::min<std::int64_t>(all, team.max_meetings));
+}
+
+// The capacities of guests and teams.
+void SetCapacities(const FairModel& model, AssignmentProblem* problem) {
+  std::vector<std::vector<int>> slots_of, of_guest(static_cast<std::size_t>(model.first_booth)),
+      of_team(model.teams.size());
+  for (std::size_t r = 0; r < model.requests.size(); ++r) {
+    slots_of.push_back(model.PossibleSlots(model.requests[r]));
+    of_guest[static_cast<std::size_t>(model.requests[r].guest)].push_back(static_cast<int>(r));
+    of_team[static_cast<std::size_t>(model.requests[r].team)].push_back(static_cast<int>(r));
+  }
+  const std::vector<int> one_each(static_cast<std::size_t>(model.slot_count), 1);
+  for (std::size_t g = 0; g < of_guest.size(); ++g) {
+    problem->need_groups.push_back({std::min(SlotCapacity(of_guest[g], slots_of, one_each), model.guest_limit[g]), -1});
+  }
+  for (std::size_t t = 0; t < of_team.size(); ++t) {
+    const std::vector<int> seats = TeamSeats(model, model.teams[t]);
+    problem->offering_capacity.push_back(
+        std::min(SlotCapacity(of_team[t], slots_of, seats), TeamLimit(model, model.teams[t], seats)));
+  }
 }
 
 }  // namespace
@@ -56,7 +121,7 @@ absl::StatusOr<Selection> SelectRequests(const FairModel& model, const RunContex
   std::vector<Arc> arcs;
   for (std::int32_t r = 0; r < request_count; ++r) {
     const auto& request = model.requests[static_cast<std::size_t>(r)];
-    if (model.CountPossibleSlots(request) == 0) continue;
+    if (model.PossibleSlots(request).empty()) continue;
     arcs.push_back({r, request.team});
     ++count[static_cast<std::size_t>(request.rank)];
     largest_gain = std::max(largest_gain, request.gain);
@@ -84,9 +149,7 @@ absl::StatusOr<Selection> SelectRequests(const FairModel& model, const RunContex
   }
   problem.need_capacity.assign(model.requests.size(), 1);
   for (const auto& request : model.requests) problem.need_group.push_back(request.guest);
-  for (int guest = 0; guest < model.first_booth; ++guest)
-    problem.need_groups.push_back({GuestCapacity(model, guest), -1});
-  for (const auto& team : model.teams) problem.offering_capacity.push_back(TeamCapacity(model, team));
+  SetCapacities(model, &problem);
   std::int64_t seats = 0;
   for (const auto& tables : model.tables) seats += static_cast<std::int64_t>(tables.size());
   problem.offering_groups.push_back({static_cast<std::int32_t>(std::min<std::int64_t>(seats, kUnlimited)), -1});
@@ -103,6 +166,13 @@ absl::StatusOr<Selection> SelectRequests(const FairModel& model, const RunContex
     const auto r = static_cast<std::size_t>(graph.arc(a).left);
     selection.chosen[r] = true;
     ++bound[static_cast<std::size_t>(model.requests[r].rank)];
+  }
+  selection.most = std::accumulate(bound.begin(), bound.end(), 0);
+  // One of a class may stand in the way of two of a later one: how many there are at most is a question of its own.
+  if (std::ranges::count_if(count, [](std::int64_t of) { return of > 0; }) > 1) {
+    problem.gain.assign(problem.gain.size(), 1);
+    MAGPIE_ASSIGN_OR_RETURN(const Assignment largest, SolveAssignment(graph, problem, quiet));
+    selection.most = static_cast<int>(largest.arcs.size());
   }
   if (exact) selection.bound = std::move(bound);
   return selection;

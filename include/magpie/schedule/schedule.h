@@ -9,7 +9,8 @@
 // Answer   every request ends in a meeting or in an Unplaced with its reason. Priorities are lexicographic: no wish of
 //          a lower priority displaces one of a higher.
 //          The numbers by priority are the best possible wherever they reach the bound of the relaxed problem, and for
-//          small events always; else they are the best found within a fixed number of steps.
+//          small events always; else they are the best found within a fixed number of steps. The bound says how far
+//          from the best they can be at most.
 // Errors   kPlanConflict where requests that must be held (required ones, and those of priority 1 where the event says
 //          priority_one_required) cannot all be: each is named, with the reason and what stands against it.
 //          kBadArgument a request that names nothing of the event; kCancelled.
@@ -62,9 +63,19 @@ struct Unplaced {
   UnplacedReason reason = UnplacedReason::kNoTable;
 };
 
+// What no timetable of these requests can exceed: the optimum of the problem without clashes. In it each guest and each
+// team takes as many requests as find slots where both sides are there (a matching of its own), within its limits, and
+// all together no more than there are table slots. A timetable that reaches the bound is optimal.
+struct TimetableBound {
+  // Meetings of requests that must be held, then of priority 1 to 4, compared from the first on; empty = not known.
+  std::vector<int> by_class;
+  int meetings = 0;  // of all together
+};
+
 struct Timetable {
   std::vector<Meeting> meetings;   // ascending by slot, then table
   std::vector<Unplaced> unplaced;  // ascending by request
+  TimetableBound bound;
 };
 
 // The wishes of the event as requests, in their order; behind them a request of priority 1 for each fixed meeting that

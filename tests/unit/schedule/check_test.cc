@@ -200,6 +200,14 @@ TEST_F(CheckTimetableTest, NumbersThatNameNothing) {
   EXPECT_THAT(Check(), Contains(HasSubstr("table 99")));
 }
 
+TEST_F(CheckTimetableTest, MoreThanTheBound) {
+  --timetable_.bound.meetings;
+  EXPECT_THAT(Check(), Contains(StartsWith("bound: 28 meetings exceed")));
+  ++timetable_.bound.meetings;
+  --timetable_.bound.by_class[0];
+  EXPECT_THAT(Check(), Contains(StartsWith("bound: ")));
+}
+
 TEST_F(CheckTimetableTest, MeetingsOutOfOrder) {
   std::swap(timetable_.meetings.front(), timetable_.meetings.back());
   EXPECT_THAT(Check(), Contains(HasSubstr("stands before one of an earlier slot")));
