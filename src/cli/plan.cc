@@ -186,6 +186,11 @@ void AddPlanCommand(Program* program) {
   command->add_option("--fairness", options.dial, "with total: 0 = the largest sum, 1 = the worst off first")
       ->capture_default_str();
   command->add_flag("--fairness-curve", options.dial_curve, "draw the curve of the dial for large lists, too");
+  command
+      ->add_option("--what-if", options.what_ifs,
+                   "so many single relaxations that would bring most, confirmed by solving again; 0 = none\n"
+                   "(default: 10, none for more than 100,000 candidates)")
+      ->type_name("N");
   command->add_option("--threshold", options.threshold, "a pair below this score is never a match")
       ->capture_default_str();
   command->add_option("--candidates", options.candidates, "scored pairs of each need to choose from")

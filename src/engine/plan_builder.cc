@@ -54,6 +54,7 @@ absl::StatusOr<Plan> PlanBuilder::Build(std::shared_ptr<const Snapshot> snapshot
   MAGPIE_RETURN_IF_ERROR(timed("explain", [&] { return ExplainMatches(); }));
   CollectOpen();
   MAGPIE_RETURN_IF_ERROR(timed("fairness", [&] { return CertifyPlan(); }));
+  MAGPIE_RETURN_IF_ERROR(timed("what if", [&] { return AskWhatIfs(); }));
   MAGPIE_RETURN_IF_ERROR(timed("schedule", [&]() -> absl::Status {
     if (event_) return ScheduleEvent();
     ScheduleRounds();
@@ -244,6 +245,27 @@ absl::Status PlanBuilder::ExplainMatches() {
   return absl::OkStatus();
 }
 
+// Who has the places that the nearest pair would have needed, as a further sentence; empty where nobody has.
+std::string PlanBuilder::WhoStandsBefore(Side side, std::int32_t near) const {
+  constexpr std::size_t kNamed = 3;
+  if (near == -1) return "";
+  const absl::StatusOr<LeftOut> left_out =
+      ExplainLeftOut(*graph_, answer_.problem, answer_.assignment, near, full_gain_);
+  if (!left_out.ok() || left_out->reason == LeftOutReason::kBelowThreshold) return "";
+  const std::vector<std::int32_t>& before = side == Side::kNeed ? left_out->before_offering : left_out->before_need;
+  std::vector<std::string> named;
+  for (std::size_t i = 0; i < before.size() && i < kNamed; ++i) {
+    const ScoredPair& pair = PairOfArc(before[i]);
+    named.push_back(fmt::format(
+        "{} ({:.2f})",
+        side == Side::kNeed ? IdOf(snapshot().need(pair.need)) : IdOf(snapshot().offering(pair.offering)), pair.score));
+  }
+  if (named.empty()) return "";
+  const std::string more = before.size() > kNamed ? (chinese() ? "等" : ", ...") : "";
+  return chinese() ? fmt::format("其名额给了 {}{}。", fmt::join(named, "、"), more)
+                   : fmt::format(" Its places went to {}{}.", fmt::join(named, ", "), more);
+}
+
 void PlanBuilder::AddOpen(Side side, const Unmatched& unmatched) {
   PlannedOpen open;
   open.side = side;
@@ -256,17 +278,15 @@ void PlanBuilder::AddOpen(Side side, const Unmatched& unmatched) {
     open.near_score = pair.score;
   }
   open.sentence =
-      OpenSentence(open, static_cast<double>(unmatched.shortfall) / static_cast<double>(kGainPerScore), options_);
+      OpenSentence(open, static_cast<double>(unmatched.shortfall) / static_cast<double>(kGainPerScore), options_) +
+      WhoStandsBefore(side, near);
   plan_.open.push_back(std::move(open));
 }
 
 void PlanBuilder::CollectOpen() {
-  std::vector<std::int64_t> full_gain;
-  full_gain.reserve(pairs_.size());
-  for (const ScoredPair& pair : pairs_) full_gain.push_back(GainOf(pair));
-  for (const Unmatched& open : ExplainOpenNeeds(*graph_, answer_.problem, answer_.assignment, full_gain))
+  for (const Unmatched& open : ExplainOpenNeeds(*graph_, answer_.problem, answer_.assignment, full_gain_))
     AddOpen(Side::kNeed, open);
-  for (const Unmatched& open : ExplainOpenOfferings(*graph_, answer_.problem, answer_.assignment, full_gain)) {
+  for (const Unmatched& open : ExplainOpenOfferings(*graph_, answer_.problem, answer_.assignment, full_gain_)) {
     AddOpen(Side::kOffering, open);
   }
 }

@@ -73,6 +73,9 @@ class PlanBuilder {
   void CollectOpen();
   absl::Status CertifyPlan();
   absl::Status DrawDial();
+  absl::Status AskWhatIfs();
+  absl::Status ExplainConflict(const absl::Status& conflict) const;
+  ConstraintNames Names() const;
   absl::Status ScheduleEvent();
   void ScheduleRounds();
   void FillRunInfo(const Models& models, const ScorerOptions& scorer_options);
@@ -81,6 +84,7 @@ class PlanBuilder {
   const Snapshot& snapshot() const { return scorer_.snapshot(); }
   bool chinese() const { return options_.language == Language::kZh; }
   const ScoredPair& PairOfArc(std::int32_t arc) const { return pairs_[static_cast<std::size_t>(arc)]; }
+  std::string WhoStandsBefore(Side side, std::int32_t near) const;
   void AddOpen(Side side, const Unmatched& open);
 
   const Scorer& scorer_;
@@ -96,6 +100,8 @@ class PlanBuilder {
   std::vector<GroupMembers> groups_;  // of each group of the rules
   std::optional<CandidateGraph> graph_;
   AssignmentProblem problem_;
+  std::vector<std::string> need_group_names_, offering_group_names_, quota_names_;
+  std::vector<std::int64_t> full_gain_;  // of each arc, before the threshold
   ObjectiveAnswer answer_;
 };
 

@@ -1,9 +1,11 @@
-// How fair a plan is: the certificate with the listings' and groups' names, and the dial's curve.
+// How fair a plan is (the certificate, the dial's curve), what relaxing one thing would bring, and why no plan can keep
+// everything that is asked of it.
 #include <algorithm>
 #include <array>
 #include <utility>
 
 #include "engine/plan_builder.h"
+#include "magpie/assignment/conflict.h"
 #include "magpie/base/status.h"
 
 namespace magpie {
@@ -58,6 +60,77 @@ absl::Status PlanBuilder::DrawDial() {
   for (DialPoint& point : points) {
     plan_.fairness.dial.push_back({point.dial, ScoreOf(point.answer.assignment.total_gain), ScoreOf(point.worst_pair),
                                    point.served, point.gini, std::move(point.gains), std::move(point.loses)});
+  }
+  return absl::OkStatus();
+}
+
+ConstraintNames PlanBuilder::Names() const {
+  const bool zh = chinese();
+  return [this, zh](const PlanConstraint& constraint) -> std::string {
+    const auto i = static_cast<std::size_t>(constraint.index);
+    const auto need = [&](std::int32_t n) { return (zh ? "需求 " : "need ") + IdOf(snapshot().need(NeedIndex(n))); };
+    const auto offering = [&](std::int32_t n) {
+      return (zh ? "供给 " : "offering ") + IdOf(snapshot().offering(OfferingIndex(n)));
+    };
+    const auto quoted = [zh](const std::string& name) { return zh ? "“" + name + "”" : "\"" + name + "\""; };
+    switch (constraint.kind) {
+      case PlanConstraintKind::kNeedCapacity:
+      case PlanConstraintKind::kNeedMinimum:
+        return need(constraint.index);
+      case PlanConstraintKind::kOfferingCapacity:
+      case PlanConstraintKind::kOfferingMinimum:
+        return offering(constraint.index);
+      case PlanConstraintKind::kNeedGroupCapacity:
+      case PlanConstraintKind::kNeedGroupMinimum:
+        return quoted(need_group_names_[i]);
+      case PlanConstraintKind::kOfferingGroupCapacity:
+      case PlanConstraintKind::kOfferingGroupMinimum:
+        return quoted(offering_group_names_[i]);
+      case PlanConstraintKind::kQuotaMaximum:
+      case PlanConstraintKind::kQuotaMinimum:
+        return quoted(quota_names_[i]);
+      case PlanConstraintKind::kRequired:
+      case PlanConstraintKind::kExcluded:
+      case PlanConstraintKind::kThreshold: {
+        const Arc& arc = graph_->arc(constraint.index);
+        return need(arc.left) + (zh ? " 与" : " with ") + offering(arc.right);
+      }
+    }
+    return "";
+  };
+}
+
+absl::Status PlanBuilder::ExplainConflict(const absl::Status& conflict) const {
+  MAGPIE_ASSIGN_OR_RETURN(const Conflict found, FindConflict(*graph_, problem_, context_));
+  if (found.constraints.empty()) return conflict;
+  return MakeError(Reason::kPlanConflict, "rules", ConflictText(*graph_, found, options_.language, Names()));
+}
+
+absl::Status PlanBuilder::AskWhatIfs() {
+  constexpr std::int32_t kShown = 10;
+  const std::int32_t wanted = options_.what_ifs.value_or(graph_->arc_count() > kDialPairs ? 0 : kShown);
+  if (wanted == 0) return absl::OkStatus();
+  WhatIfOptions options;
+  options.most_reported = wanted;
+  options.most_solved = 4 * wanted;
+  options.full_gain = full_gain_;
+  MAGPIE_ASSIGN_OR_RETURN(WhatIfAnswer answer,
+                          AskWhatIf(*graph_, answer_.problem, answer_.assignment, options, context_));
+  MAGPIE_RETURN_IF_ERROR(context_.CheckCancelled());
+  plan_.what_if_rest = ScoreOf(answer.rest_at_most);
+  for (Relaxation& relaxation : answer.relaxations) {
+    PlannedWhatIf what_if;
+    what_if.constraint = relaxation.constraint;
+    what_if.what = ConstraintName(*graph_, relaxation.constraint, options_.language, Names());
+    what_if.gain = ScoreOf(relaxation.gain);
+    for (std::int32_t a : relaxation.came) what_if.came.emplace_back(graph_->arc(a).left, graph_->arc(a).right);
+    for (std::int32_t a : relaxation.went) what_if.went.emplace_back(graph_->arc(a).left, graph_->arc(a).right);
+    what_if.sentence = RelaxationText(*graph_, relaxation, options_.language, Names());
+    what_if.needs_served = std::move(relaxation.needs_served);
+    what_if.offerings_served = std::move(relaxation.offerings_served);
+    what_if.needs_lost = std::move(relaxation.needs_lost);
+    what_if.offerings_lost = std::move(relaxation.offerings_lost);
+    plan_.what_ifs.push_back(std::move(what_if));
   }
   return absl::OkStatus();
 }

@@ -17,7 +17,8 @@ absl::Status PlanBuilder::BuildProblem() {
   problem_.gain.reserve(pairs_.size());
   for (std::size_t a = 0; a < pairs_.size(); ++a) {
     const ScoredPair& pair = pairs_[a];
-    problem_.gain.push_back(pair.score >= options_.threshold && !pair.rejected ? GainOf(pair) : 0);
+    full_gain_.push_back(pair.rejected ? 0 : GainOf(pair));
+    problem_.gain.push_back(pair.score >= options_.threshold ? full_gain_.back() : 0);
     const std::int32_t arc = static_cast<std::int32_t>(a);
     if (decisions_[a] == Decision::kStruck) problem_.excluded.push_back(arc);
     if (decisions_[a] == Decision::kLocked || decisions_[a] == Decision::kAdded) problem_.required.push_back(arc);
@@ -73,7 +74,9 @@ absl::Status PlanBuilder::AddRuleGroups() {
   }
   for (std::size_t g = 0; g < groups_.size(); ++g) {
     const RuleGroup& rule = options_.rules.groups[g];
-    if (rule.at_least || rule.at_most) problem_.quotas.push_back(QuotaOf(groups_[g], rule));
+    if (!rule.at_least && !rule.at_most) continue;
+    problem_.quotas.push_back(QuotaOf(groups_[g], rule));
+    quota_names_.push_back(rule.name);
   }
   return absl::OkStatus();
 }
@@ -98,7 +101,8 @@ Quota PlanBuilder::QuotaOf(const GroupMembers& members, const RuleGroup& rule) c
 
 // A group for each party that has listings on a side; groups come before those that they hold.
 void PlanBuilder::AddPartyGroups() {
-  auto add = [&](Side side, std::vector<CapacityGroup>* groups, std::vector<std::int32_t>* group_of) {
+  auto add = [&](Side side, std::vector<CapacityGroup>* groups, std::vector<std::int32_t>* group_of,
+                 std::vector<std::string>* names) {
     std::unordered_map<std::int32_t, std::int32_t> group_of_party;
     for (const auto& listing : snapshot().listings(side)) {
       if (!listing->party.valid()) {
@@ -107,12 +111,15 @@ void PlanBuilder::AddPartyGroups() {
       }
       const auto [entry, fresh] =
           group_of_party.emplace(listing->party.value, static_cast<std::int32_t>(groups->size()));
-      if (fresh) groups->push_back({options_.party_capacity, -1});
+      if (fresh) {
+        groups->push_back({options_.party_capacity, -1});
+        names->push_back(snapshot().party(listing->party).record.name);
+      }
       group_of->push_back(entry->second);
     }
   };
-  add(Side::kNeed, &problem_.need_groups, &problem_.need_group);
-  add(Side::kOffering, &problem_.offering_groups, &problem_.offering_group);
+  add(Side::kNeed, &problem_.need_groups, &problem_.need_group, &need_group_names_);
+  add(Side::kOffering, &problem_.offering_groups, &problem_.offering_group, &offering_group_names_);
 }
 
 // A team's offerings together take no more matches than the team takes meetings. Teams nest in their party; an offering
@@ -134,6 +141,7 @@ void PlanBuilder::AddTeamGroups() {
       if (group == -1) {
         group = static_cast<std::int32_t>(problem_.offering_groups.size());
         problem_.offering_groups.push_back({*team.max_meetings, group_of[o]});
+        offering_group_names_.push_back(team.name.empty() ? team.id : team.name);
       }
       if (problem_.offering_groups[static_cast<std::size_t>(group)].parent == group_of[o]) group_of[o] = group;
     }
@@ -152,8 +160,7 @@ absl::Status PlanBuilder::Assign() {
   objective.dial = options_.dial;
   absl::StatusOr<ObjectiveAnswer> answer = SolveObjective(*graph_, problem_, objective, context_);
   if (!answer.ok()) {
-    return ReasonOf(answer.status()) == Reason::kPlanConflict ? ExplainConflict(answer.status(), snapshot())
-                                                              : answer.status();
+    return ReasonOf(answer.status()) == Reason::kPlanConflict ? ExplainConflict(answer.status()) : answer.status();
   }
   answer_ = *std::move(answer);
   const Assignment& assignment = answer_.assignment;

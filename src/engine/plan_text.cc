@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <regex>
 #include <string_view>
 
 #include "magpie/base/status.h"
@@ -99,26 +98,6 @@ std::string UnplacedSentence(const PlannedUnplaced& unplaced, Language language)
 
 std::string RoundName(std::int32_t round, Language language) {
   return fmt::format(fmt::runtime(language == Language::kZh ? "第{}轮" : "Round {}"), round + 1);
-}
-
-absl::Status ExplainConflict(const absl::Status& conflict, const Snapshot& snapshot) {
-  // The solver says "need 17" and "offering 3" by index; the organiser knows ids.
-  const std::string_view message(conflict.message().data(), conflict.message().size());
-  static const std::regex kNode("(need|offering) ([0-9]+)");
-  std::string text;
-  auto at = message.begin();
-  for (std::cregex_iterator it(message.data(), message.data() + message.size(), kNode), end; it != end; ++it) {
-    const std::cmatch& node = *it;
-    const auto index = std::stoll(node[2].str());
-    const bool need = node[1].str() == "need";
-    if (index >= (need ? snapshot.need_count() : snapshot.offering_count())) continue;
-    text.append(at, message.begin() + node.position());
-    text += need ? "need " + snapshot.need(NeedIndex(index)).record.id
-                 : "offering " + snapshot.offering(OfferingIndex(index)).record.id;
-    at = message.begin() + node.position() + node.length();
-  }
-  text.append(at, message.end());
-  return MakeError(Reason::kPlanConflict, FieldOf(conflict), text);
 }
 
 }  // namespace magpie

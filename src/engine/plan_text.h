@@ -1,8 +1,6 @@
 // The sentences of a plan, in Chinese or English. Private to engine.
 #pragma once
 
-#include <absl/status/status.h>
-
 #include <cstdint>
 #include <string>
 
@@ -18,8 +16,5 @@ std::string UnplacedSentence(const PlannedUnplaced& unplaced, Language language)
 
 // "第1轮", "Round 1".
 std::string RoundName(std::int32_t round, Language language);
-
-// The solver's conflict among required arcs in the listings' ids: what an organiser can look up.
-absl::Status ExplainConflict(const absl::Status& conflict, const Snapshot& snapshot);
 
 }  // namespace magpie

@@ -23,15 +23,6 @@ double FunnelWidth(std::int64_t count, std::int64_t largest) {
   return std::max(0.02, std::log10(static_cast<double>(count) + 1.0) / whole);
 }
 
-void Figure(std::string_view label, std::string_view value, std::string_view of, std::string_view note,
-            std::string* out) {
-  *out += fmt::format("<div><dt>{}</dt><dd>{}", label, value);
-  if (!of.empty()) *out += fmt::format("<small>{}</small>", of);
-  *out += "</dd>";
-  if (!note.empty()) *out += fmt::format("<dd class=\"why\">{}</dd>", note);
-  *out += "</div>";
-}
-
 // "priority 1 wishes 5/5 · priority 2 wishes 23/24".
 std::string PriorityNote(const PlanView& view) {
   std::map<int, std::pair<std::int64_t, std::int64_t>> counts;  // priority -> held, asked for
@@ -64,34 +55,44 @@ void WriteFigures(const PlanView& view, std::string* out) {
   const Plan& plan = view.plan();
   const PlanFunnel& funnel = plan.funnel;
   *out += "<dl class=\"figures\">";
-  Figure(view(Text::kFigureNeeds), PlanView::Count(funnel.needs_matched),
-         view.Format(Text::kOf, PlanView::Count(funnel.needs)), PlanView::Percent(funnel.needs_matched, funnel.needs),
-         out);
-  Figure(view(Text::kFigureOfferings), PlanView::Count(funnel.offerings_matched),
-         view.Format(Text::kOf, PlanView::Count(funnel.offerings)),
-         PlanView::Percent(funnel.offerings_matched, funnel.offerings), out);
+  WriteFigure(view(Text::kFigureNeeds), PlanView::Count(funnel.needs_matched),
+              view.Format(Text::kOf, PlanView::Count(funnel.needs)),
+              PlanView::Percent(funnel.needs_matched, funnel.needs), out);
+  WriteFigure(view(Text::kFigureOfferings), PlanView::Count(funnel.offerings_matched),
+              view.Format(Text::kOf, PlanView::Count(funnel.offerings)),
+              PlanView::Percent(funnel.offerings_matched, funnel.offerings), out);
   const std::int64_t strong = std::count_if(plan.matches.begin(), plan.matches.end(),
                                             [](const PlannedMatch& match) { return match.pair.grade >= 2; });
-  Figure(view(Text::kFigureMatches), PlanView::Count(funnel.matches), "",
-         fmt::format("{} {}", view(Text::kFigureStrong), PlanView::Count(strong)), out);
+  WriteFigure(view(Text::kFigureMatches), PlanView::Count(funnel.matches), "",
+              fmt::format("{} {}", view(Text::kFigureStrong), PlanView::Count(strong)), out);
   if (funnel.meetings > 0 || funnel.meeting_requests > 0) {
     const std::string wishes = PriorityNote(view);
-    Figure(view(Text::kFigureMeetings), PlanView::Count(funnel.meetings),
-           funnel.meeting_requests > funnel.meetings ? view.Format(Text::kOf, PlanView::Count(funnel.meeting_requests))
-                                                     : "",
-           wishes.empty() ? RoundsNote(view) : wishes, out);
+    WriteFigure(view(Text::kFigureMeetings), PlanView::Count(funnel.meetings),
+                funnel.meeting_requests > funnel.meetings
+                    ? view.Format(Text::kOf, PlanView::Count(funnel.meeting_requests))
+                    : "",
+                wishes.empty() ? RoundsNote(view) : wishes, out);
   }
   const std::int64_t problems = std::count_if(plan.import_rows.begin(), plan.import_rows.end(), NeedsAttention);
   if (problems > 0) {
-    Figure(view(Text::kFigureErrors), PlanView::Count(problems), "",
-           view.Format(Text::kFigureErrorsNote,
-                       PlanView::Count(plan.needs_import.imported + plan.offerings_import.imported)),
-           out);
+    WriteFigure(view(Text::kFigureErrors), PlanView::Count(problems), "",
+                view.Format(Text::kFigureErrorsNote,
+                            PlanView::Count(plan.needs_import.imported + plan.offerings_import.imported)),
+                out);
   }
   *out += "</dl>\n";
 }
 
 }  // namespace
+
+void WriteFigure(std::string_view label, std::string_view value, std::string_view of, std::string_view note,
+                 std::string* out) {
+  *out += fmt::format("<div><dt>{}</dt><dd>{}", label, value);
+  if (!of.empty()) *out += fmt::format("<small>{}</small>", of);
+  *out += "</dd>";
+  if (!note.empty()) *out += fmt::format("<dd class=\"why\">{}</dd>", note);
+  *out += "</div>";
+}
 
 void WriteFunnel(const PlanView& view, std::string* out) {
   const Plan& plan = view.plan();

@@ -122,6 +122,8 @@ void WriteNavigation(const PlanView& view, std::string* out) {
   link("matches", Text::kMatches, std::ssize(plan.matches));
   if (!plan.matches.empty()) link("graph", Text::kGraph, 0);
   link("open", Text::kOpen, std::ssize(plan.open));
+  if (!plan.what_ifs.empty()) link("what-if", Text::kWhatIf, std::ssize(plan.what_ifs));
+  if (!plan.matches.empty()) link("fairness", Text::kFairness, 0);
   link("import", Text::kImport, std::count_if(plan.import_rows.begin(), plan.import_rows.end(), NeedsAttention));
   *out += "</div></nav>\n";
 }
@@ -183,6 +185,8 @@ std::string RenderHtml(const Plan& plan) {
   WriteMatches(view, &out);
   WriteGraph(view, &out);
   WriteOpen(view, &out);
+  WriteWhatIfs(view, &out);
+  WriteFairness(view, &out);
   WriteImport(view, &out);
   out += "</main>\n";
   WriteRun(view, &out);

@@ -26,6 +26,9 @@ std::string Shorten(std::string_view text, int columns);
 
 // Everything before the page's own content; a page without the script runs none.
 void WriteHead(const PlanView& view, std::string_view title, bool script, std::string* out);
+// One box of a list <dl class="figures">; `of` and `note` may be empty.
+void WriteFigure(std::string_view label, std::string_view value, std::string_view of, std::string_view note,
+                 std::string* out);
 void WriteFunnel(const PlanView& view, std::string* out);
 void WriteTimetable(const PlanView& view, std::string* out);
 void WriteMatches(const PlanView& view, std::string* out);
@@ -33,6 +36,8 @@ void WriteGraph(const PlanView& view, std::string* out);
 void WriteOpen(const PlanView& view, std::string* out);
 void WriteChanges(const PlanView& view, std::string* out);
 void WriteImport(const PlanView& view, std::string* out);
+void WriteFairness(const PlanView& view, std::string* out);
+void WriteWhatIfs(const PlanView& view, std::string* out);
 void WriteParties(const PlanView& view, std::string* out);
 
 // "#n12": the anchor of a need's matches on the page.

@@ -40,6 +40,12 @@ h3{font-size:1.02rem;line-height:1.45}
 .figures dd{font-size:1.85rem;font-weight:700;line-height:1.25;font-variant-numeric:tabular-nums}
 .figures dd small{font-size:.92rem;font-weight:400;color:var(--soft);margin-left:.3em}
 .figures dd.why{font-weight:400;color:var(--soft);font-size:.82rem;line-height:1.45}
+.spreads{display:grid;grid-template-columns:repeat(auto-fit,minmax(260px,1fr));gap:12px;margin-bottom:18px}
+.spread{background:var(--paper);border:1px solid var(--line);border-radius:10px;padding:12px 16px}
+.spread ul{list-style:none;margin:6px 0 0;padding:0;font-size:.86rem}.spread li{display:flex;gap:8px;align-items:center}
+.spread span{min-width:6em;color:var(--soft)}.spread i{background:#6f9fbe;height:10px;border-radius:3px}
+.dial{width:100%;max-width:640px;height:auto;display:block}
+ol.card{padding:12px 20px 12px 42px}ol.card li{margin:4px 0}
 .funnel{padding:16px 20px 10px}
 .funnel li{display:grid;grid-template-columns:minmax(13em,1fr) minmax(0,1.6fr) 6.2em;gap:16px;align-items:center;min-height:56px}
 .funnel b{display:block;line-height:1.3}
@@ -168,7 +174,7 @@ h1{font-size:20pt}h2{font-size:14pt;margin-bottom:8px}h3{font-size:10.5pt}
 h2,h3,h4{break-after:avoid}
 .figures{grid-template-columns:repeat(5,1fr);gap:8px}.figures div{padding:8px 10px}.figures dd{font-size:1.4rem}
 .figures dd.why{font-size:8pt}
-.figures div,.funnel li,.pair,.grid,.list tr,.rounds>li,.panel,.counts{break-inside:avoid}
+.figures div,.funnel li,.spread,.dial,.pair,.grid,.list tr,.rounds>li,.panel,.counts{break-inside:avoid}
 .funnel li{min-height:44px}.funnel svg{height:44px}
 .timetable{page:wide}
 .grid{font-size:8.4pt}.grid th,.grid td{padding:5px 6px}

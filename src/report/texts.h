@@ -134,6 +134,44 @@ namespace magpie::report {
     "{} more parties have no page of their own (a plan has at most {}); their meetings are in meetings.tsv.")                                                        \
   X(kCalendarName, "{} 洽谈日程", "Meetings of {}")                                                                                                                  \
   X(kMeetingWith, "洽谈：{}", "Meeting with {}")                                                                                                                     \
+  /* fairness */                                                                                                                                                     \
+  X(kFairness, "公平与代价", "Fairness and its price")                                                                                                               \
+  X(kTotalScore, "总匹配度", "Total score")                                                                                                                          \
+  X(kProven, "已证明：没有更高的方案", "proven: no plan scores more")                                                                                                \
+  X(kGapAtMost, "距最优不超过 {}%", "at most {}% below the best")                                                                                                    \
+  X(kWorstOff, "最少的一方", "Worst off")                                                                                                                            \
+  X(kWorstOffNote, "{}：{} 个对象", "{}: {} matches")                                                                                                                \
+  X(kGini, "基尼系数", "Gini")                                                                                                                                       \
+  X(kGiniNeeds, "需求的均匀度", "Evenness of needs")                                                                                                                 \
+  X(kGiniOfferings, "供给的均匀度", "Evenness of offerings")                                                                                                         \
+  X(kGiniNote, "对象数的基尼系数，0 为完全平均", "Gini of matches, 0 = all have the same")                                                                           \
+  X(kBlocking, "彼此更愿选对方", "Would rather have each other")                                                                                                     \
+  X(kBlockingNote, "双方都会因改配而更好，但总体会更差", "both would gain by each other, all together would lose")                                                   \
+  X(kMatchesOf, "{} 个对象", "{} matches")                                                                                                                           \
+  X(kSpreadNeeds, "需求按对象数", "Needs by number of matches")                                                                                                      \
+  X(kSpreadOfferings, "供给按对象数", "Offerings by number of matches")                                                                                              \
+  X(kGroups, "各组的机会", "Exposure of groups")                                                                                                                     \
+  X(kGroup, "组", "Group")                                                                                                                                           \
+  X(kShareOfListings, "占清单", "Share of listings")                                                                                                                 \
+  X(kShareOfMatches, "占对接", "Share of matches")                                                                                                                   \
+  X(kFloor, "要求", "Asked")                                                                                                                                         \
+  X(kAtLeast, "至少 {}", "at least {}")                                                                                                                              \
+  X(kAtMost, "至多 {}", "at most {}")                                                                                                                                \
+  X(kDial, "公平刻度", "Fairness dial")                                                                                                                              \
+  X(kDialNote, "从 0（总匹配度最大）到 1（先顾最差的一方）：多一格公平，总匹配度少多少，谁得谁失。",                                                                 \
+    "From 0, the largest total, to 1, the worst off first: what a notch of fairness costs, who gains and who loses "                                                 \
+    "by it.")                                                                                                                                                        \
+  X(kDialTotal, "总匹配度（0 格为 {}）", "total score ({} at 0)")                                                                                                    \
+  X(kDialWorst, "最差一对的匹配度（最高 {}）", "score of the worst pair (at best {})")                                                                               \
+  X(kWorstPair, "最差一对", "Worst pair")                                                                                                                            \
+  X(kGainers, "变好的需求", "Needs that gain")                                                                                                                       \
+  X(kLosers, "变差的需求", "Needs that lose")                                                                                                                        \
+  X(kNeedRise, "需方多得", "Need gains")                                                                                                                             \
+  X(kOfferingRise, "供方多得", "Offering gains")                                                                                                                     \
+  X(kWhatIf, "放宽一处会怎样", "What if one thing were relaxed")                                                                                                     \
+  X(kWhatIfNote, "每次只放宽一处，均已重新求解确认；数字为总匹配度的增加。",                                                                                         \
+    "Each by itself, confirmed by solving again; the number is what the total score gains.")                                                                         \
+  X(kWhatIfRest, "未列出的任何一处，增加都不超过 {}。", "Nothing that is not listed would bring more than {}.")                                                      \
   /* graph */                                                                                                                                                        \
   X(kGraphNote, "左为需求，右为供给；线越粗、越深，匹配度越高。",                                                                                                    \
     "Needs left, offerings right; the stronger the line, "                                                                                                           \

@@ -13,6 +13,7 @@
 #include "magpie/assignment/fairness.h"
 #include "magpie/assignment/objective.h"
 #include "magpie/assignment/open.h"
+#include "magpie/assignment/what_if.h"
 #include "magpie/catalogue/snapshot.h"
 #include "magpie/ingest/event.h"
 #include "magpie/ingest/import.h"
@@ -45,11 +46,13 @@ struct PlanOptions {
   std::int32_t party_capacity = 0;     // matches all listings of one party take together; 0 = no limit
   Objective objective = Objective::kTotal;
   double dial = 0;  // with kTotal: from 0, the largest total, to 1, the worst off first
-  // The dial's curve is drawn by itself up to kDialPairs candidates; true draws it at any size.
+  // The dial's curve and the what-ifs are worked out by themselves up to kDialPairs candidates; true or a number of
+  // what-ifs asks for them at any size, 0 for none.
   bool dial_curve = false;
-  double threshold = 0.35;  // a pair below this score is never a match (a need may stay open)
-  int candidates = 50;      // scored pairs of each need that the assignment may choose from
-  bool all_pairs = false;   // score every pair instead of the retrieved candidates
+  std::optional<std::int32_t> what_ifs;  // default 10
+  double threshold = 0.35;               // a pair below this score is never a match (a need may stay open)
+  int candidates = 50;                   // scored pairs of each need that the assignment may choose from
+  bool all_pairs = false;                // score every pair instead of the retrieved candidates
   std::vector<PairDecision> decisions;
   PlanRules rules;
   bool show_contacts = false;  // contacts are masked unless asked for (and never shown without consent)
@@ -146,6 +149,16 @@ struct PlanFairness {
   Ending ending = Ending::kProven;
 };
 
+// A single thing that could be relaxed and what that would bring to the whole plan, confirmed by solving again.
+struct PlannedWhatIf {
+  PlanConstraint constraint;
+  std::string what;                                               // whom or what it is about, by name
+  double gain = 0;                                                // of the plan's total score
+  std::vector<std::pair<std::int32_t, std::int32_t>> came, went;  // pairs of need and offering
+  std::vector<std::int32_t> needs_served, offerings_served, needs_lost, offerings_lost;
+  std::string sentence;
+};
+
 struct PlanFunnel {
   std::int64_t needs = 0, offerings = 0, pairs = 0;  // pairs = needs x offerings
   std::int64_t candidates = 0;                       // scored and not rejected
@@ -172,6 +185,8 @@ struct Plan {
   std::vector<PlannedMatch> matches;  // by need order, then score, best first
   std::vector<PlannedOpen> open;      // needs, then offerings
   PlanFairness fairness;
+  std::vector<PlannedWhatIf> what_ifs;  // largest gain first
+  double what_if_rest = 0;              // nothing that is not listed gains more than this
   std::optional<Event> event;
   std::vector<PlannedMeeting> meetings;  // by slot, then table
   std::vector<PlannedUnplaced> unplaced;
