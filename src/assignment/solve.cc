@@ -1,9 +1,11 @@
 #include <fmt/format.h>
 
 #include <utility>
+#include <vector>
 
 #include "flow.h"
 #include "magpie/assignment/assignment.h"
+#include "magpie/assignment/dense.h"
 #include "magpie/base/status.h"
 #include "quota.h"
 #include "reduced_problem.h"
@@ -27,6 +29,68 @@ absl::Status CheckOptions(const AssignmentProblem& problem, const SolveOptions& 
   return absl::OkStatus();
 }
 
+// Whether the open arcs are one to one and fill at least a quarter of the matrix of the open nodes.
+bool IsDense(const ReducedProblem& reduced) {
+  const auto open = [](const SideView& side) {
+    std::int64_t count = 0;
+    for (std::int32_t capacity : side.capacity) {
+      if (capacity > 1) return std::int64_t{-1};
+      count += capacity;
+    }
+    return count;
+  };
+  const std::int64_t rows = open(reduced.needs), columns = open(reduced.offerings);
+  return rows > 0 && columns > 0 && reduced.largest_gain <= kMaxDenseGain && rows * columns / 4 <= reduced.open_count;
+}
+
+absl::StatusOr<ReducedAnswer> SolveAsMatrix(const ReducedProblem& reduced, const SolveOptions& options,
+                                            const RunContext& context) {
+  const CandidateGraph& graph = *reduced.graph;
+  const auto number_open = [](const SideView& side, std::vector<std::int32_t>* number) {
+    std::int32_t next = 0;
+    for (std::int32_t capacity : side.capacity) number->push_back(capacity > 0 ? next++ : -1);
+    return next;
+  };
+  std::vector<std::int32_t> row_of, column_of;
+  const std::int32_t rows = number_open(reduced.needs, &row_of);
+  const std::int32_t columns = number_open(reduced.offerings, &column_of);
+  std::vector<std::int32_t> gain(static_cast<std::size_t>(rows) * static_cast<std::size_t>(columns), 0);
+  for (std::int32_t a = 0; a < graph.arc_count(); ++a) {
+    if (reduced.KindOf(a) != ArcKind::kOpen) continue;
+    const auto row = static_cast<std::size_t>(row_of[static_cast<std::size_t>(graph.arc(a).left)]);
+    const auto column = static_cast<std::size_t>(column_of[static_cast<std::size_t>(graph.arc(a).right)]);
+    gain[row * static_cast<std::size_t>(columns) + column] = static_cast<std::int32_t>(reduced.gain(a));
+  }
+  MAGPIE_ASSIGN_OR_RETURN(const DenseAssignment dense,
+                          SolveDense(gain, rows, columns, context, {.time_limit = options.time_limit}));
+  ReducedAnswer answer;
+  answer.ending = dense.ending;
+  for (std::int32_t a = 0; a < graph.arc_count(); ++a) {
+    if (reduced.KindOf(a) != ArcKind::kOpen) continue;
+    const auto row = static_cast<std::size_t>(row_of[static_cast<std::size_t>(graph.arc(a).left)]);
+    if (dense.column_of_row[row] == column_of[static_cast<std::size_t>(graph.arc(a).right)]) answer.arcs.push_back(a);
+  }
+  const auto spread = [](const std::vector<std::int32_t>& price, const std::vector<std::int32_t>& number) {
+    std::vector<std::int64_t> all(number.size(), 0);
+    for (std::size_t n = 0; n < number.size(); ++n) {
+      if (number[n] >= 0) all[n] = price[static_cast<std::size_t>(number[n])];
+    }
+    return all;
+  };
+  answer.need_price = spread(dense.row_price, row_of);
+  answer.offering_price = spread(dense.column_price, column_of);
+  return answer;
+}
+
+absl::StatusOr<ReducedAnswer> SolveReduced(const ReducedProblem& reduced, const SolveOptions& options,
+                                           const RunContext& context, const Deadline& deadline) {
+  if (!reduced.needs.plain() || !reduced.offerings.plain() || reduced.largest_gain > SparseSolver::kLargestGain) {
+    return SolveFlow(reduced, context, deadline);
+  }
+  if (IsDense(reduced)) return SolveAsMatrix(reduced, options, context);
+  return SolveSparse(reduced, options, context, deadline);
+}
+
 }  // namespace
 
 double Assignment::gap() const {
@@ -40,10 +104,7 @@ absl::StatusOr<Assignment> SolveAssignment(const CandidateGraph& graph, const As
   if (context.cancelled()) return context.CheckCancelled();
   MAGPIE_RETURN_IF_ERROR(CheckOptions(problem, options));
   if (!problem.quotas.empty()) return SolveWithQuotas(reduced, context, options);
-  const bool plain =
-      reduced.needs.plain() && reduced.offerings.plain() && reduced.largest_gain <= SparseSolver::kLargestGain;
-  MAGPIE_ASSIGN_OR_RETURN(ReducedAnswer found, plain ? SolveSparse(reduced, options, context, deadline)
-                                                     : SolveFlow(reduced, context, deadline));
+  MAGPIE_ASSIGN_OR_RETURN(ReducedAnswer found, SolveReduced(reduced, options, context, deadline));
   const bool cut_short = found.ending != Ending::kProven;
   absl::StatusOr<Assignment> answer = Complete(reduced, std::move(found));
   if (!answer.ok() && cut_short) {

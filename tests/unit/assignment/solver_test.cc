@@ -52,6 +52,21 @@ TEST(SparseTest, EqualsFlow) {
   }
 }
 
+TEST(MatrixTest, EqualsFlowWithClosedNodesAndDecisions) {
+  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+    SCOPED_TRACE(seed);
+    Instance instance = RandomInstance(seed, {.left = static_cast<std::int32_t>(20 + seed),
+                                              .right = 50,
+                                              .arcs_per_left = 60,
+                                              .capacity = 1,
+                                              .zeros = seed % 2 == 0,
+                                              .required = seed % 2 == 0 ? 0 : 1,
+                                              .excluded = 30,
+                                              .largest_gain = seed % 3 == 0 ? 5 : 1'000'000});
+    EXPECT_EQ(SolveChecked(instance).total_gain, SolveChecked(ByFlow(instance)).total_gain);
+  }
+}
+
 TEST(SparseTest, GainsBeyondItsRangeGoToFlow) {
   Instance instance = RandomInstance(7, {.left = 40, .right = 40, .arcs_per_left = 8, .largest_gain = kMaxGain});
   EXPECT_EQ(SolveChecked(instance).total_gain, SolveChecked(ByFlow(instance)).total_gain);
