@@ -85,6 +85,7 @@ void ForgetPeak();
 const std::string& Sized();
 bool IsSize(std::string_view name);
 
+std::vector<Bench> AssignmentBenches();
 std::vector<Bench> ImportBenches();
 std::vector<Bench> LiveBenches();
 std::vector<Bench> PipelineBenches();
