@@ -13,38 +13,31 @@ constexpr std::int32_t kFar = std::numeric_limits<std::int32_t>::max();
 constexpr std::int64_t kBidsPerSeat = 64;     // far above what prices that differ need
 constexpr std::int64_t kStepsPerLook = 1024;  // at the clock: well below a millisecond of work
 
-constexpr double kStepOfMean = 0.125;  // the auction's step in mean gains; the repair is quick after any step near it
+constexpr double kStepOfMean =
+    1.0 / 12;  // the auction's step in mean gains; the repair is quick after any step near it
 constexpr double kStepOfMeanOfEpsilon = 8;  // for a step that leaves about half of the gap that is allowed
 
 }  // namespace
 
 SparseSolver::SparseSolver(const ReducedProblem& reduced, const RunContext& context, const Deadline& deadline)
-    : reduced_(reduced), context_(context), deadline_(deadline) {
-  const CandidateGraph& graph = *reduced.graph;
-  const std::size_t needs = reduced.needs.node_count, offerings = reduced.offerings.node_count;
-  nodes_.resize(needs + offerings);
-  price_.assign(needs + offerings, 0);
-  first_link_.resize(needs + 1, 0);
-  links_.reserve(static_cast<std::size_t>(reduced.open_count));
-  std::vector<std::int32_t> degree(offerings, 0);
-  for (std::size_t i = 0; i < needs; ++i) {
-    nodes_[i].capacity = reduced.needs.capacity[i];
-    const auto [first, last] = graph.ArcsOfLeft(static_cast<std::int32_t>(i));
-    for (std::int32_t a = first; a < last; ++a) {
-      if (reduced.KindOf(a) != ArcKind::kOpen) continue;
-      const auto offering = static_cast<std::uint32_t>(graph.arc(a).right);
-      links_.push_back({offering, static_cast<std::int32_t>(reduced.gain(a))});
-      ++degree[offering];
-    }
-    first_link_[i + 1] = static_cast<std::int32_t>(links_.size());
+    : graph_(*reduced.graph), context_(context), deadline_(deadline), need_count_(reduced.needs.node_count) {
+  const std::size_t offerings = reduced.offerings.node_count;
+  nodes_.resize(need_count_ + offerings);
+  price_.assign(need_count_ + offerings, 0);
+  for (std::size_t i = 0; i < need_count_; ++i) nodes_[i].capacity = reduced.needs.capacity[i];
+  links_.resize(static_cast<std::size_t>(graph_.arc_count()));
+  for (std::size_t a = 0; a < links_.size(); ++a) {
+    const auto arc = static_cast<std::int32_t>(a);
+    links_[a].offering = static_cast<std::uint32_t>(graph_.arc(arc).right);
+    if (reduced.kind[a] == ArcKind::kOpen) links_[a].gain = static_cast<std::int32_t>(reduced.gain(arc));
   }
   first_seat_.resize(offerings + 1, 0);
   for (std::size_t j = 0; j < offerings; ++j) {
-    nodes_[needs + j].capacity = reduced.offerings.capacity[j];
-    first_seat_[j + 1] = first_seat_[j] + std::min(degree[j], reduced.offerings.capacity[j]);
+    nodes_[need_count_ + j].capacity = reduced.offerings.capacity[j];
+    const auto degree = static_cast<std::int32_t>(graph_.ArcsOfRight(static_cast<std::int32_t>(j)).size());
+    first_seat_[j + 1] = first_seat_[j] + std::min(degree, reduced.offerings.capacity[j]);
   }
   seats_.resize(static_cast<std::size_t>(first_seat_.back()));
-  need_count_ = needs;
 }
 
 void SparseSolver::Choose(std::int32_t need, std::int32_t link, std::int32_t bid) {
@@ -66,28 +59,20 @@ void SparseSolver::Unchoose(std::int32_t need, std::int32_t link) {
   --nodes_[static_cast<std::size_t>(need)].load;
 }
 
-void SparseSolver::Begin(const Assignment& before) {
-  const auto set = [](std::int64_t price, std::int64_t largest) {
-    return static_cast<std::int32_t>(std::clamp<std::int64_t>(price, 0, largest));
-  };
-  const std::size_t offerings = reduced_.offerings.node_count;
-  for (std::size_t j = 0; j < offerings; ++j) {
-    const bool scarce = nodes_[need_count_ + j].capacity == first_seat_[j + 1] - first_seat_[j];
-    price_[need_count_ + j] = scarce ? set(before.offering_price[j], reduced_.largest_gain) : 0;
+void SparseSolver::Begin(const Assignment& before, std::int64_t largest_gain) {
+  for (std::size_t n = need_count_; n < nodes_.size(); ++n) {
+    const std::size_t j = n - need_count_;
+    const bool scarce = nodes_[n].capacity == first_seat_[j + 1] - first_seat_[j];
+    price_[n] =
+        scarce ? static_cast<std::int32_t>(std::clamp<std::int64_t>(before.offering_price[j], 0, largest_gain)) : 0;
   }
-  std::size_t link = 0;
-  std::size_t next = 0;
-  const CandidateGraph& graph = *reduced_.graph;
-  for (std::size_t i = 0; i < need_count_; ++i) {
-    const auto [first, last] = graph.ArcsOfLeft(static_cast<std::int32_t>(i));
-    for (std::int32_t a = first; a < last; ++a) {
-      while (next < before.arcs.size() && before.arcs[next] < a) ++next;
-      if (reduced_.KindOf(a) != ArcKind::kOpen) continue;
-      const std::size_t j = OfferingOf(links_[link]);
-      if (next < before.arcs.size() && before.arcs[next] == a && HasRoom(i) && HasRoom(need_count_ + j)) {
-        Choose(static_cast<std::int32_t>(i), static_cast<std::int32_t>(link), 0);
-      }
-      ++link;
+  for (std::int32_t a : before.arcs) {
+    if (a < 0 || a >= graph_.arc_count()) continue;
+    const Link& link = links_[static_cast<std::size_t>(a)];
+    const std::int32_t need = graph_.arc(a).left;
+    if (link.gain > 0 && !Held(link) && HasRoom(static_cast<std::size_t>(need)) &&
+        HasRoom(need_count_ + OfferingOf(link))) {
+      Choose(need, a, 0);
     }
   }
 }
@@ -126,8 +111,7 @@ void SparseSolver::Bid(std::int32_t need, std::int32_t step) {
   const Node& node = nodes_[static_cast<std::size_t>(need)];
   const auto room = static_cast<std::size_t>(node.capacity - node.load);
   wanted_.clear();
-  const std::int32_t first = first_link_[static_cast<std::size_t>(need)];
-  const std::int32_t last = first_link_[static_cast<std::size_t>(need) + 1];
+  const auto [first, last] = graph_.ArcsOfLeft(need);
   std::int32_t next_best = 0;
   if (room == 1) {
     std::int32_t best = 0, best_link = -1;
@@ -189,7 +173,6 @@ std::optional<Ending> SparseSolver::Repair() {
   labels_.assign(nodes_.size(), Label{kFar, -1, -1});
   for (std::size_t n = 0; n < nodes_.size(); ++n) {
     while (HasRoom(n) && price_[n] > 0) {
-      if (n >= need_count_ && offering_links_.empty()) BuildOfferingLinks();
       if (const auto ending = Lead(static_cast<std::int32_t>(n))) return ending;
     }
     if (n % kStepsPerLook == 0) {
@@ -202,29 +185,16 @@ std::optional<Ending> SparseSolver::Repair() {
 // Prices the need by the best link that it does not hold and drops those held that are worth less.
 void SparseSolver::DropBroken(std::int32_t need) {
   const auto i = static_cast<std::size_t>(need);
+  const auto [first, last] = graph_.ArcsOfLeft(need);
   std::int32_t price = 0;
-  for (std::int32_t k = first_link_[i]; k < first_link_[i + 1]; ++k) {
+  for (std::int32_t k = first; k < last; ++k) {
     const Link& link = links_[static_cast<std::size_t>(k)];
     if (!Held(link)) price = std::max(price, ValueOf(link));
   }
   price_[i] = price;
-  for (std::int32_t k = first_link_[i]; k < first_link_[i + 1]; ++k) {
+  for (std::int32_t k = first; k < last; ++k) {
     const Link& link = links_[static_cast<std::size_t>(k)];
     if (Held(link) && ValueOf(link) < price) Unchoose(need, k);
-  }
-}
-
-void SparseSolver::BuildOfferingLinks() {
-  first_offering_link_.assign(first_seat_.size(), 0);
-  for (const Link& link : links_) ++first_offering_link_[OfferingOf(link) + 1];
-  for (std::size_t j = 1; j < first_offering_link_.size(); ++j) first_offering_link_[j] += first_offering_link_[j - 1];
-  offering_links_.resize(links_.size());
-  std::vector<std::int32_t> next(first_offering_link_.begin(), first_offering_link_.end() - 1);
-  for (std::size_t i = 0; i < need_count_; ++i) {
-    for (std::int32_t k = first_link_[i]; k < first_link_[i + 1]; ++k) {
-      offering_links_[static_cast<std::size_t>(next[OfferingOf(links_[static_cast<std::size_t>(k)])]++)] = {
-          k, static_cast<std::int32_t>(i)};
-    }
   }
 }
 
@@ -233,16 +203,16 @@ template <typename Visit>
 void SparseSolver::EachLink(std::int32_t node, bool held, const Visit& visit) {
   const auto n = static_cast<std::size_t>(node);
   if (n < need_count_) {
-    for (std::int32_t k = first_link_[n]; k < first_link_[n + 1]; ++k) {
+    const auto [first, last] = graph_.ArcsOfLeft(node);
+    for (std::int32_t k = first; k < last; ++k) {
       const Link& link = links_[static_cast<std::size_t>(k)];
       if (Held(link) == held) visit(k, static_cast<std::int32_t>(need_count_ + OfferingOf(link)));
     }
   } else if (held) {
     for (const Seat& seat : SeatsOf(n - need_count_)) visit(seat.link, seat.need);
   } else {
-    for (std::int32_t k = first_offering_link_[n - need_count_]; k < first_offering_link_[n - need_count_ + 1]; ++k) {
-      const auto& [link, need] = offering_links_[static_cast<std::size_t>(k)];
-      if (!Held(links_[static_cast<std::size_t>(link)])) visit(link, need);
+    for (std::int32_t link : graph_.ArcsOfRight(static_cast<std::int32_t>(n - need_count_))) {
+      if (!Held(links_[static_cast<std::size_t>(link)])) visit(link, graph_.arc(link).left);
     }
   }
 }
@@ -351,7 +321,8 @@ __int128 SparseSolver::Settle() {
   std::vector<std::int32_t> values;
   for (std::size_t i = 0; i < need_count_; ++i) {
     values.clear();
-    for (std::int32_t k = first_link_[i]; k < first_link_[i + 1]; ++k) {
+    const auto [first, last] = graph_.ArcsOfLeft(static_cast<std::int32_t>(i));
+    for (std::int32_t k = first; k < last; ++k) {
       const std::int32_t value = ValueOf(links_[static_cast<std::size_t>(k)]);
       if (value > 0) values.push_back(value);
     }
@@ -377,9 +348,11 @@ std::int64_t SparseSolver::TotalGain() const {
 ReducedAnswer SparseSolver::Answer(Ending ending) const {
   ReducedAnswer answer;
   answer.ending = ending;
-  std::size_t link = 0;
-  for (std::int32_t a = 0; a < reduced_.graph->arc_count(); ++a) {
-    if (reduced_.KindOf(a) == ArcKind::kOpen && Held(links_[link++])) answer.arcs.push_back(a);
+  std::size_t chosen = 0;
+  for (std::size_t i = 0; i < need_count_; ++i) chosen += static_cast<std::size_t>(nodes_[i].load);
+  answer.arcs.reserve(chosen);
+  for (std::size_t a = 0; a < links_.size(); ++a) {
+    if (Held(links_[a])) answer.arcs.push_back(static_cast<std::int32_t>(a));
   }
   const auto middle = price_.begin() + static_cast<std::ptrdiff_t>(need_count_);
   answer.need_price.assign(price_.begin(), middle);
@@ -392,7 +365,7 @@ ReducedAnswer SolveSparse(const ReducedProblem& reduced, const SolveOptions& opt
   SparseSolver solver(reduced, context, deadline);
   std::optional<Ending> ending;
   if (options.warm != nullptr) {
-    solver.Begin(*options.warm);
+    solver.Begin(*options.warm, reduced.largest_gain);
   } else {
     const double mean =
         static_cast<double>(reduced.sum_of_gains) / static_cast<double>(std::max<std::int64_t>(1, reduced.open_count));

@@ -1,6 +1,6 @@
 // Assignment with capacities of nodes alone: an auction finds nearly right prices, shortest paths set them right.
 //
-// Terms   a link is an open arc; a seat is one unit of an offering's capacity. value = gain - price of the offering.
+// Terms   a link is an arc as the searches use it; a seat is one unit of an offering's capacity. value = gain - price of the offering.
 //         Conditions of the best: no chosen link is worth less to its need than the need's price, no other one more;
 //         a node with room has price 0.
 // Auction every need with room bids for its best links; an offering keeps the best bids, its price is the lowest of them
@@ -32,7 +32,7 @@ class SparseSolver {
   SparseSolver(const ReducedProblem& reduced, const RunContext& context, const Deadline& deadline);
 
   // Begins at the prices and arcs of an earlier answer instead of at 0 and nothing.
-  void Begin(const Assignment& before);
+  void Begin(const Assignment& before, std::int64_t largest_gain);
   // Both end when their work is done (nullopt) or when the deadline is reached; what is chosen is feasible whenever
   // they end. Auction: prices are right within `step`. Repair: nothing better can be chosen.
   std::optional<Ending> Auction(std::int32_t step);
@@ -49,7 +49,7 @@ class SparseSolver {
   };
   struct Link {
     std::uint32_t offering = 0;  // the highest bit: chosen
-    std::int32_t gain = 0;
+    std::int32_t gain = 0;       // 0: not open, which makes it worth nothing to anyone
   };
   struct Seat {
     std::int32_t bid = 0, link = 0, need = 0;
@@ -72,21 +72,19 @@ class SparseSolver {
   void Bid(std::int32_t need, std::int32_t step);
   void Place(std::int32_t need, std::int32_t link, std::int32_t bid);
   void DropBroken(std::int32_t need);
-  void BuildOfferingLinks();
   template <typename Visit>
   void EachLink(std::int32_t node, bool held, const Visit& visit);
   std::optional<Ending> Lead(std::int32_t source);
   void Swap(std::int32_t source, std::int32_t end, bool own);
 
-  const ReducedProblem& reduced_;
+  const CandidateGraph& graph_;
   const RunContext& context_;
   const Deadline& deadline_;
   std::size_t need_count_ = 0;
   std::int64_t steps_ = 0;
   std::vector<Node> nodes_;
   std::vector<std::int32_t> price_;       // of the nodes
-  std::vector<std::int32_t> first_link_;  // of each need, and the end
-  std::vector<Link> links_;
+  std::vector<Link> links_;               // of the arcs, by their numbers
   std::vector<std::int32_t> first_seat_;  // of each offering, and the end; room for no more than it has links
   std::vector<Seat> seats_;
   std::vector<std::pair<std::int32_t, std::int32_t>> wanted_;  // value, link
@@ -95,8 +93,6 @@ class SparseSolver {
   std::vector<std::int32_t> touched_;                          // nodes that have a label
   std::vector<std::uint64_t> heap_;                            // distance, node
   std::vector<std::int32_t> near_;                             // nodes as near as the last one from the heap
-  std::vector<std::int32_t> first_offering_link_;
-  std::vector<std::pair<std::int32_t, std::int32_t>> offering_links_;  // link, need; built when first asked for
 };
 
 // For a problem as SparseSolver takes it.
