@@ -1,5 +1,8 @@
 #include "answer_view.h"
 
+#include <numeric>
+#include <span>
+
 namespace magpie {
 namespace {
 
@@ -94,6 +97,29 @@ std::vector<LimitView> AnswerView::QuotaLimits(std::int32_t arc) const {
                       answer_.quota_price[Index(q)]});
   }
   return limits;
+}
+
+std::vector<std::int32_t> AnswerView::ArcsInside(const PlanConstraint& capacity) const {
+  std::vector<std::int32_t> arcs;
+  if (capacity.kind == PlanConstraintKind::kNeedCapacity) {
+    const auto [first, last] = graph_.ArcsOfLeft(capacity.index);
+    arcs.resize(Index(last - first));
+    std::iota(arcs.begin(), arcs.end(), first);
+    return arcs;
+  }
+  if (capacity.kind == PlanConstraintKind::kOfferingCapacity) {
+    const std::span<const std::int32_t> of_offering = graph_.ArcsOfRight(capacity.index);
+    return {of_offering.begin(), of_offering.end()};
+  }
+  const bool left = capacity.kind == PlanConstraintKind::kNeedGroupCapacity;
+  const std::vector<std::int32_t>& group_of = left ? problem_.need_group : problem_.offering_group;
+  const std::vector<CapacityGroup>& groups = left ? problem_.need_groups : problem_.offering_groups;
+  for (std::int32_t a = 0; a < graph_.arc_count(); ++a) {
+    std::int32_t g = group_of[Index(left ? graph_.arc(a).left : graph_.arc(a).right)];
+    while (g >= 0 && g != capacity.index) g = groups[Index(g)].parent;
+    if (g >= 0) arcs.push_back(a);
+  }
+  return arcs;
 }
 
 std::int64_t AnswerView::PriceOf(std::int32_t arc) const {

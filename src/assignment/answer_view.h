@@ -38,6 +38,9 @@ class AnswerView {
   std::vector<LimitView> OfferingLimits(std::int32_t offering) const;
   std::vector<LimitView> QuotaLimits(std::int32_t arc) const;
 
+  // The arcs that a capacity of a need, an offering or a group counts, chosen or not, ascending; for a group O(A).
+  std::vector<std::int32_t> ArcsInside(const PlanConstraint& capacity) const;
+
   // P(left) + P(right) + Q(arc).
   std::int64_t PriceOf(std::int32_t arc) const;
 

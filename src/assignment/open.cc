@@ -5,11 +5,11 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
-#include <numeric>
 #include <tuple>
 #include <utility>
 
 #include "answer_view.h"
+#include "left_out.h"
 #include "magpie/base/status.h"
 
 namespace magpie {
@@ -25,14 +25,13 @@ bool AnyBars(const std::vector<LimitView>& limits) {
 
 class Explainer {
  public:
-  Explainer(const CandidateGraph& graph, const AssignmentProblem& problem, const Assignment& answer,
-            std::span<const std::int64_t> full_gain)
-      : view_(graph, problem, answer), full_gain_(full_gain.empty() ? problem.gain : full_gain) {}
+  Explainer(const AnswerView& view, std::span<const std::int64_t> full_gain)
+      : view_(view), full_gain_(full_gain.empty() ? view.problem().gain : full_gain) {}
 
   std::vector<Unmatched> Needs() const {
     std::vector<Unmatched> open;
     for (std::int32_t n = 0; n < view_.graph().left_count(); ++n) {
-      const std::vector<std::int32_t> arcs = ArcsOfNeed(n);
+      const std::vector<std::int32_t> arcs = view_.ArcsInside({PlanConstraintKind::kNeedCapacity, n, 0});
       Explain(n, arcs, view_.NeedLimits(n), &AnswerView::OfferingLimits, &Arc::right, &open);
     }
     return open;
@@ -82,13 +81,6 @@ class Explainer {
   }
 
  private:
-  std::vector<std::int32_t> ArcsOfNeed(std::int32_t need) const {
-    const auto [first, last] = view_.graph().ArcsOfLeft(need);
-    std::vector<std::int32_t> arcs(static_cast<std::size_t>(last - first));
-    std::iota(arcs.begin(), arcs.end(), first);
-    return arcs;
-  }
-
   void Explain(std::int32_t node, std::span<const std::int32_t> arcs, const std::vector<LimitView>& own,
                std::vector<LimitView> (AnswerView::*partner_limits)(std::int32_t) const, std::int32_t Arc::*partner,
                std::vector<Unmatched>* open) const {
@@ -151,22 +143,15 @@ class Explainer {
     const auto outermost = std::find_if(limits.rbegin(), limits.rend(), Bars);
     std::vector<std::int32_t> arcs;
     if (outermost == limits.rend()) return arcs;
-    const PlanConstraint& bar = outermost->constraint;
-    const bool left =
-        bar.kind == PlanConstraintKind::kNeedCapacity || bar.kind == PlanConstraintKind::kNeedGroupCapacity;
-    for (std::int32_t a : view_.answer().arcs) {
-      const Arc& arc = view_.graph().arc(a);
-      const std::vector<LimitView> around = left ? view_.NeedLimits(arc.left) : view_.OfferingLimits(arc.right);
-      if (std::any_of(around.begin(), around.end(), [&](const LimitView& limit) { return limit.constraint == bar; })) {
-        arcs.push_back(a);
-      }
+    for (std::int32_t a : view_.ArcsInside(outermost->constraint)) {
+      if (view_.chosen(a)) arcs.push_back(a);
     }
     std::stable_sort(arcs.begin(), arcs.end(),
                      [&](std::int32_t a, std::int32_t b) { return view_.gain(a) > view_.gain(b); });
     return arcs;
   }
 
-  AnswerView view_;
+  const AnswerView& view_;
   std::span<const std::int64_t> full_gain_;
 };
 
@@ -186,12 +171,16 @@ std::string_view LeftOutReasonName(LeftOutReason reason) {
 
 std::vector<Unmatched> ExplainOpenNeeds(const CandidateGraph& graph, const AssignmentProblem& problem,
                                         const Assignment& answer, std::span<const std::int64_t> full_gain) {
-  return Explainer(graph, problem, answer, full_gain).Needs();
+  return Explainer(AnswerView(graph, problem, answer), full_gain).Needs();
 }
 
 std::vector<Unmatched> ExplainOpenOfferings(const CandidateGraph& graph, const AssignmentProblem& problem,
                                             const Assignment& answer, std::span<const std::int64_t> full_gain) {
-  return Explainer(graph, problem, answer, full_gain).Offerings();
+  return Explainer(AnswerView(graph, problem, answer), full_gain).Offerings();
+}
+
+LeftOut ExplainLeftOut(const AnswerView& view, std::int32_t arc, std::span<const std::int64_t> full_gain) {
+  return Explainer(view, full_gain).Pair(arc);
 }
 
 absl::StatusOr<LeftOut> ExplainLeftOut(const CandidateGraph& graph, const AssignmentProblem& problem,
@@ -200,7 +189,7 @@ absl::StatusOr<LeftOut> ExplainLeftOut(const CandidateGraph& graph, const Assign
   if (arc < 0 || arc >= graph.arc_count()) {
     return MakeError(Reason::kBadArgument, "arc", fmt::format("arc {} of {}", arc, graph.arc_count()));
   }
-  return Explainer(graph, problem, answer, full_gain).Pair(arc);
+  return ExplainLeftOut(AnswerView(graph, problem, answer), arc, full_gain);
 }
 
 }  // namespace magpie
