@@ -1,7 +1,6 @@
 #include "magpie/assignment/conflict.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <numeric>
@@ -31,6 +30,7 @@ absl::Status CheckQuotas(const CandidateGraph& graph, const AssignmentProblem& p
 struct Item {
   PlanConstraint constraint;
   std::int32_t edge = -1;
+  std::int64_t slack = 0;  // of a minimum: how many candidates more than it asks for
 };
 
 bool IsQuota(const Item& item) {
@@ -79,8 +79,11 @@ class ConflictNetwork {
       if (quota.minimum > 0) items_.push_back({{PlanConstraintKind::kQuotaMinimum, index, quota.minimum}, -1});
       if (quota.maximum < kUnlimited) items_.push_back({{PlanConstraintKind::kQuotaMaximum, index, quota.maximum}, -1});
     }
+    CountSlack(graph, problem);
+    // The tightest minimums are tried last and repaired first: they make the smallest sets.
     std::stable_sort(items_.begin(), items_.end(), [](const Item& a, const Item& b) {
-      return TrialOrder(a.constraint.kind) < TrialOrder(b.constraint.kind);
+      return std::make_pair(TrialOrder(a.constraint.kind), -a.slack) <
+             std::make_pair(TrialOrder(b.constraint.kind), -b.slack);
     });
   }
 
@@ -147,6 +150,37 @@ class ConflictNetwork {
     return base;
   }
 
+  void CountSlack(const CandidateGraph& graph, const AssignmentProblem& problem) {
+    std::vector<std::int64_t> needs(problem.need_capacity.size(), 0), offerings(problem.offering_capacity.size(), 0);
+    std::vector<std::int64_t> need_groups(problem.need_groups.size(), 0);
+    std::vector<std::int64_t> offering_groups(problem.offering_groups.size(), 0);
+    const auto count = [](std::int32_t node, const std::vector<std::int32_t>& group_of,
+                          const std::vector<CapacityGroup>& groups, std::vector<std::int64_t>* of_nodes,
+                          std::vector<std::int64_t>* of_groups) {
+      ++(*of_nodes)[static_cast<std::size_t>(node)];
+      for (std::int32_t g = group_of.empty() ? -1 : group_of[static_cast<std::size_t>(node)]; g >= 0;
+           g = groups[static_cast<std::size_t>(g)].parent) {
+        ++(*of_groups)[static_cast<std::size_t>(g)];
+      }
+    };
+    for (std::int32_t a = 0; a < graph.arc_count(); ++a) {
+      const std::int32_t e = pair_edge_[static_cast<std::size_t>(a)];
+      if (e < 0 || edges_[static_cast<std::size_t>(e)].up == 0) continue;
+      count(graph.arc(a).left, problem.need_group, problem.need_groups, &needs, &need_groups);
+      count(graph.arc(a).right, problem.offering_group, problem.offering_groups, &offerings, &offering_groups);
+    }
+    for (Item& item : items_) {
+      const auto i = static_cast<std::size_t>(item.constraint.index);
+      const PlanConstraintKind kind = item.constraint.kind;
+      if (!IsDemand(kind) || kind == PlanConstraintKind::kRequired) continue;
+      const std::int64_t candidates = kind == PlanConstraintKind::kNeedMinimum        ? needs[i]
+                                      : kind == PlanConstraintKind::kOfferingMinimum  ? offerings[i]
+                                      : kind == PlanConstraintKind::kNeedGroupMinimum ? need_groups[i]
+                                                                                      : offering_groups[i];
+      item.slack = candidates - item.constraint.amount;
+    }
+  }
+
   std::int32_t node_count_ = 0;
   std::vector<BoundedFlow::Edge> edges_;
   std::vector<Item> items_;
@@ -177,7 +211,7 @@ absl::Status FilterNested(const ConflictNetwork& network, const RunContext& cont
   };
   const auto demands = [&] {
     std::vector<std::int32_t> edges;
-    for (std::size_t i = 0; i < items.size(); ++i) {
+    for (std::size_t i = items.size(); i-- > 0;) {
       if ((*kept)[i] && IsDemand(items[i].constraint.kind)) edges.push_back(items[i].edge);
     }
     return edges;
@@ -454,41 +488,6 @@ absl::StatusOr<Conflict> FindConflict(const CandidateGraph& graph, const Assignm
               return std::tie(a.kind, a.index) < std::tie(b.kind, b.index);
             });
   return conflict;
-}
-
-std::string ConflictText(const CandidateGraph& graph, const Conflict& conflict, Language language,
-                         const ConstraintNames& names) {
-  if (conflict.constraints.empty()) return "";
-  const bool zh = language == Language::kZh;
-  constexpr std::size_t kMostNamed = 12;  // a set of hundreds is told by its first ones and its numbers
-  const std::size_t count = conflict.constraints.size();
-  std::vector<std::string> parts;
-  for (std::size_t i = 0; i < std::min(count, kMostNamed); ++i) {
-    parts.push_back(ConstraintText(graph, conflict.constraints[i], language, names));
-  }
-  if (count > kMostNamed) {
-    parts.push_back(zh ? fmt::format("以及另外 {} 条", count - kMostNamed)
-                       : fmt::format("and {} more", count - kMostNamed));
-  }
-  std::string text;
-  if (count == 1) {
-    text = zh ? fmt::format("这一条无法做到：{}。", parts[0]) : fmt::format("This cannot be kept: {}.", parts[0]);
-  } else {
-    text = zh ? fmt::format("这 {} 条不能同时满足：{}。", count, fmt::join(parts, "；"))
-              : fmt::format("These {} cannot be kept together: {}.", count, fmt::join(parts, "; "));
-  }
-  if (conflict.asked > 0) {
-    text +=
-        zh ? fmt::format("这里至少要 {} 个匹配，而现有候选最多只能给 {} 个。", conflict.asked, conflict.allowed)
-           : fmt::format(" {} matches are asked for where the candidates allow {}.", conflict.asked, conflict.allowed);
-  }
-  if (count > 1) {
-    text += zh ? (conflict.irreducible ? "放宽其中任何一条即可。" : "请放宽其中几条。")
-               : (conflict.irreducible ? " Give way in any one of them." : " Give way in some of them.");
-  } else {
-    text += zh ? "请放宽它，或增加候选。" : " Give way in it, or add candidates.";
-  }
-  return text;
 }
 
 }  // namespace magpie
