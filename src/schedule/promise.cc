@@ -7,6 +7,8 @@
 #include <cmath>
 #include <functional>
 #include <numeric>
+#include <optional>
+#include <queue>
 
 #include "magpie/assignment/assignment.h"
 #include "magpie/base/status.h"
@@ -16,8 +18,8 @@
 namespace magpie {
 namespace {
 
-// So many outcomes times cuts are looked at for one probability; beyond it outcomes are rounded.
-constexpr std::size_t kMostWork = std::size_t{1} << 18;
+// So many cuts are looked at for one probability; what is then not settled counts as not kept.
+constexpr std::size_t kMostWork = std::size_t{1} << 16;
 constexpr double kNegligible = 1e-12;  // odds that are left out, together with all beyond them, as if not kept
 
 absl::Status CheckRange(std::string_view field, double value, double low, double high, bool low_open, bool high_open) {
@@ -161,36 +163,27 @@ class Cuts {
   std::vector<std::size_t> sets_;  // bit g = group g
 };
 
-struct Outcome {
-  std::int64_t count = 0;
-  double odds = 0;
+// How many of a group or set come, without the negligible ends: first, first + 1, ...
+struct Turnout {
+  std::int64_t first = 0;
+  std::vector<double> below;  // the odds of the first 0, 1, 2, ... of these numbers together
+
+  std::int32_t size() const { return static_cast<std::int32_t>(below.size()) - 1; }
+  double Odds(std::int32_t from, std::int32_t to) const {
+    return below[static_cast<std::size_t>(to)] - below[static_cast<std::size_t>(from)];
+  }
 };
 
-// How many of `count` come, without the negligible ends.
-std::vector<Outcome> Turnout(std::int32_t count, double no_show) {
+Turnout TurnoutOf(std::int32_t count, double no_show) {
   const std::vector<double> odds = BinomialOdds(count, 1 - no_show);
   std::size_t first = 0, last = odds.size() - 1;
   for (double gone = odds[first]; first < last && gone < kNegligible; gone += odds[++first]) {
   }
   for (double gone = odds[last]; last > first && gone < kNegligible; gone += odds[--last]) {
   }
-  std::vector<Outcome> outcomes;
-  for (std::size_t k = first; k <= last; ++k) outcomes.push_back({static_cast<std::int64_t>(k), odds[k]});
-  return outcomes;
-}
-
-// Neighbours become one, which counts as the worse of the two: for firms the larger number, for teams the smaller.
-void Round(bool firms, std::vector<Outcome>* outcomes) {
-  std::size_t kept = 0;
-  for (std::size_t i = 0; i < outcomes->size(); i += 2, ++kept) {
-    Outcome both = (*outcomes)[i];
-    if (i + 1 < outcomes->size()) {
-      both.odds += (*outcomes)[i + 1].odds;
-      if (firms) both.count = (*outcomes)[i + 1].count;
-    }
-    (*outcomes)[kept] = both;
-  }
-  outcomes->resize(kept);
+  Turnout turnout{static_cast<std::int64_t>(first), {0}};
+  for (std::size_t k = first; k <= last; ++k) turnout.below.push_back(turnout.below.back() + odds[k]);
+  return turnout;
 }
 
 struct Chance {
@@ -199,45 +192,101 @@ struct Chance {
   std::vector<std::int32_t> booked;
 };
 
-// With re-planning: the odds of all turnouts at which the cuts keep the promises.
-Chance ChanceWithReplan(const PromiseOffer& offer, std::span<const std::int32_t> promised) {
-  const Cuts cuts(offer, promised);
-  const std::size_t group_count = offer.groups.size(), dimensions = group_count + offer.teams.size();
-  std::vector<std::vector<Outcome>> turnout;
-  for (std::size_t g = 0; g < group_count; ++g) {
-    // Who is promised nothing claims nothing.
-    turnout.push_back(promised[g] > 0 ? Turnout(offer.groups[g].count, offer.groups[g].no_show)
-                                      : std::vector<Outcome>{{0, 1}});
+// With re-planning: the odds of all turnouts at which the cuts keep the promises. More firms never make that easier,
+// more teams never harder, so a box of turnouts is settled by one of its corners: it counts whole if its worst corner
+// is kept, not at all if its best is not. Other boxes are halved, the likeliest first.
+class BoxSearch {
+ public:
+  BoxSearch(const PromiseOffer& offer, std::span<const std::int32_t> promised)
+      : cuts_(offer, promised), group_count_(offer.groups.size()) {
+    for (std::size_t g = 0; g < group_count_; ++g) {
+      // Who is promised nothing claims nothing.
+      turnout_.push_back(promised[g] > 0 ? TurnoutOf(offer.groups[g].count, offer.groups[g].no_show)
+                                         : Turnout{0, {0, 1}});
+      weight_.push_back(promised[g]);
+    }
+    for (const PromiseTeams& teams : offer.teams) {
+      turnout_.push_back(TurnoutOf(teams.count, teams.no_show));
+      weight_.push_back(std::min(teams.capacity, offer.slots));
+    }
+    came_.resize(turnout_.size());
   }
-  for (const PromiseTeams& teams : offer.teams) turnout.push_back(Turnout(teams.count, teams.no_show));
-  Chance chance;
-  chance.booked.assign(promised.begin(), promised.end());
-  for (;;) {
-    std::size_t work = std::max<std::size_t>(cuts.set_count(), 1), widest = 0;
-    for (std::size_t d = 0; d < dimensions; ++d) {
-      work *= turnout[d].size();
-      if (turnout[d].size() > turnout[widest].size()) widest = d;
+
+  // Ends early once it is clear whether the odds reach `enough`, where that is all that is asked.
+  Chance Run(std::optional<double> enough) {
+    Box all;
+    for (std::size_t d = 0; d < turnout_.size(); ++d) all.to[d] = turnout_[d].size();
+    all.odds = OddsOf(all);
+    Chance chance;
+    double open = Settle(all, &chance);
+    std::size_t work = 0;
+    while (!boxes_.empty() && work < kMostWork) {
+      if (enough && (chance.held >= *enough || chance.held + open < *enough)) break;
+      const Box box = boxes_.top();
+      boxes_.pop();
+      open -= box.odds;
+      std::size_t widest = 0;
+      for (std::size_t d = 0; d < turnout_.size(); ++d) {
+        if (Width(box, d) > Width(box, widest)) widest = d;
+      }
+      const std::int32_t middle = box.from[widest] + (box.to[widest] - box.from[widest]) / 2;
+      for (const bool upper : {false, true}) {
+        Box half = box;
+        (upper ? half.from : half.to)[widest] = middle;
+        half.odds = OddsOf(half);
+        open += Settle(half, &chance);
+        work += 2 * cuts_.set_count() + 1;
+      }
     }
-    if (work <= kMostWork) break;
-    Round(widest < group_count, &turnout[widest]);
-    chance.exact = false;
+    chance.exact = open < 1e-9;
+    chance.held = std::min(chance.held, 1.0);
+    return chance;
   }
-  std::vector<std::int64_t> came(dimensions);
-  const std::span<const std::int64_t> all(came);
-  const std::function<void(std::size_t, double)> visit = [&](std::size_t d, double odds) {
-    if (d == dimensions) {
-      if (cuts.Keep(all.first(group_count), all.subspan(group_count))) chance.held += odds;
-      return;
-    }
-    for (const Outcome& outcome : turnout[d]) {
-      came[d] = outcome.count;
-      visit(d + 1, odds * outcome.odds);
-    }
+
+ private:
+  struct Box {
+    double odds = 0;
+    std::int64_t number = 0;
+    std::array<std::int32_t, 2 * kMaxPromiseGroups> from{}, to{};  // of each group, then of each set of teams
+    bool operator<(const Box& other) const { return odds != other.odds ? odds < other.odds : number > other.number; }
   };
-  visit(0, 1);
-  chance.held = std::min(chance.held, 1.0);
-  return chance;
-}
+
+  double OddsOf(const Box& box) const {
+    double odds = 1;
+    for (std::size_t d = 0; d < turnout_.size(); ++d) odds *= turnout_[d].Odds(box.from[d], box.to[d]);
+    return odds;
+  }
+  // In meetings asked for or given.
+  std::int64_t Width(const Box& box, std::size_t d) const {
+    return (box.to[d] - box.from[d] - 1) * std::max<std::int64_t>(1, weight_[d]);
+  }
+  bool KeptAtCorner(const Box& box, bool best) {
+    for (std::size_t d = 0; d < turnout_.size(); ++d) {
+      const bool few = best == (d < group_count_);
+      came_[d] = turnout_[d].first + (few ? box.from[d] : box.to[d] - 1);
+    }
+    const std::span<const std::int64_t> came(came_);
+    return cuts_.Keep(came.first(group_count_), came.subspan(group_count_));
+  }
+  // The odds that stay open.
+  double Settle(Box box, Chance* chance) {
+    if (KeptAtCorner(box, false)) {
+      chance->held += box.odds;
+      return 0;
+    }
+    if (!KeptAtCorner(box, true)) return 0;
+    box.number = number_++;
+    boxes_.push(box);
+    return box.odds;
+  }
+
+  Cuts cuts_;
+  std::size_t group_count_;
+  std::vector<Turnout> turnout_;
+  std::vector<std::int64_t> weight_, came_;
+  std::priority_queue<Box> boxes_;
+  std::int64_t number_ = 0;
+};
 
 // Without: each firm is booked more than promised, as far as it fits with everybody there, and what it then holds is
 // binomial. All these events grow with the set of teams that come, so by Harris' inequality the probability of all of
@@ -280,12 +329,15 @@ Chance ChanceWithoutReplan(const PromiseOffer& offer, std::span<const std::int32
   return chance;
 }
 
-Chance ChanceOf(const PromiseOffer& offer, std::span<const std::int32_t> promised) {
-  return offer.replan ? ChanceWithReplan(offer, promised) : ChanceWithoutReplan(offer, promised);
+Chance ChanceOf(const PromiseOffer& offer, std::span<const std::int32_t> promised, std::optional<double> enough = {}) {
+  if (!offer.replan) return ChanceWithoutReplan(offer, promised);
+  Chance chance = BoxSearch(offer, promised).Run(enough);
+  chance.booked.assign(promised.begin(), promised.end());
+  return chance;
 }
 
 bool Holds(const PromiseOffer& offer, std::span<const std::int32_t> promised) {
-  return ChanceOf(offer, promised).held >= offer.probability;
+  return ChanceOf(offer, promised, offer.probability).held >= offer.probability;
 }
 
 // The largest n in [low, high] for which good(n), good being true up to some n and false beyond; low is taken as good.

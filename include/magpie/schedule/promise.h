@@ -12,14 +12,14 @@
 //          - wishes = kAny: each firm can sensibly meet any floor(reach * teams) of the teams; the answer holds
 //            whichever they are, also if all want the same ones, and also if it is just the wanted teams that stay
 //            away. kEven: the firms' wishes spread evenly over the teams. That is an estimate and says so.
-//          - Numbers are rounded against the promise: reach down, and where the outcomes are too many to be
-//            enumerated, firms that come up and teams that come down (`exact` is then false).
+//          - Numbers are rounded against the promise: reach down, and outcomes too many to be settled one by one count
+//            as not kept (`exact` is then false).
 // Method   for a fixed set of those who came, firms of groups S can be served iff for every S what they are promised is
 //          at most the sum over the teams of min(capacity, how many of S want the team), and all promises together are
 //          at most slots * tables (maximum flow, minimum cut; a table each slot by Koenig). The binomial outcomes are
-//          enumerated. docs/design/schedule.md has the proof.
+//          settled in boxes. docs/design/schedule.md has the proof.
 // Errors   kBadArgument names the field outside its range; kLimitExceeded more than kMaxPromiseGroups groups or sets
-// Cost     below a second at any size (measured in docs/design/schedule.md); TryPromises one assignment a trial
+// Cost     0.1 s for three groups, up to 3 s for eight (measured in docs/design/schedule.md); TryPromises one assignment a trial
 // Threads  no state.
 #pragma once
 
@@ -91,7 +91,7 @@ struct PromiseStep {
 struct PromiseAnswer {
   double held = 0;        // the probability that all promises are kept at once is at least this
   bool holds = false;     // held >= PromiseOffer::probability
-  bool exact = true;      // false: outcomes were rounded against the promise, the true probability is higher
+  bool exact = true;      // false: some outcomes were not settled and count as not kept; the truth is higher
   bool estimate = false;  // wishes are kEven
   // Meetings that can be promised to each firm of each group, all at once, at the probability asked for: all groups
   // rise together from 0 to what is promised, then on together beyond it; a group that cannot rise stays, in the order

@@ -347,7 +347,7 @@ TEST(CalculatePromisesTest, BookingsMakeUpForAbsentTeams) {
   EXPECT_LE(answer->booked[0], 10);
 }
 
-TEST(CalculatePromisesTest, ManyOutcomesAreRoundedAgainstThePromise) {
+TEST(CalculatePromisesTest, WhatIsNotSettledCountsAsNotKept) {
   PromiseOffer offer;
   offer.groups = {{"gold", 200, 5, 1, 0.1}, {"silver", 300, 4, 1, 0.15}, {"bronze", 400, 2, 1, 0.2}};
   offer.teams = {{"universities", 150, 14, 0.1}, {"institutes", 100, 10, 0.1}};
