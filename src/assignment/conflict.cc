@@ -14,6 +14,8 @@ namespace magpie {
 namespace {
 
 constexpr std::int64_t kNoBound = std::int64_t{1} << 50;
+constexpr std::int64_t kMostStepsOfSet =
+    2'000;  // of the search for one set, so that one hard set leaves some for others
 
 absl::Status CheckQuotas(const CandidateGraph& graph, const AssignmentProblem& problem) {
   for (std::size_t q = 0; q < problem.quotas.size(); ++q) {
@@ -287,12 +289,13 @@ class QuotaJudge {
       quotas_.push_back(std::move(quota));
     }
     for (const Bounded& quota : quotas_) {
+      if (context.cancelled()) return Verdict::kUnknown;
       if (quota.low > 0 ? MostOf(quota) < quota.low : FewestOf(quota) > quota.up) return Verdict::kImpossible;
     }
     // Both numbers are exact for a single quota, the first where there are no minimums.
     if (quotas_.size() == 1 && (quotas_[0].low == 0 || demands.empty())) return Verdict::kPossible;
     fixed_.assign(edges_.size(), false);
-    steps_ = 0;
+    most_steps_ = std::min(kMostConflictSteps, steps_ + kMostStepsOfSet);
     return Search(&flow, context);
   }
   const std::vector<bool>& proof() const { return proof_; }
@@ -349,7 +352,8 @@ class QuotaJudge {
 
   // Takes the quota that is missed most and settles one of its pairs, both ways if need be.
   Verdict Search(BoundedFlow* flow, const RunContext& context) {
-    if (++steps_ > kMostConflictSteps || context.cancelled()) return Verdict::kUnknown;
+    if (steps_ >= most_steps_ || context.cancelled()) return Verdict::kUnknown;
+    ++steps_;
     const Bounded* worst = nullptr;
     std::int64_t most = 0;
     for (const Bounded& quota : quotas_) {
@@ -396,7 +400,8 @@ class QuotaJudge {
   std::vector<BoundedFlow::Edge> edges_;
   std::vector<Bounded> quotas_;
   std::vector<bool> fixed_, proof_;
-  std::int64_t steps_ = 0;
+  std::int64_t steps_ = 0;       // of all sets together
+  std::int64_t most_steps_ = 0;  // up to where the set in hand may go
 };
 
 // Junker's QuickXplain: halves the open items until each kept one is known to be needed.

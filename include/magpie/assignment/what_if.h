@@ -7,7 +7,8 @@
 //          keeps most of the old pairs is taken, so that who loses a partner loses it for this gain.
 // Answer   relaxations that gain something, largest first. Nothing that was not solved again gains more than
 //          `rest_at_most`; with 0 there the list is complete. Where the answer is not proven (quotas that cross, a
-//          search cut short) the differences are between the best that were found.
+//          search cut short, another objective than the total) the problem is first solved again as it is, for the
+//          total, and the differences are from that.
 // Errors   those of SolveAssignment; kInternal if a new answer fails its check
 // Stop     context.stop and options.time_limit end the re-solving; what is confirmed by then is given, cut_short is set.
 // Ties     by kind and number of the constraint: same input, same answer, unless cut short.

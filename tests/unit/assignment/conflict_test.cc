@@ -327,5 +327,31 @@ TEST(FindConflictTest, QuotasAtAThousandByAThousand) {
   printf("conflict with a quota: %zu constraints, %.3f s\n", conflict.constraints.size(), seconds);
 }
 
+TEST(FindConflictTest, HardCrossingQuotasEndInTime) {
+  // Fifteen random sets of pairs ask for more than fifteen others, which overlap them, let through.
+  Shape shape{.left = 200, .right = 200, .arcs_per_left = 10, .capacity = 3, .largest_gain = 1000};
+  Instance instance = RandomInstance(5, shape);
+  Random random(17);
+  for (int q = 0; q < 30; ++q) {
+    Quota quota;
+    for (std::int32_t a = 0; a < instance.graph.arc_count(); ++a) {
+      if (random.Below(3) == 0) quota.arcs.push_back(a);
+    }
+    quota.minimum = q % 2 == 0 ? 150 : 0;
+    quota.maximum = q % 2 == 0 ? kUnlimited : 30;
+    instance.problem.quotas.push_back(quota);
+  }
+  Conflict conflict;
+  const double seconds = Seconds([&] { conflict = *FindConflict(instance.graph, instance.problem); });
+  EXPECT_FALSE(conflict.constraints.empty());
+  printf("conflict of 30 crossing quotas: %zu constraints, irreducible %d, %.3f s\n", conflict.constraints.size(),
+         conflict.irreducible, seconds);
+  RunContext context;
+  std::stop_source stop;
+  context.stop = stop.get_token();
+  stop.request_stop();
+  EXPECT_EQ(ReasonOf(FindConflict(instance.graph, instance.problem, context).status()), Reason::kCancelled);
+}
+
 }  // namespace
 }  // namespace magpie

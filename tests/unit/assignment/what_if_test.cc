@@ -231,6 +231,35 @@ TEST(AskWhatIfTest, NothingToGainAndWrongSizes) {
             "full_gain");
 }
 
+TEST(AskWhatIfTest, GainsAtTheLimitAndTheSameBytesTwice) {
+  Instance instance = RandomInstance(11, {.left = 40, .right = 20, .arcs_per_left = 6, .largest_gain = 1000});
+  for (std::int64_t& gain : instance.problem.gain) gain = kMaxGain - gain;
+  const Assignment answer = SolveChecked(instance);
+  const auto first = AskWhatIf(instance.graph, instance.problem, answer);
+  const auto second = AskWhatIf(instance.graph, instance.problem, answer);
+  ASSERT_TRUE(first.ok() && second.ok());
+  ASSERT_EQ(first->relaxations.size(), 10u);
+  for (std::size_t i = 0; i < 10; ++i) {
+    const Relaxation& relaxation = first->relaxations[i];
+    EXPECT_EQ(relaxation.constraint, second->relaxations[i].constraint);
+    EXPECT_EQ(relaxation.came, second->relaxations[i].came);
+    const Instance relaxed{instance.graph, Relax(instance.problem, relaxation.constraint)};
+    EXPECT_EQ(SolveChecked(relaxed).total_gain - answer.total_gain, relaxation.gain);
+  }
+}
+
+TEST(AskWhatIfTest, AnotherObjectiveIsMeasuredByTheTotalOfTheSameProblem) {
+  // Two needs, one offering of one place; a balanced choice took the pair that gains less.
+  const Instance instance = MakeInstance(2, 1, {{0, 0}, {1, 0}}, {100'000, 930'000});
+  Assignment answer = SolveChecked(instance);
+  answer.arcs = {0};
+  answer.total_gain = 100'000;
+  const auto what_if = AskWhatIf(instance.graph, instance.problem, answer);
+  ASSERT_TRUE(what_if.ok());
+  ASSERT_EQ(what_if->relaxations.size(), 1u);
+  EXPECT_EQ(what_if->relaxations[0].gain, 100'000);  // not 930'000, which needs no relaxation
+}
+
 TEST(AskWhatIfTest, AThousandByAThousand) {
   const Instance instance =
       RandomInstance(10, {.left = 1000, .right = 1000, .arcs_per_left = 10, .largest_gain = kGainPerScore});
