@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -77,5 +78,10 @@ struct LeftOut {
 absl::StatusOr<LeftOut> ExplainLeftOut(const CandidateGraph& graph, const AssignmentProblem& problem,
                                        const Assignment& answer, std::int32_t arc,
                                        std::span<const std::int64_t> full_gain = {});
+
+// "Need 2 with offering 0 was left out: offering 0 takes at most 2 matches, and these stand before it: need 0 with
+// offering 0 (0.910), need 1 with offering 0 (0.900). It would have to gain 0.030 more." `gain` are the problem's gains.
+std::string LeftOutText(const CandidateGraph& graph, const LeftOut& pair, std::span<const std::int64_t> gain,
+                        Language language, const ConstraintNames& names = {});
 
 }  // namespace magpie

@@ -1,5 +1,6 @@
 #include "magpie/assignment/open.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -79,6 +80,33 @@ TEST(ExplainLeftOutTest, NamesThePairsThatStandBefore) {
   EXPECT_EQ(ExplainLeftOut(instance.graph, instance.problem, answer, 0)->reason, LeftOutReason::kChosen);
   EXPECT_EQ(ReasonOf(ExplainLeftOut(instance.graph, instance.problem, answer, 5).status()), Reason::kBadArgument);
   EXPECT_EQ(ReasonOf(ExplainLeftOut(instance.graph, instance.problem, answer, -1).status()), Reason::kBadArgument);
+}
+
+TEST(ExplainLeftOutTest, SaysItInASentence) {
+  Instance instance =
+      MakeInstance(4, 2, {{0, 0}, {1, 0}, {2, 0}, {3, 0}, {3, 1}}, {910'000, 900'000, 870'000, 0, 50'000});
+  instance.problem.offering_capacity = {2, 1};
+  const Assignment answer = SolveChecked(instance);
+  const auto text = [&](std::int32_t arc, Language language, const ConstraintNames& names = {}) {
+    const auto pair = ExplainLeftOut(instance.graph, instance.problem, answer, arc);
+    return LeftOutText(instance.graph, *pair, instance.problem.gain, language, names);
+  };
+  const std::int64_t lacks = answer.offering_price[0] + answer.need_price[2] - 870'000;
+  EXPECT_EQ(
+      text(2, Language::kEn),
+      fmt::format("need 2 with offering 0 was left out: offering 0 takes at most 2 matches, and these stand before "
+                  "it: need 0 with offering 0 (0.910), need 1 with offering 0 (0.900).{}",
+                  lacks > 0
+                      ? fmt::format(" It would have to gain at least {:.3f} more.", 1e-6 * static_cast<double>(lacks))
+                      : ""));
+  const ConstraintNames names = [](const PlanConstraint& c) {
+    return c.kind == PlanConstraintKind::kRequired ? fmt::format("甲{}与乙", c.index) : "";
+  };
+  EXPECT_THAT(text(2, Language::kZh, names),
+              testing::StartsWith("甲2与乙没有匹配：成果 0最多 2 个匹配，已给了甲0与乙（0.910）、甲1与乙（0.900）。"));
+  EXPECT_EQ(text(0, Language::kEn), "need 0 with offering 0 is matched.");
+  EXPECT_THAT(text(3, Language::kEn),
+              testing::StartsWith("need 3 with offering 0 was left out: its score of 0.000 lies below"));
 }
 
 TEST(ExplainLeftOutTest, GroupsThatBarShowAllTheirPairs) {

@@ -359,7 +359,7 @@ TEST(CalculatePromisesTest, WhatIsNotSettledCountsAsNotKept) {
   ASSERT_TRUE(answer.ok());
   EXPECT_FALSE(answer->exact);
   const People people = PeopleOf(offer);
-  constexpr std::int32_t kRuns = 25;
+  constexpr std::int32_t kRuns = 10;
   const auto tried =
       TryPromises(offer, Candidates(offer, people, nullptr), people.group_of_firm, people.set_of_team, kRuns, 9);
   ASSERT_TRUE(tried.ok());
