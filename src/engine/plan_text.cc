@@ -92,6 +92,8 @@ std::string UnplacedSentence(const PlannedUnplaced& unplaced, Language language)
                 : fmt::format("The representative of {} and {} are never there together.", guest, team);
     case UnplacedReason::kExcluded:
       return zh ? "活动规定双方回避。" : "The event keeps the two apart.";
+    case UnplacedReason::kDeclined:
+      return zh ? "邀请已被谢绝。" : "The invitation was declined.";
   }
   return "";
 }

@@ -241,7 +241,8 @@ std::string_view PlanView::OpenWord(OpenReason reason) const {
 
 std::string_view PlanView::UnplacedWord(UnplacedReason reason) const {
   constexpr std::array kWords = {Text::kUnplacedTeamFull, Text::kUnplacedNoTable, Text::kUnplacedPersonBusy,
-                                 Text::kUnplacedNoHost,   Text::kUnplacedAbsent,  Text::kUnplacedExcluded};
+                                 Text::kUnplacedNoHost,   Text::kUnplacedAbsent,  Text::kUnplacedExcluded,
+                                 Text::kUnplacedDeclined};
   return (*this)(kWords[static_cast<std::size_t>(reason)]);
 }
 

@@ -199,6 +199,7 @@ namespace magpie::report {
   X(kUnplacedNoHost, "接待人无空档", "no host free")                                                                                                                 \
   X(kUnplacedAbsent, "双方不同时在场", "never there together")                                                                                                       \
   X(kUnplacedExcluded, "已被排除", "excluded")                                                                                                                       \
+  X(kUnplacedDeclined, "已被谢绝", "declined")                                                                                                                       \
   X(kListAll, "展开全部 {} 项", "Show all {}")                                                                                                                       \
   /* changes */                                                                                                                                                      \
   X(kBefore, "原方案", "Before")                                                                                                                                     \

@@ -108,14 +108,16 @@ FairModel::FairModel(const Event& event, const std::vector<MeetingRequest>& give
     Request numbers;
     numbers.guest = request.person;
     numbers.team = request.team;
-    const bool must = request.required || (event.rules.priority_one_required && request.priority == 1);
+    const bool promised = event.rules.priority_one_required && request.priority == 1 && !request.declined;
+    const bool must = request.required || promised;
     numbers.rank = must ? 0 : request.priority;
     numbers.gain = request.gain;
     numbers.demo = request.demo_table;
     numbers.fixed_slot = request.fixed_slot;
     numbers.fixed_table = request.fixed_table;
-    numbers.excluded = excluded.contains({event.people[static_cast<std::size_t>(request.person)].id,
-                                          event.teams[static_cast<std::size_t>(request.team)].id});
+    numbers.declined = request.declined;
+    numbers.excluded = request.declined || excluded.contains({event.people[static_cast<std::size_t>(request.person)].id,
+                                                              event.teams[static_cast<std::size_t>(request.team)].id});
     requests.push_back(numbers);
   }
 }
@@ -299,6 +301,14 @@ bool Board::TryPlaceAnywhere(int request) {
 
 void Board::Remove(int request) {
   Set(request, {}, true);
+}
+
+std::vector<int> Board::ChangedSince(std::size_t mark) const {
+  std::vector<int> changed;
+  for (std::size_t i = mark; i < log_.size(); ++i) {
+    if (std::ranges::find(changed, log_[i].first) == changed.end()) changed.push_back(log_[i].first);
+  }
+  return changed;
 }
 
 void Board::Rollback(std::size_t mark) {

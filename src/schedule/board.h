@@ -26,7 +26,7 @@ class FairModel {
   struct Request {
     int guest = -1, team = -1, rank = 4;  // rank = class
     std::int64_t gain = 0;
-    bool demo = false, excluded = false;
+    bool demo = false, excluded = false, declined = false;  // declined ones are excluded, too
     int fixed_slot = -1, fixed_table = -1;
   };
   struct Team {
@@ -105,6 +105,8 @@ class Board {
   // Everything since a mark can be taken back.
   std::size_t Mark() const { return log_.size(); }
   void Rollback(std::size_t mark);
+  // The requests that were placed, moved or removed since the mark.
+  std::vector<int> ChangedSince(std::size_t mark) const;
   void ForgetLog() { log_.clear(); }
 
  private:

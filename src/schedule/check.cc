@@ -256,6 +256,7 @@ class Judge {
   }
 
   bool IsExcluded(const MeetingRequest& r) const {
+    if (r.declined) return true;
     const std::pair pair(event_.people[static_cast<std::size_t>(r.person)].id,
                          event_.teams[static_cast<std::size_t>(r.team)].id);
     return std::find(event_.excluded.begin(), event_.excluded.end(), pair) != event_.excluded.end();
@@ -274,10 +275,11 @@ class Judge {
     for (const Unplaced& u : timetable_.unplaced) {
       const MeetingRequest& r = requests_[static_cast<std::size_t>(u.request)];
       if (r.required) Break("fixed", fmt::format("the required request {} is not held", u.request));
-      if (event_.rules.priority_one_required && r.priority == 1) {
+      if (event_.rules.priority_one_required && r.priority == 1 && !r.declined) {
         Break("published_first", fmt::format("request {} of priority 1 is not held", u.request));
       }
-      if (IsExcluded(r) != (u.reason == UnplacedReason::kExcluded)) {
+      const UnplacedReason refused = r.declined ? UnplacedReason::kDeclined : UnplacedReason::kExcluded;
+      if (IsExcluded(r) != (u.reason == refused)) {
         Break("excluded", fmt::format("request {} gives the reason {}", u.request, UnplacedReasonName(u.reason)));
       }
     }
@@ -307,7 +309,8 @@ class Judge {
       ++counts[held ? 0 : static_cast<std::size_t>(r.priority)];
     }
     const TimetableBound& bound = timetable_.bound;
-    if (std::ssize(timetable_.meetings) > bound.meetings || (!bound.by_class.empty() && counts > bound.by_class)) {
+    if ((bound.meetings >= 0 && std::ssize(timetable_.meetings) > bound.meetings) ||
+        (!bound.by_class.empty() && counts > bound.by_class)) {
       Break("bound", fmt::format("{} meetings exceed what is said to be possible, {}", timetable_.meetings.size(),
                                  bound.meetings));
     }

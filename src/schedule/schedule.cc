@@ -8,6 +8,7 @@
 #include <numeric>
 #include <tuple>
 
+#include "answer.h"
 #include "board.h"
 #include "magpie/base/status.h"
 #include "search.h"
@@ -15,62 +16,6 @@
 
 namespace magpie {
 namespace {
-
-absl::Status CheckRequests(const Event& event, const std::vector<MeetingRequest>& requests) {
-  const auto inside = [](std::int32_t index, std::size_t size, std::int32_t lowest) {
-    return index >= lowest && index < static_cast<std::int64_t>(size);
-  };
-  for (std::size_t i = 0; i < requests.size(); ++i) {
-    const MeetingRequest& r = requests[i];
-    const auto bad = [&](std::string_view member, std::int64_t value) {
-      return MakeError(Reason::kBadArgument, fmt::format("requests[{}].{}", i, member),
-                       fmt::format("{} is outside what the event has", value));
-    };
-    if (!inside(r.person, event.people.size(), 0)) return bad("person", r.person);
-    if (!inside(r.team, event.teams.size(), 0)) return bad("team", r.team);
-    if (!inside(r.wish, event.wishes.size(), -1)) return bad("wish", r.wish);
-    if (!inside(r.fixed_slot, event.slots.size(), -1)) return bad("fixed_slot", r.fixed_slot);
-    if (!inside(r.fixed_table, event.tables.size(), -1)) return bad("fixed_table", r.fixed_table);
-    if (r.priority < 1 || r.priority > 4) return bad("priority", r.priority);
-  }
-  return absl::OkStatus();
-}
-
-// The reason why an open request stays open, judged in the finished timetable. What no other meeting could change comes
-// first, then the limits that count everywhere; else the slot that came furthest decides (the guest's time, the team's
-// session, a host, a table).
-UnplacedReason ReasonOpen(const Board& board, int request) {
-  const FairModel& model = board.model();
-  const auto& r = model.requests[static_cast<std::size_t>(request)];
-  const auto& team = model.teams[static_cast<std::size_t>(r.team)];
-  if (r.excluded) return UnplacedReason::kExcluded;
-  std::vector<int> together;
-  for (int s = 0; s < model.slot_count; ++s) {
-    const auto there = [&](int h) { return h != r.guest && model.Present(h, s); };
-    if ((r.fixed_slot < 0 || r.fixed_slot == s) && model.Present(r.guest, s) &&
-        std::any_of(team.hosts.begin(), team.hosts.end(), there)) {
-      together.push_back(s);
-    }
-  }
-  if (together.empty()) return UnplacedReason::kAbsent;
-  if (board.TeamCount(r.team) >= team.max_meetings) return UnplacedReason::kTeamFull;
-  if (board.GuestCount(r.guest) >= model.guest_limit[static_cast<std::size_t>(r.guest)]) {
-    return UnplacedReason::kPersonBusy;
-  }
-  static constexpr std::array kByDepth = {UnplacedReason::kPersonBusy, UnplacedReason::kTeamFull,
-                                          UnplacedReason::kNoHost, UnplacedReason::kNoTable};
-  std::size_t deepest = 0;
-  for (int s : together) {
-    if (board.Busy(r.guest, s)) continue;
-    std::size_t depth = 1;
-    if (board.TeamHasRoom(request, s)) {
-      const auto free = [&](int h) { return board.HostCan(request, h, s); };
-      depth = std::any_of(team.hosts.begin(), team.hosts.end(), free) ? 3 : 2;
-    }
-    deepest = std::max(deepest, depth);
-  }
-  return kByDepth[deepest];
-}
 
 std::string_view ReasonSentence(UnplacedReason reason) {
   switch (reason) {
@@ -86,6 +31,8 @@ std::string_view ReasonSentence(UnplacedReason reason) {
       return "the person and the team's hosts are never there together";
     case UnplacedReason::kExcluded:
       return "the pair is excluded";
+    case UnplacedReason::kDeclined:
+      return "the invitation was declined";
   }
   return "";
 }
@@ -161,8 +108,8 @@ std::vector<int> SearchOrder(const FairModel& model, const std::vector<MeetingRe
 }  // namespace
 
 std::string_view UnplacedReasonName(UnplacedReason reason) {
-  static constexpr std::array<std::string_view, 6> kNames = {"TEAM_FULL", "NO_TABLE", "PERSON_BUSY",
-                                                             "NO_HOST",   "ABSENT",   "EXCLUDED"};
+  static constexpr std::array<std::string_view, 7> kNames = {"TEAM_FULL", "NO_TABLE", "PERSON_BUSY", "NO_HOST",
+                                                             "ABSENT",    "EXCLUDED", "DECLINED"};
   return kNames[static_cast<std::size_t>(reason)];
 }
 
@@ -176,18 +123,8 @@ absl::StatusOr<Timetable> ScheduleMeetings(const Event& event, const std::vector
   MAGPIE_RETURN_IF_ERROR(search.Run(SearchOrder(model, requests, selection), selection.bound));
   MAGPIE_RETURN_IF_ERROR(Conflict(event, requests, board));
 
-  Timetable timetable;
+  Timetable timetable = TimetableOf(board);
   timetable.bound = {selection.bound, selection.most};
-  for (std::int32_t r = 0; r < static_cast<std::int32_t>(requests.size()); ++r) {
-    if (!board.placed(r)) {
-      timetable.unplaced.push_back({r, ReasonOpen(board, r)});
-      continue;
-    }
-    const Placement& at = board.at(r);
-    timetable.meetings.push_back({r, at.slot, at.table, at.host >= model.first_booth ? -1 : at.host});
-  }
-  std::sort(timetable.meetings.begin(), timetable.meetings.end(),
-            [](const Meeting& a, const Meeting& b) { return std::tie(a.slot, a.table) < std::tie(b.slot, b.table); });
   return timetable;
 }
 

@@ -56,12 +56,28 @@ bool ScheduleSearch::Insert(int request) {
   if (board_->TryPlaceAnywhere(request)) return true;
   if (Hopeless(request)) return false;
   if (Chain(request)) return true;
+  return WithBudget([&] {
+    bool placed = false;
+    for (int depth = 1; depth <= kPushDepth && !placed; ++depth) placed = PushAside(request, depth);
+    return placed;
+  });
+}
+
+template <typename Push>
+bool ScheduleSearch::WithBudget(Push push) {
   budget_ = std::min(kPushSteps, effort_);
   effort_ -= budget_;
-  bool placed = false;
-  for (int depth = 1; depth <= kPushDepth && !placed; ++depth) placed = PushAside(request, depth);
+  const bool placed = push();
   effort_ += std::max<std::int64_t>(0, budget_);
   return placed;
+}
+
+bool ScheduleSearch::Squeeze(int request, int depth) {
+  return WithBudget([&] { return PushAside(request, depth); });
+}
+
+bool ScheduleSearch::SqueezeAt(int request, int slot, int host, int depth) {
+  return WithBudget([&] { return PushAsideAt(request, slot, host, depth); });
 }
 
 // No move of other meetings can make room: what counts meetings wherever they are is used up, or the proven bound of
@@ -234,7 +250,6 @@ bool ScheduleSearch::Reinsert(const std::vector<int>& removed, int depth) {
                      [&](int m) { return PushAside(m, depth - 1) || Of(m).rank > droppable_above_; });
 }
 
-// Places a request at the price of one of a lower class.
 bool ScheduleSearch::DropFor(int request) {
   const auto& r = Of(request);
   const FairModel& model = board_->model();
@@ -250,7 +265,7 @@ bool ScheduleSearch::DropFor(int request) {
   if (!placed && (team_full || guest_full)) {
     // The least important first.
     for (auto other = order_.rbegin(); other != order_.rend() && !placed && budget_ >= 0; ++other) {
-      if (!board_->placed(*other) || Of(*other).rank <= r.rank) continue;
+      if (!board_->placed(*other) || !Movable(*other) || Of(*other).rank <= r.rank) continue;
       if (!(team_full && Of(*other).team == r.team) && !(guest_full && Of(*other).guest == r.guest)) continue;
       const std::size_t mark = board_->Mark();
       board_->Remove(*other);

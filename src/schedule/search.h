@@ -22,6 +22,15 @@ class ScheduleSearch {
   // bound of the counts by class (empty = none known).
   absl::Status Run(const std::vector<int>& order, const std::vector<int>& bound);
 
+  // For one request after another on a board that is to change little: `order` as above.
+  void Take(const std::vector<int>& order) { order_ = order; }
+  void Lock(int request) { locked_[static_cast<std::size_t>(request)] = true; }
+  // Places the request by moving others, they in turn at most `depth` - 1 deep.
+  bool Squeeze(int request, int depth);
+  bool SqueezeAt(int request, int slot, int host, int depth);
+  // Places a request at the price of one of a lower class.
+  bool DropFor(int request);
+
  private:
   using Counts = std::vector<int>;
 
@@ -31,10 +40,11 @@ class ScheduleSearch {
   bool Chain(int request);
   bool SwapAlong(int request, int host, int free_slot, int host_slot);
   bool PushAside(int request, int depth);
+  template <typename Push>
+  bool WithBudget(Push push);
   bool PushAsideAt(int request, int slot, int host, int depth);
   std::vector<int> InTheWay(int request, int slot, int host) const;
   bool Reinsert(const std::vector<int>& removed, int depth);
-  bool DropFor(int request);
   void FillUp();
   absl::Status Rebuild();
   void TryEverything();

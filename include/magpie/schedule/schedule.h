@@ -39,6 +39,7 @@ struct MeetingRequest {
   std::string need, offering;  // ids, may be empty
   std::int32_t fixed_slot = -1, fixed_table = -1;
   bool required = false;
+  bool declined = false;  // not asked for any more: it is Unplaced with kDeclined
 };
 
 struct Meeting {
@@ -55,6 +56,7 @@ enum class UnplacedReason {
   kNoHost,      // no host of the team is free in any slot where the guest is
   kAbsent,      // person and hosts are never there together
   kExcluded,
+  kDeclined,
 };
 std::string_view UnplacedReasonName(UnplacedReason reason);  // "TEAM_FULL"
 
@@ -69,7 +71,7 @@ struct Unplaced {
 struct TimetableBound {
   // Meetings of requests that must be held, then of priority 1 to 4, compared from the first on; empty = not known.
   std::vector<int> by_class;
-  int meetings = 0;  // of all together
+  int meetings = 0;  // of all together; -1 = not worked out
 };
 
 struct Timetable {
