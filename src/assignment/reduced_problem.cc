@@ -294,7 +294,7 @@ absl::StatusOr<Assignment> Complete(const ReducedProblem& reduced, ReducedAnswer
   split(reduced.needs, &answer.need_price, &whole.need_price, &whole.need_group_price);
   split(reduced.offerings, &answer.offering_price, &whole.offering_price, &whole.offering_group_price);
   whole.quota_price.assign(reduced.problem->quotas.size(), 0);
-  whole.bound = BoundOf(reduced, whole);
+  whole.bound = answer.tight ? whole.total_gain : BoundOf(reduced, whole);
   return whole;
 }
 

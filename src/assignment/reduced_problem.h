@@ -55,6 +55,7 @@ struct ReducedAnswer {
   std::vector<std::int32_t> arcs;  // in any order
   std::vector<std::int64_t> need_price, offering_price;
   Ending ending = Ending::kProven;
+  bool tight = false;  // the prices hold every condition of the best: what they prove is the total itself
 };
 
 // The answer to the whole problem: the required arcs with it, closed entities priced, total and bound worked out.

@@ -19,8 +19,9 @@ constexpr double kStepOfMeanOfEpsilon = 8;  // for a step that leaves about half
 
 }  // namespace
 
-SparseSolver::SparseSolver(const ReducedProblem& reduced, const RunContext& context, const Deadline& deadline)
-    : graph_(*reduced.graph), context_(context), deadline_(deadline), need_count_(reduced.needs.node_count) {
+SparseSolver::SparseSolver(const ReducedProblem& reduced, const RunContext& context, const Deadline& deadline,
+                           bool may_grow)
+    : graph_(*reduced.graph), context_(&context), deadline_(&deadline), need_count_(reduced.needs.node_count) {
   const std::size_t offerings = reduced.offerings.node_count;
   nodes_.resize(need_count_ + offerings);
   price_.assign(need_count_ + offerings, 0);
@@ -35,7 +36,7 @@ SparseSolver::SparseSolver(const ReducedProblem& reduced, const RunContext& cont
   for (std::size_t j = 0; j < offerings; ++j) {
     nodes_[need_count_ + j].capacity = reduced.offerings.capacity[j];
     const auto degree = static_cast<std::int32_t>(graph_.ArcsOfRight(static_cast<std::int32_t>(j)).size());
-    first_seat_[j + 1] = first_seat_[j] + std::min(degree, reduced.offerings.capacity[j]);
+    first_seat_[j + 1] = first_seat_[j] + (may_grow ? degree : std::min(degree, reduced.offerings.capacity[j]));
   }
   seats_.resize(static_cast<std::size_t>(first_seat_.back()));
 }
@@ -62,7 +63,8 @@ void SparseSolver::Unchoose(std::int32_t need, std::int32_t link) {
 void SparseSolver::Begin(const Assignment& before, std::int64_t largest_gain) {
   for (std::size_t n = need_count_; n < nodes_.size(); ++n) {
     const std::size_t j = n - need_count_;
-    const bool scarce = nodes_[n].capacity == first_seat_[j + 1] - first_seat_[j];
+    const bool scarce =
+        nodes_[n].capacity <= static_cast<std::int64_t>(graph_.ArcsOfRight(static_cast<std::int32_t>(j)).size());
     price_[n] =
         scarce ? static_cast<std::int32_t>(std::clamp<std::int64_t>(before.offering_price[j], 0, largest_gain)) : 0;
   }
@@ -85,9 +87,9 @@ std::optional<Ending> SparseSolver::Auction(std::int32_t step) {
   std::int64_t bids_left = kBidsPerSeat * static_cast<std::int64_t>(std::max(seats_.size(), need_count_));
   while (waiting > 0 && bids_left > 0) {
     if (++steps_ % kStepsPerLook == 0) {
-      if (const auto ending = deadline_.Reached()) return ending;
-      context_.Report("assign", static_cast<std::int64_t>(need_count_ - waiting),
-                      static_cast<std::int64_t>(need_count_));
+      if (const auto ending = deadline_->Reached()) return ending;
+      context_->Report("assign", static_cast<std::int64_t>(need_count_ - waiting),
+                       static_cast<std::int64_t>(need_count_));
     }
     const std::int32_t need = queue[head];
     if (++head == need_count_) head = 0;
@@ -169,21 +171,68 @@ void SparseSolver::Place(std::int32_t need, std::int32_t link, std::int32_t bid)
 }
 
 std::optional<Ending> SparseSolver::Repair() {
-  for (std::size_t i = 0; i < need_count_; ++i) DropBroken(static_cast<std::int32_t>(i));
-  labels_.assign(nodes_.size(), Label{kFar, -1, -1});
+  for (std::size_t i = 0; i < need_count_; ++i) DropBroken(static_cast<std::int32_t>(i), nullptr);
   for (std::size_t n = 0; n < nodes_.size(); ++n) {
-    while (HasRoom(n) && price_[n] > 0) {
-      if (const auto ending = Lead(static_cast<std::int32_t>(n))) return ending;
-    }
+    if (const auto ending = LeadAll(static_cast<std::int32_t>(n))) return ending;
     if (n % kStepsPerLook == 0) {
-      context_.Report("assign", static_cast<std::int64_t>(n), static_cast<std::int64_t>(nodes_.size()));
+      context_->Report("assign", static_cast<std::int64_t>(n), static_cast<std::int64_t>(nodes_.size()));
     }
   }
   return std::nullopt;
 }
 
-// Prices the need by the best link that it does not hold and drops those held that are worth less.
-void SparseSolver::DropBroken(std::int32_t need) {
+std::optional<Ending> SparseSolver::RepairAround(std::vector<std::int32_t> broken) {
+  const std::size_t count = broken.size();
+  for (std::size_t b = 0; b < count; ++b) {
+    if (static_cast<std::size_t>(broken[b]) < need_count_) DropBroken(broken[b], &broken);
+  }
+  for (std::int32_t node : broken) {
+    if (const auto ending = LeadAll(node)) return ending;
+  }
+  return std::nullopt;
+}
+
+std::optional<Ending> SparseSolver::LeadAll(std::int32_t node) {
+  const auto n = static_cast<std::size_t>(node);
+  if (labels_.empty()) labels_.assign(nodes_.size(), Label{kFar, -1, -1});
+  while (HasRoom(n) && price_[n] > 0) {
+    if (const auto ending = Lead(node)) return ending;
+  }
+  return std::nullopt;
+}
+
+void SparseSolver::SetGain(std::int32_t arc, std::int32_t gain, std::vector<std::int32_t>* broken) {
+  Link& link = links_[static_cast<std::size_t>(arc)];
+  const std::int32_t need = graph_.arc(arc).left;
+  link.gain = gain;
+  if (gain == 0 && Held(link)) {
+    Unchoose(need, arc);
+    broken->push_back(OfferingNode(link));
+  }
+  broken->push_back(need);
+}
+
+void SparseSolver::SetCapacity(std::int32_t node, std::int32_t capacity, std::vector<std::int32_t>* broken) {
+  Node& own = nodes_[static_cast<std::size_t>(node)];
+  own.capacity = capacity;
+  broken->push_back(node);
+  while (own.load > capacity) {  // gives up what is worth least beside the other end's price
+    std::int32_t worst = -1, worst_end = -1, least = 0;
+    EachLink(node, true, [&](std::int32_t link, std::int32_t end) {
+      const std::int32_t value = links_[static_cast<std::size_t>(link)].gain - price_[static_cast<std::size_t>(end)];
+      if (worst >= 0 && (value > least || (value == least && link > worst))) return;
+      worst = link;
+      worst_end = end;
+      least = value;
+    });
+    Unchoose(static_cast<std::size_t>(node) < need_count_ ? node : worst_end, worst);
+    broken->push_back(worst_end);
+  }
+}
+
+// Prices the need by the best link that it does not hold and drops those held that are worth less; adds the offerings
+// that lose it to `freed`, which may be null.
+void SparseSolver::DropBroken(std::int32_t need, std::vector<std::int32_t>* freed) {
   const auto i = static_cast<std::size_t>(need);
   const auto [first, last] = graph_.ArcsOfLeft(need);
   std::int32_t price = 0;
@@ -194,7 +243,9 @@ void SparseSolver::DropBroken(std::int32_t need) {
   price_[i] = price;
   for (std::int32_t k = first; k < last; ++k) {
     const Link& link = links_[static_cast<std::size_t>(k)];
-    if (Held(link) && ValueOf(link) < price) Unchoose(need, k);
+    if (!Held(link) || ValueOf(link) >= price) continue;
+    Unchoose(need, k);
+    if (freed != nullptr) freed->push_back(OfferingNode(link));
   }
 }
 
@@ -266,7 +317,7 @@ std::optional<Ending> SparseSolver::Lead(std::int32_t source) {
     } else {
       break;
     }
-    if (++steps_ % kStepsPerLook == 0 && (ending = deadline_.Reached())) break;
+    if (++steps_ % kStepsPerLook == 0 && (ending = deadline_->Reached())) break;
     const bool own = own_side(node);
     const std::int32_t own_price = price_[static_cast<std::size_t>(node)];
     EachLink(node, !own, [&](std::int32_t link, std::int32_t other) {
@@ -360,6 +411,13 @@ ReducedAnswer SparseSolver::Answer(Ending ending) const {
   return answer;
 }
 
+std::int32_t AuctionStep(const ReducedProblem& reduced, double epsilon) {
+  const double mean =
+      static_cast<double>(reduced.sum_of_gains) / static_cast<double>(std::max<std::int64_t>(1, reduced.open_count));
+  const double steps = epsilon > 0 ? std::min(kStepOfMean, kStepOfMeanOfEpsilon * epsilon) : kStepOfMean;
+  return std::max(1, static_cast<std::int32_t>(mean * steps));
+}
+
 ReducedAnswer SolveSparse(const ReducedProblem& reduced, const SolveOptions& options, const RunContext& context,
                           const Deadline& deadline) {
   SparseSolver solver(reduced, context, deadline);
@@ -367,11 +425,7 @@ ReducedAnswer SolveSparse(const ReducedProblem& reduced, const SolveOptions& opt
   if (options.warm != nullptr) {
     solver.Begin(*options.warm, reduced.largest_gain);
   } else {
-    const double mean =
-        static_cast<double>(reduced.sum_of_gains) / static_cast<double>(std::max<std::int64_t>(1, reduced.open_count));
-    const double steps =
-        options.epsilon > 0 ? std::min(kStepOfMean, kStepOfMeanOfEpsilon * options.epsilon) : kStepOfMean;
-    ending = solver.Auction(std::max(1, static_cast<std::int32_t>(mean * steps)));
+    ending = solver.Auction(AuctionStep(reduced, options.epsilon));
     if (!ending && options.epsilon > 0) {
       const __int128 bound = solver.Settle();
       if (solver.TotalGain() >= bound - static_cast<__int128>(options.epsilon * static_cast<double>(bound))) {
@@ -381,7 +435,9 @@ ReducedAnswer SolveSparse(const ReducedProblem& reduced, const SolveOptions& opt
   }
   if (!ending) ending = solver.Repair();
   if (ending) solver.Settle();
-  return solver.Answer(ending.value_or(Ending::kProven));
+  ReducedAnswer answer = solver.Answer(ending.value_or(Ending::kProven));
+  answer.tight = !ending;
+  return answer;
 }
 
 }  // namespace magpie

@@ -28,15 +28,27 @@ class SparseSolver {
  public:
   static constexpr std::int64_t kLargestGain = 1 << 29;  // sums of three prices stay within 31 bits
 
-  // Of a plain problem whose gains are at most kLargestGain. All three must outlive the solver.
-  SparseSolver(const ReducedProblem& reduced, const RunContext& context, const Deadline& deadline);
+  // Of a plain problem whose gains are at most kLargestGain. All must outlive the solver. may_grow: capacities of
+  // offerings may be raised later.
+  SparseSolver(const ReducedProblem& reduced, const RunContext& context, const Deadline& deadline,
+               bool may_grow = false);
 
+  // From here on it looks at these; both must outlive their use.
+  void Watch(const RunContext& context, const Deadline& deadline) {
+    context_ = &context;
+    deadline_ = &deadline;
+  }
+  // Changes after a Repair; the next Repair of these nodes alone makes all right again. A capacity is that beside what
+  // required arcs take.
+  void SetGain(std::int32_t arc, std::int32_t gain, std::vector<std::int32_t>* broken);
+  void SetCapacity(std::int32_t node, std::int32_t capacity, std::vector<std::int32_t>* broken);
   // Begins at the prices and arcs of an earlier answer instead of at 0 and nothing.
   void Begin(const Assignment& before, std::int64_t largest_gain);
   // Both end when their work is done (nullopt) or when the deadline is reached; what is chosen is feasible whenever
   // they end. Auction: prices are right within `step`. Repair: nothing better can be chosen.
   std::optional<Ending> Auction(std::int32_t step);
   std::optional<Ending> Repair();
+  std::optional<Ending> RepairAround(std::vector<std::int32_t> broken);
   // The least bound that the offerings' prices prove; sets the needs' prices that prove it.
   __int128 Settle();
   std::int64_t TotalGain() const;
@@ -62,6 +74,9 @@ class SparseSolver {
   static bool Held(const Link& link) { return link.offering >> 31 != 0; }
   static std::size_t OfferingOf(const Link& link) { return link.offering & 0x7FFFFFFFu; }
   std::int32_t ValueOf(const Link& link) const { return link.gain - price_[need_count_ + OfferingOf(link)]; }
+  std::int32_t OfferingNode(const Link& link) const {
+    return static_cast<std::int32_t>(need_count_ + OfferingOf(link));
+  }
   bool HasRoom(std::size_t node) const { return nodes_[node].load < nodes_[node].capacity; }
   std::span<Seat> SeatsOf(std::size_t offering) {
     return {seats_.data() + first_seat_[offering], static_cast<std::size_t>(nodes_[need_count_ + offering].load)};
@@ -71,15 +86,16 @@ class SparseSolver {
   void Unchoose(std::int32_t need, std::int32_t link);
   void Bid(std::int32_t need, std::int32_t step);
   void Place(std::int32_t need, std::int32_t link, std::int32_t bid);
-  void DropBroken(std::int32_t need);
+  void DropBroken(std::int32_t need, std::vector<std::int32_t>* freed);
+  std::optional<Ending> LeadAll(std::int32_t node);
   template <typename Visit>
   void EachLink(std::int32_t node, bool held, const Visit& visit);
   std::optional<Ending> Lead(std::int32_t source);
   void Swap(std::int32_t source, std::int32_t end, bool own);
 
   const CandidateGraph& graph_;
-  const RunContext& context_;
-  const Deadline& deadline_;
+  const RunContext* context_;
+  const Deadline* deadline_;
   std::size_t need_count_ = 0;
   std::int64_t steps_ = 0;
   std::vector<Node> nodes_;
@@ -94,6 +110,9 @@ class SparseSolver {
   std::vector<std::uint64_t> heap_;                            // distance, node
   std::vector<std::int32_t> near_;                             // nodes as near as the last one from the heap
 };
+
+// For an exact solve (epsilon 0) or one within epsilon.
+std::int32_t AuctionStep(const ReducedProblem& reduced, double epsilon);
 
 // For a problem as SparseSolver takes it.
 ReducedAnswer SolveSparse(const ReducedProblem& reduced, const SolveOptions& options, const RunContext& context,

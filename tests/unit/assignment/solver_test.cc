@@ -6,6 +6,7 @@
 #include <chrono>
 #include <numeric>
 
+#include "magpie/assignment/kept.h"
 #include "problems.h"
 
 namespace magpie {
@@ -171,6 +172,72 @@ TEST(WarmTest, RenumberFindsTheSamePairs) {
     if (a > 0) expected.push_back(a - 1);
   }
   EXPECT_EQ(moved.arcs, expected);
+}
+
+TEST(KeptTest, StaysTheBestThroughAnyChange) {
+  for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+    SCOPED_TRACE(seed);
+    Shape shape = RandomShape(seed);
+    shape.zeros = shape.zeros && shape.required == 0;
+    Instance instance = RandomInstance(seed, shape);
+    auto kept = KeptAssignment::Make(instance.graph, instance.problem, {});
+    ASSERT_TRUE(kept.ok()) << kept.status();
+    Random random(seed + 2000);
+    for (int change = 0; change < 8; ++change) {
+      if (change > 0) {
+        const auto need = static_cast<std::int32_t>(random.Below(instance.problem.need_capacity.size()));
+        const auto offering = static_cast<std::int32_t>(random.Below(instance.problem.offering_capacity.size()));
+        const auto anything = [&] { return static_cast<std::int32_t>(1 + random.Below(7)); };
+        if (change % 4 == 0) {
+          ASSERT_TRUE((*kept)->SetNeedCapacity(need, anything()).ok());
+        }
+        if (change % 4 == 1) {
+          ASSERT_TRUE((*kept)->SetOfferingCapacity(offering, anything()).ok());
+        }
+        for (std::int32_t a = 0; a < instance.graph.arc_count(); ++a) {
+          const Arc& arc = instance.graph.arc(a);
+          if (change % 4 < 2 || (change % 4 == 2 ? arc.left != need : arc.right != offering)) continue;
+          const std::int64_t gain =
+              random.Below(4) == 0
+                  ? 0
+                  : static_cast<std::int64_t>(random.Below(static_cast<std::uint64_t>(shape.largest_gain)));
+          ASSERT_TRUE((*kept)->SetGain(a, gain).ok());
+        }
+      }
+      const auto answer = (*kept)->Solve({});
+      ASSERT_TRUE(answer.ok()) << answer.status();
+      const absl::Status proof = CheckAssignment(instance.graph, (*kept)->problem(), *answer);
+      ASSERT_TRUE(proof.ok()) << proof;
+      EXPECT_EQ(answer->ending, Ending::kProven);
+      instance.problem = (*kept)->problem();
+      EXPECT_EQ(answer->total_gain, SolveChecked(instance).total_gain);
+    }
+  }
+}
+
+TEST(KeptTest, GoesOnAfterItWasCutShort) {
+  const Instance instance =
+      RandomInstance(3, {.left = 3000, .right = 3000, .arcs_per_left = 10, .capacity = 4, .largest_gain = 1'000'000});
+  auto kept = KeptAssignment::Make(instance.graph, instance.problem, {});
+  ASSERT_TRUE(kept.ok());
+  const auto cut = (*kept)->Solve({}, std::chrono::milliseconds(0));
+  ASSERT_TRUE(cut.ok());
+  EXPECT_EQ(cut->ending, Ending::kTimeLimit);
+  EXPECT_TRUE(CheckAssignment(instance.graph, instance.problem, *cut).ok());
+  EXPECT_EQ((*kept)->Solve({})->total_gain, SolveChecked(instance).total_gain);
+}
+
+TEST(KeptTest, RefusesWhatItCannotKeep) {
+  Instance instance = RandomInstance(1, {.left = 5, .right = 5, .arcs_per_left = 3});
+  EXPECT_EQ(ReasonOf(KeptAssignment::Make(instance.graph, ByFlow(instance).problem, {}).status()),
+            Reason::kBadArgument);
+  instance.problem.required = {0};
+  auto kept = KeptAssignment::Make(instance.graph, instance.problem, {});
+  ASSERT_TRUE(kept.ok());
+  EXPECT_EQ(ReasonOf((*kept)->SetNeedCapacity(instance.graph.arc(0).left, 0)), Reason::kPlanConflict);
+  EXPECT_EQ(ReasonOf((*kept)->SetNeedCapacity(5, 1)), Reason::kBadArgument);
+  EXPECT_EQ(ReasonOf((*kept)->SetGain(0, -1)), Reason::kBadArgument);
+  EXPECT_EQ(ReasonOf((*kept)->SetGain(0, kMaxKeptGain + 1)), Reason::kLimitExceeded);
 }
 
 // A stop at each of many moments leaves a feasible choice and a bound that holds.
