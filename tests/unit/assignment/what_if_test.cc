@@ -146,6 +146,36 @@ TEST(AskWhatIfTest, ReportsEveryRelaxationThatGainsWithItsTrueGain) {
   }
 }
 
+TEST(AskWhatIfTest, WithQuotasThatCrossNothingIsPromisedThatIsNotThere) {
+  int reported = 0;
+  for (int round = 0; round < 120; ++round) {
+    Random random(static_cast<std::uint64_t>(round) + 321);
+    Instance instance = RandomInstance(static_cast<std::uint64_t>(round) + 50, {.left = 4, .right = 4});
+    for (int q = 0; q < 2; ++q) {
+      Quota quota;
+      for (std::int32_t a = 0; a < instance.graph.arc_count(); ++a) {
+        if (random.Below(2) == 0) quota.arcs.push_back(a);
+      }
+      quota.minimum = static_cast<std::int32_t>(random.Below(2));
+      quota.maximum = quota.minimum + 1;
+      instance.problem.quotas.push_back(quota);
+    }
+    const auto answer = SolveAssignment(instance.graph, instance.problem, {});
+    if (!answer.ok()) continue;
+    const auto what_if =
+        AskWhatIf(instance.graph, instance.problem, *answer, {.most_reported = 100, .most_solved = 100});
+    ASSERT_TRUE(what_if.ok()) << what_if.status();
+    const std::int64_t best = BruteForceGain(instance);
+    for (const Relaxation& relaxation : what_if->relaxations) {
+      ++reported;
+      const Instance relaxed{instance.graph, Relax(instance.problem, relaxation.constraint)};
+      EXPECT_LE(answer->total_gain + relaxation.gain, BruteForceGain(relaxed)) << round;
+      EXPECT_GE(relaxation.at_most, BruteForceGain(relaxed) - best) << round;
+    }
+  }
+  EXPECT_GT(reported, 100);
+}
+
 TEST(AskWhatIfTest, KeepsAllOldPairsThatCanStay) {
   // All gains are equal: whoever gets the new place, nobody needs to move.
   const Instance instance =
