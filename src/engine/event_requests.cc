@@ -121,7 +121,7 @@ void FillMeetings(const Event& event, const Snapshot& snapshot, const std::vecto
     const MeetingRequest& request = requests[static_cast<std::size_t>(placed.request)];
     const EventSlot& slot = event.slots[static_cast<std::size_t>(placed.slot)];
     const EventTable& table = event.tables[static_cast<std::size_t>(placed.table)];
-    const EventPerson& guest = event.people[static_cast<std::size_t>(request.person)];
+    const EventPerson& guest = event.people[static_cast<std::size_t>(placed.guest)];
     const EventTeam& team = event.teams[static_cast<std::size_t>(request.team)];
     PlannedMeeting meeting;
     meeting.slot = slot.id;

@@ -94,6 +94,11 @@ std::string UnplacedSentence(const PlannedUnplaced& unplaced, Language language)
       return zh ? "活动规定双方回避。" : "The event keeps the two apart.";
     case UnplacedReason::kDeclined:
       return zh ? "邀请已被谢绝。" : "The invitation was declined.";
+    case UnplacedReason::kNoInterpreter:
+      return zh ? fmt::format("{}与{}都有空的时段里没有合适的译员。", guest, team)
+                : fmt::format("No interpreter is free in any slot in which both {} and {} are.", guest, team);
+    case UnplacedReason::kNotNeeded:
+      return zh ? "备选：原定的洽谈已经安排。" : "A substitute: the meeting it stands by was placed.";
   }
   return "";
 }

@@ -23,6 +23,14 @@ absl::StatusOr<Event> EventFromText(std::string_view text, const std::string& na
 
 }  // namespace
 
+int TravelMinutes(const Event& event, const std::string& from, const std::string& to) {
+  if (from == to) return 0;
+  for (const EventTravel& way : event.travel) {
+    if ((way.from == from && way.to == to) || (way.from == to && way.to == from)) return way.minutes;
+  }
+  return 0;
+}
+
 absl::StatusOr<Event> EventFromJson(std::string_view json) {
   return EventFromText(json, "event");
 }

@@ -200,6 +200,8 @@ namespace magpie::report {
   X(kUnplacedAbsent, "双方不同时在场", "never there together")                                                                                                       \
   X(kUnplacedExcluded, "已被排除", "excluded")                                                                                                                       \
   X(kUnplacedDeclined, "已被谢绝", "declined")                                                                                                                       \
+  X(kUnplacedNoInterpreter, "没有译员", "no interpreter")                                                                                                            \
+  X(kUnplacedNotNeeded, "备选", "not needed")                                                                                                                        \
   X(kListAll, "展开全部 {} 项", "Show all {}")                                                                                                                       \
   /* changes */                                                                                                                                                      \
   X(kBefore, "原方案", "Before")                                                                                                                                     \

@@ -25,6 +25,13 @@ absl::Status CheckRequests(const Event& event, const std::vector<MeetingRequest>
     if (!inside(r.wish, event.wishes.size(), -1)) return bad("wish", r.wish);
     if (!inside(r.fixed_slot, event.slots.size(), -1)) return bad("fixed_slot", r.fixed_slot);
     if (!inside(r.fixed_table, event.tables.size(), -1)) return bad("fixed_table", r.fixed_table);
+    for (std::int32_t other : r.others) {
+      if (!inside(other, event.people.size(), 0)) return bad("others", other);
+    }
+    if (!inside(r.instead_of, requests.size(), -1) || r.instead_of == static_cast<std::int32_t>(i) ||
+        (r.instead_of >= 0 && (r.required || requests[static_cast<std::size_t>(r.instead_of)].instead_of >= 0))) {
+      return bad("instead_of", r.instead_of);
+    }
     if (r.priority < 1 || r.priority > 4) return bad("priority", r.priority);
   }
   return absl::OkStatus();
@@ -39,28 +46,37 @@ UnplacedReason ReasonOpen(const Board& board, int request) {
   const auto& team = model.teams[static_cast<std::size_t>(r.team)];
   if (r.declined) return UnplacedReason::kDeclined;
   if (r.excluded) return UnplacedReason::kExcluded;
+  if (r.instead_of >= 0 && !board.Wanted(request)) return UnplacedReason::kNotNeeded;
   std::vector<int> together;
   for (int s = 0; s < model.slot_count; ++s) {
-    const auto there = [&](int h) { return h != r.guest && model.Present(h, s); };
-    if ((r.fixed_slot < 0 || r.fixed_slot == s) && model.Present(r.guest, s) &&
-        std::any_of(team.hosts.begin(), team.hosts.end(), there)) {
-      together.push_back(s);
-    }
+    const auto with_host = [&](int guest) {
+      return model.Present(guest, s) &&
+             std::ranges::any_of(team.hosts, [&](int h) { return h != guest && model.Present(h, s); });
+    };
+    if ((r.fixed_slot < 0 || r.fixed_slot == s) && std::ranges::any_of(r.guests, with_host)) together.push_back(s);
   }
   if (together.empty()) return UnplacedReason::kAbsent;
   if (board.TeamCount(r.team) >= team.max_meetings) return UnplacedReason::kTeamFull;
-  if (board.GuestCount(r.guest) >= model.guest_limit[static_cast<std::size_t>(r.guest)]) {
-    return UnplacedReason::kPersonBusy;
-  }
+  const auto used_up = [&](int guest) {
+    return board.GuestCount(guest) >= model.guest_limit[static_cast<std::size_t>(guest)];
+  };
+  if (std::ranges::all_of(r.guests, used_up)) return UnplacedReason::kPersonBusy;
   static constexpr std::array kByDepth = {UnplacedReason::kPersonBusy, UnplacedReason::kTeamFull,
-                                          UnplacedReason::kNoHost, UnplacedReason::kNoTable};
+                                          UnplacedReason::kNoHost, UnplacedReason::kNoInterpreter,
+                                          UnplacedReason::kNoTable};
   std::size_t deepest = 0;
   for (int s : together) {
-    if (board.Busy(r.guest, s)) continue;
+    const int guest = board.FreeGuest(request, s);
+    if (guest < 0) continue;
     std::size_t depth = 1;
     if (board.TeamHasRoom(request, s)) {
-      const auto free = [&](int h) { return board.HostCan(request, h, s); };
-      depth = std::any_of(team.hosts.begin(), team.hosts.end(), free) ? 3 : 2;
+      depth = 2;
+      for (int host : team.hosts) {
+        if (host == guest || !board.HostCan(request, host, s)) continue;
+        bool needed = false;
+        const bool found = board.FreeInterpreter(guest, host, s, &needed) >= 0;
+        depth = std::max<std::size_t>(depth, !needed || found ? 4 : 3);
+      }
     }
     deepest = std::max(deepest, depth);
   }
@@ -74,6 +90,10 @@ Timetable TimetableOf(const Board& board) {
       timetable.meetings.push_back(MeetingOf(board, r));
     } else {
       timetable.unplaced.push_back({r, ReasonOpen(board, r)});
+      if (const int by = board.StandIn(r); by >= 0) {
+        const auto gain = [&](int of) { return board.model().requests[static_cast<std::size_t>(of)].gain; };
+        timetable.substitutions.push_back({r, by, gain(r) - gain(by)});
+      }
     }
   }
   std::sort(timetable.meetings.begin(), timetable.meetings.end(),
@@ -84,12 +104,12 @@ Timetable TimetableOf(const Board& board) {
 Placement PlacementOf(const FairModel& model, const Meeting& meeting) {
   const int team = model.requests[static_cast<std::size_t>(meeting.request)].team;
   const int host = meeting.host >= 0 ? meeting.host : model.teams[static_cast<std::size_t>(team)].hosts.front();
-  return {meeting.slot, meeting.table, host};
+  return {meeting.slot, meeting.table, host, meeting.guest, meeting.interpreter};
 }
 
 Meeting MeetingOf(const Board& board, int request) {
   const Placement& at = board.at(request);
-  return {request, at.slot, at.table, at.host >= board.model().first_booth ? -1 : at.host};
+  return {request, at.slot, at.table, at.host >= board.model().first_booth ? -1 : at.host, at.guest, at.interpreter};
 }
 
 }  // namespace magpie

@@ -1,70 +1,19 @@
 // The timetable while it is being made: every rule is kept after every step, and every step can be taken back.
-//
-// Terms   host = an index of a person, or the booth of a team that names no hosts (one more "person" for each such
-//         team: present always, at one place at a time). Slots of overlapping times exclude each other for people and
-//         tables.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <utility>
 #include <vector>
 
-#include "magpie/schedule/schedule.h"
+#include "model.h"
 
 namespace magpie {
 
-// What never changes: the event and the requests in numbers.
-class FairModel {
- public:
-  FairModel(const Event& event, const std::vector<MeetingRequest>& requests);
-
-  static constexpr int kNoLimit = std::numeric_limits<int>::max();
-  static constexpr int kClasses = 5;  // 0 = must be held, then the priorities 1 to 4
-
-  struct Request {
-    int guest = -1, team = -1, rank = 4;  // rank = class
-    std::int64_t gain = 0;
-    bool demo = false, excluded = false, declined = false;  // declined ones are excluded, too
-    int fixed_slot = -1, fixed_table = -1;
-  };
-  struct Team {
-    std::vector<int> hosts;
-    int max_meetings = kNoLimit, max_per_session = kNoLimit;
-  };
-
-  int slot_count = 0, person_count = 0, table_count = 0, session_count = 0;  // persons with booths
-  int first_booth = 0;
-  std::vector<Request> requests;
-  std::vector<Team> teams;
-  std::vector<int> guest_limit;            // of each person
-  std::vector<std::vector<int>> overlaps;  // of each slot, itself included
-  std::vector<std::vector<int>> tables;    // of each slot, ascending
-  std::vector<bool> demo_table;            // of each table
-  std::vector<int> session, place;         // of each slot: its session, and its place in the session's order
-  // Slots of each session by place; more than one where they run side by side.
-  std::vector<std::vector<std::vector<int>>> by_place;
-  int max_consecutive = 0;
-
-  bool Present(int person, int slot) const {
-    return present_[static_cast<std::size_t>(person) * static_cast<std::size_t>(slot_count) +
-                    static_cast<std::size_t>(slot)];
-  }
-  bool TableSuits(const Request& request, int table) const {
-    return (request.fixed_table < 0 || table == request.fixed_table) &&
-           (!request.demo || demo_table[static_cast<std::size_t>(table)]);
-  }
-  bool SlotHasTableFor(const Request& request, int slot) const;
-  // Slots in which guest, some host and some table could come together if nothing else were held.
-  std::vector<int> PossibleSlots(const Request& request) const;
-
- private:
-  std::vector<bool> present_;
-};
-
 struct Placement {
   int slot = -1, table = -1, host = -1;
+  int guest = -1;        // one of the request's
+  int interpreter = -1;  // -1 = none needed
   friend bool operator==(const Placement&, const Placement&) = default;
 };
 
@@ -85,12 +34,24 @@ class Board {
   }
   const std::vector<int>& counts() const { return counts_; }  // placed requests of each class
 
+  // The substitute of the request that was placed instead; -1 = none.
+  int StandIn(int request) const;
+  // No substitute stands in for the request, nor does it stand by one that was placed.
+  bool Wanted(int request) const;
+
   // Each rule by itself, for a request that is not placed.
   bool Busy(int person, int slot) const;
-  bool GuestCan(int request, int slot) const;  // present, free, below the limit, slot not fixed elsewhere
+  // The first of the request's guests who is present, free, rested and below his limit; -1 = none, or the slot is fixed
+  // elsewhere.
+  int FreeGuest(int request, int slot) const;
+  bool GuestCan(int request, int slot) const { return FreeGuest(request, slot) >= 0; }
   bool TeamHasRoom(int request, int slot) const;
-  bool HostRested(int host, int slot) const;  // max_consecutive
+  bool HostRested(int host, int slot) const { return Rested(host, slot, true); }
   bool HostCan(int request, int host, int slot) const;
+  // The guest may come into the slot without waiting longer than allowed for a meeting of his before or after it.
+  bool NoIdleGap(int guest, int slot) const;
+  // The first free interpreter between the two; `needed` says whether they need one at all.
+  int FreeInterpreter(int guest, int host, int slot, bool* needed) const;
   // A table for the request in the slot, after moving others of the slot if need be; -1 = none.
   int MakeTable(int request, int slot);
 
@@ -118,7 +79,8 @@ class Board {
     return static_cast<std::size_t>(slot) * static_cast<std::size_t>(model_.table_count) +
            static_cast<std::size_t>(table);
   }
-  bool HostsAtPlace(int host, int session, int place) const;
+  bool Rested(int person, int slot, bool as_host) const;  // max_consecutive
+  bool MeetsAtPlace(int person, int session, int place, bool as_host) const;
   int FirstFree(int slot, bool demo) const;
   int FindTable(int request, int slot, std::vector<int>* visited);
   void Set(int request, const Placement& placement, bool log);
@@ -128,7 +90,7 @@ class Board {
   std::vector<int> person_at_, table_at_;
   std::vector<int> table_blocked_;  // [table, slot]: meetings there or in an overlapping slot
   std::vector<std::vector<std::uint64_t>> free_plain_, free_demo_;  // of each slot, a bit a table
-  std::vector<int> free_count_;                                     // of each slot
+  std::vector<int> free_count_;  // of each slot, without teams' own tables and those kept for walk-ins
   std::vector<int> team_count_, session_count_, guest_count_, counts_;
   std::vector<std::pair<int, Placement>> log_;
 };

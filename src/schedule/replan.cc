@@ -44,6 +44,11 @@ absl::Status CheckBefore(const Event& event, const std::vector<MeetingRequest>& 
     const bool received = IsInside(m.host, event.people) &&
                           std::ranges::count(team.hosts, event.people[static_cast<std::size_t>(m.host)].id) > 0;
     if (team.hosts.empty() ? m.host != -1 : !received) return refuse("is not received by a host of its team");
+    if (m.guest != requests[r].person && std::ranges::count(requests[r].others, m.guest) == 0) {
+      return refuse("has a guest who did not ask for it");
+    }
+    if (m.interpreter != -1 && !IsInside(m.interpreter, event.people))
+      return refuse("has an interpreter who is nobody");
   }
   if (!states.empty() && states.size() != timetable.meetings.size()) {
     return MakeError(Reason::kBadArgument, "states",
@@ -60,6 +65,11 @@ std::vector<std::int64_t> SlotTimes(const Event& event) {
     times.push_back(timed ? event.slots[s].start->unix_seconds : static_cast<std::int64_t>(s));
   }
   return times;
+}
+
+bool SamePlace(const Meeting& a, const Meeting& b) {
+  return std::tie(a.slot, a.table, a.host, a.guest, a.interpreter) ==
+         std::tie(b.slot, b.table, b.host, b.guest, b.interpreter);
 }
 
 class Replanner {
@@ -216,8 +226,9 @@ class Replanner {
 
   std::optional<ChangeCause> CauseAgainst(const FairModel::Request& request, const Placement& at) const {
     if (request.excluded) return ChangeCause::kDeclined;
-    if (!model_->Present(request.guest, at.slot)) return ChangeCause::kGuestAway;
+    if (!model_->Present(at.guest, at.slot)) return ChangeCause::kGuestAway;
     if (!model_->Present(at.host, at.slot)) return ChangeCause::kHostAway;
+    if (at.interpreter >= 0 && !model_->Present(at.interpreter, at.slot)) return ChangeCause::kInterpreterAway;
     if (!std::ranges::binary_search(model_->tables[Index(at.slot)], at.table)) return ChangeCause::kTableLost;
     return std::nullopt;
   }
@@ -336,16 +347,12 @@ class Replanner {
     for (const Meeting& m : replan_.timetable.meetings) {
       after[Of(m)] = m;
       const Meeting& was = before_[Of(m)];
-      const bool stays =
-          was.request >= 0 && std::tie(was.slot, was.table, was.host) == std::tie(m.slot, m.table, m.host);
+      const bool stays = was.request >= 0 && SamePlace(was, m);
       replan_.states.push_back(stays ? state_[Of(m)] : MeetingState::kPlanned);
     }
     for (std::size_t r = 0; r < after.size(); ++r) {
       const Meeting &was = before_[r], &now = after[r];
-      if (std::tie(was.request, was.slot, was.table, was.host) ==
-          std::tie(now.request, now.slot, now.table, now.host)) {
-        continue;
-      }
+      if (was.request == now.request && SamePlace(was, now)) continue;
       MeetingChange change;
       change.kind = was.request < 0 ? ChangeKind::kAdded : now.request < 0 ? ChangeKind::kDropped : ChangeKind::kMoved;
       change.cause = cause_[r].value_or(ChangeCause::kMadeRoom);
@@ -385,8 +392,8 @@ std::string_view ChangeKindName(ChangeKind kind) {
 }
 
 std::string_view ChangeCauseName(ChangeCause cause) {
-  static constexpr std::array<std::string_view, 7> kNames = {"GUEST_AWAY", "HOST_AWAY", "TABLE_LOST", "DECLINED",
-                                                             "MADE_ROOM",  "ASKED",     "SEAT_FREE"};
+  static constexpr std::array<std::string_view, 8> kNames = {
+      "GUEST_AWAY", "HOST_AWAY", "TABLE_LOST", "DECLINED", "INTERPRETER_AWAY", "MADE_ROOM", "ASKED", "SEAT_FREE"};
   return kNames[static_cast<std::size_t>(cause)];
 }
 
@@ -415,8 +422,7 @@ absl::StatusOr<std::vector<StandByPair>> PlanStandBy(const Event& event, const s
   std::vector<std::pair<int, int>> meeting;  // guest and team of each meeting
   for (const Meeting& m : timetable.meetings) {
     board.Restore(m.request, PlacementOf(model, m));
-    const auto& r = model.requests[static_cast<std::size_t>(m.request)];
-    meeting.emplace_back(r.guest, r.team);
+    meeting.emplace_back(m.guest, model.requests[static_cast<std::size_t>(m.request)].team);
   }
   std::ranges::sort(meeting);
   std::vector<int> waiting;
@@ -436,17 +442,17 @@ absl::StatusOr<std::vector<StandByPair>> PlanStandBy(const Event& event, const s
     std::vector<bool> taken(static_cast<std::size_t>(model.person_count), false);
     std::int32_t left = count[static_cast<std::size_t>(s)];
     for (std::size_t i = 0; i < waiting.size() && left > 0; ++i) {
-      const auto& request = model.requests[static_cast<std::size_t>(waiting[i])];
-      if (taken[static_cast<std::size_t>(request.guest)] || !board.GuestCan(waiting[i], s) ||
-          !board.TeamHasRoom(waiting[i], s)) {
-        continue;
-      }
-      const auto& hosts = model.teams[static_cast<std::size_t>(request.team)].hosts;
-      const auto host = std::ranges::find_if(
-          hosts, [&](int h) { return !taken[static_cast<std::size_t>(h)] && board.HostCan(waiting[i], h, s); });
+      const int guest = board.FreeGuest(waiting[i], s);
+      if (guest < 0 || taken[static_cast<std::size_t>(guest)] || !board.TeamHasRoom(waiting[i], s)) continue;
+      const int team = model.requests[static_cast<std::size_t>(waiting[i])].team;
+      const auto& hosts = model.teams[static_cast<std::size_t>(team)].hosts;
+      const auto host = std::ranges::find_if(hosts, [&](int h) {
+        return h != guest && !taken[static_cast<std::size_t>(h)] && !model.NeedInterpreter(guest, h) &&
+               board.HostCan(waiting[i], h, s);
+      });
       if (host == hosts.end()) continue;
-      taken[static_cast<std::size_t>(request.guest)] = taken[static_cast<std::size_t>(*host)] = true;
-      pairs.push_back({s, waiting[i], *host >= model.first_booth ? -1 : *host});
+      taken[static_cast<std::size_t>(guest)] = taken[static_cast<std::size_t>(*host)] = true;
+      pairs.push_back({s, waiting[i], *host >= model.first_booth ? -1 : *host, guest});
       --left;
     }
   }

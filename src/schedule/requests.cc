@@ -25,6 +25,14 @@ std::map<std::string, int> IndexOf(const std::vector<Item>& items) {
   return index;
 }
 
+std::vector<std::int32_t> PeopleOf(const Event& event, const std::string& party) {
+  std::vector<std::int32_t> people;
+  for (std::size_t p = 0; p < event.people.size(); ++p) {
+    if (event.people[p].party == party) people.push_back(static_cast<std::int32_t>(p));
+  }
+  return people;
+}
+
 }  // namespace
 
 absl::StatusOr<std::vector<MeetingRequest>> RequestsOfWishes(const Event& event) {
@@ -34,7 +42,17 @@ absl::StatusOr<std::vector<MeetingRequest>> RequestsOfWishes(const Event& event)
   for (std::size_t w = 0; w < event.wishes.size(); ++w) {
     const EventWish& wish = event.wishes[w];
     MeetingRequest request;
-    MAGPIE_ASSIGN_OR_RETURN(request.person, FindId(people, wish.person, fmt::format("wish {}, person", wish.id)));
+    if (wish.party.empty()) {
+      MAGPIE_ASSIGN_OR_RETURN(request.person, FindId(people, wish.person, fmt::format("wish {}, person", wish.id)));
+    } else {
+      request.others = PeopleOf(event, wish.party);
+      if (request.others.empty()) {
+        return MakeError(Reason::kEventInvalid, fmt::format("wish {}, party", wish.id),
+                         fmt::format("nobody of \"{}\" is at the event", wish.party));
+      }
+      request.person = request.others.front();
+      request.others.erase(request.others.begin());
+    }
     MAGPIE_ASSIGN_OR_RETURN(request.team, FindId(teams, wish.team, fmt::format("wish {}, team", wish.id)));
     request.priority = wish.priority;
     request.demo_table = wish.demo_table;

@@ -33,6 +33,10 @@ std::string_view ReasonSentence(UnplacedReason reason) {
       return "the pair is excluded";
     case UnplacedReason::kDeclined:
       return "the invitation was declined";
+    case UnplacedReason::kNoInterpreter:
+      return "no interpreter who speaks both sides' languages is free when both sides are";
+    case UnplacedReason::kNotNeeded:
+      return "the request it stands by was placed";
   }
   return "";
 }
@@ -92,7 +96,7 @@ std::vector<int> SearchOrder(const FairModel& model, const std::vector<MeetingRe
   for (std::size_t r = 0; r < requests.size(); ++r) possible[r] = model.PossibleSlots(model.requests[r]).size();
   std::vector<int> order;
   for (std::size_t r = 0; r < requests.size(); ++r) {
-    if (possible[r] > 0) order.push_back(static_cast<int>(r));
+    if (possible[r] > 0 && model.requests[r].instead_of < 0) order.push_back(static_cast<int>(r));
   }
   const auto key = [&](int i) {
     const auto r = static_cast<std::size_t>(i);
@@ -121,6 +125,7 @@ absl::StatusOr<Timetable> ScheduleMeetings(const Event& event, const std::vector
   Board board(model);
   ScheduleSearch search(&board, seed, context);
   MAGPIE_RETURN_IF_ERROR(search.Run(SearchOrder(model, requests, selection), selection.bound));
+  search.PlaceSubstitutes();
   MAGPIE_RETURN_IF_ERROR(Conflict(event, requests, board));
 
   Timetable timetable = TimetableOf(board);

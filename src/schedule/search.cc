@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 #include "magpie/base/status.h"
 
@@ -50,6 +51,19 @@ absl::Status ScheduleSearch::Run(const std::vector<int>& order, const std::vecto
   FillUp();
   context_.Report("schedule", total, total);
   return context_.CheckCancelled();
+}
+
+void ScheduleSearch::PlaceSubstitutes() {
+  bound_.clear();  // it speaks of the others
+  for (int request : order_) {
+    if (board_->placed(request)) continue;
+    std::vector<int> substitutes = board_->model().substitutes[static_cast<std::size_t>(request)];
+    std::ranges::stable_sort(substitutes, {}, [&](int s) { return std::pair(Of(s).rank, -Of(s).gain); });
+    for (int substitute : substitutes) {
+      if (Insert(substitute)) break;
+    }
+    board_->ForgetLog();
+  }
 }
 
 bool ScheduleSearch::Insert(int request) {
@@ -116,8 +130,8 @@ bool ScheduleSearch::Chain(int request) {
 
 bool ScheduleSearch::SwapAlong(int request, int host, int free_slot, int host_slot) {
   const FairModel& model = board_->model();
-  if (model.overlaps[static_cast<std::size_t>(free_slot)].size() > 1 ||
-      model.overlaps[static_cast<std::size_t>(host_slot)].size() > 1) {
+  if (model.clashes[static_cast<std::size_t>(free_slot)].size() > 1 ||
+      model.clashes[static_cast<std::size_t>(host_slot)].size() > 1) {
     return false;
   }
   std::vector<int> chain;
@@ -126,14 +140,14 @@ bool ScheduleSearch::SwapAlong(int request, int host, int free_slot, int host_sl
     --effort_;
     if (static_cast<int>(chain.size()) == kLongestChain || Of(m).fixed_slot >= 0 || !Movable(m)) return false;
     chain.push_back(m);
-    person = board_->at(m).host == person ? Of(m).guest : board_->at(m).host;
+    person = board_->at(m).host == person ? board_->at(m).guest : board_->at(m).host;
     if (person == Of(request).guest || person == host) return false;
     slot = slot == free_slot ? host_slot : free_slot;
   }
   // Refused early where somebody on the chain is absent: most chains that fail do so here.
   for (int m : chain) {
     const int to = board_->at(m).slot == free_slot ? host_slot : free_slot;
-    if (!model.Present(Of(m).guest, to) || !model.Present(board_->at(m).host, to)) return false;
+    if (!model.Present(board_->at(m).guest, to) || !model.Present(board_->at(m).host, to)) return false;
   }
   const std::size_t mark = board_->Mark();
   std::vector<Placement> before;
@@ -182,7 +196,7 @@ bool ScheduleSearch::PushAsideAt(int request, int slot, int host, int depth) {
     removed.push_back(meeting);
     return true;
   };
-  for (int s : board_->model().overlaps[static_cast<std::size_t>(slot)]) {
+  for (int s : board_->model().clashes[static_cast<std::size_t>(slot)]) {
     for (int person : {Of(request).guest, host}) {
       const int meeting = board_->MeetingOf(person, s);
       if (meeting >= 0 && !take_out(meeting)) return false;
@@ -237,6 +251,11 @@ std::vector<int> ScheduleSearch::InTheWay(int request, int slot, int host) const
       for (int s : places[static_cast<std::size_t>(p)]) add(board_->MeetingOf(host, s));
     }
   } else {
+    if (model.NeedInterpreter(r.guest, host)) {
+      for (int person : model.interpreters) {
+        if (model.Interprets(person, r.guest, host)) add(board_->MeetingOf(person, slot));
+      }
+    }
     for (int table : model.tables[static_cast<std::size_t>(slot)]) {
       if (model.TableSuits(r, table)) add(board_->MeetingAt(table, slot));
     }

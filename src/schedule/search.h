@@ -22,6 +22,9 @@ class ScheduleSearch {
   // bound of the counts by class (empty = none known).
   absl::Status Run(const std::vector<int>& order, const std::vector<int>& bound);
 
+  // Afterwards: the best substitute of each open request, where one has room.
+  void PlaceSubstitutes();
+
   // For one request after another on a board that is to change little: `order` as above.
   void Take(const std::vector<int>& order) { order_ = order; }
   void Lock(int request) { locked_[static_cast<std::size_t>(request)] = true; }

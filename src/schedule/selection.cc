@@ -77,7 +77,7 @@ std::vector<int> TeamSeats(const FairModel& model, const FairModel::Team& team) 
   std::vector<int> seats;
   for (int s = 0; s < model.slot_count; ++s) {
     const auto hosts = std::ranges::count_if(team.hosts, [&](int h) { return model.Present(h, s); });
-    seats.push_back(static_cast<int>(std::min(hosts, std::ssize(model.tables[static_cast<std::size_t>(s)]))));
+    seats.push_back(static_cast<int>(std::min<std::ptrdiff_t>(hosts, model.Seats(s))));
   }
   return seats;
 }
@@ -98,7 +98,9 @@ void SetCapacities(const FairModel& model, AssignmentProblem* problem) {
       of_team(model.teams.size());
   for (std::size_t r = 0; r < model.requests.size(); ++r) {
     slots_of.push_back(model.PossibleSlots(model.requests[r]));
-    of_guest[static_cast<std::size_t>(model.requests[r].guest)].push_back(static_cast<int>(r));
+    if (model.requests[r].guests.size() == 1) {
+      of_guest[static_cast<std::size_t>(model.requests[r].guest)].push_back(static_cast<int>(r));
+    }
     of_team[static_cast<std::size_t>(model.requests[r].team)].push_back(static_cast<int>(r));
   }
   const std::vector<int> one_each(static_cast<std::size_t>(model.slot_count), 1);
@@ -121,7 +123,7 @@ absl::StatusOr<Selection> SelectRequests(const FairModel& model, const RunContex
   std::vector<Arc> arcs;
   for (std::int32_t r = 0; r < request_count; ++r) {
     const auto& request = model.requests[static_cast<std::size_t>(r)];
-    if (model.PossibleSlots(request).empty()) continue;
+    if (request.instead_of >= 0 || model.PossibleSlots(request).empty()) continue;
     arcs.push_back({r, request.team});
     ++count[static_cast<std::size_t>(request.rank)];
     largest_gain = std::max(largest_gain, request.gain);
@@ -148,10 +150,13 @@ absl::StatusOr<Selection> SelectRequests(const FairModel& model, const RunContex
     problem.gain.push_back((*weights)[static_cast<std::size_t>(request.rank)] + fine);
   }
   problem.need_capacity.assign(model.requests.size(), 1);
-  for (const auto& request : model.requests) problem.need_group.push_back(request.guest);
+  // A request of a whole party counts with nobody in particular: the bound is an upper one all the same.
+  for (const auto& request : model.requests) {
+    problem.need_group.push_back(request.guests.size() == 1 ? request.guest : -1);
+  }
   SetCapacities(model, &problem);
   std::int64_t seats = 0;
-  for (const auto& tables : model.tables) seats += static_cast<std::int64_t>(tables.size());
+  for (int s = 0; s < model.slot_count; ++s) seats += model.Seats(s);
   problem.offering_groups.push_back({static_cast<std::int32_t>(std::min<std::int64_t>(seats, kUnlimited)), -1});
   problem.offering_group.assign(model.teams.size(), 0);
 

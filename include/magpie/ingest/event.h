@@ -58,7 +58,8 @@ struct EventPerson {
   std::vector<std::string> needs;      // ids of the needs this person stands for
   std::vector<std::string> offerings;  // ids of the offerings this person stands for
   std::vector<std::string> absent_slots;
-  std::vector<std::string> languages;
+  std::vector<std::string> languages;  // empty = not said
+  bool interpreter = false;            // may be called to meetings of others
   std::vector<std::string> interests;
   std::optional<int> max_meetings;  // as a guest; empty = EventRules::default_max_meetings_per_person
 };
@@ -71,17 +72,19 @@ struct EventTeam {
   std::vector<std::string> members;  // persons
   std::optional<int> max_meetings;
   std::optional<int> max_per_session;
+  std::string table;  // its own booth: all its meetings are there, and no others; empty = any table
 };
 
 struct EventWish {
   std::string id;
-  std::string person;  // EventPerson
+  std::string person;  // EventPerson; empty where `party` asks
   std::string team;    // EventTeam
   int priority = 2;    // 1 = must, 2 = wanted, 3 = if there is room
   std::string need;    // id, may be empty
   std::string offering;
   std::string topic;
   bool demo_table = false;
+  std::string party;  // instead of `person`: any of its people who is free goes
 };
 
 // A pair or wish that the organiser decided on.
@@ -104,6 +107,17 @@ struct EventRules {
   std::vector<std::string> demo_tables;     // where demo_table wishes must be held; empty = every table
   bool priority_one_required = false;       // a priority-1 wish that cannot be held is kPlanConflict, not only a loss
   int default_max_meetings_per_person = 0;  // 0 = no limit
+  int max_consecutive_guest = 0;            // as max_consecutive, of a guest's meetings
+  std::optional<int> max_idle_slots;        // empty slots in a row between two meetings of a guest within a session
+  bool idle_slots_soft = false;             // longer waits are only avoided, not forbidden
+  bool common_language = false;             // guest and host who name languages need one in common, or an interpreter
+  int walk_in_tables = 0;                   // tables of each slot, teams' own ones apart, that the plan leaves free
+};
+
+// The way between two places (EventSession::place, EventStop::place), there and back.
+struct EventTravel {
+  std::string from, to;
+  int minutes = 0;
 };
 
 struct Event {
@@ -119,10 +133,14 @@ struct Event {
   std::vector<std::pair<std::string, std::string>> excluded;  // person, team that must not meet
   std::vector<std::string> published_needs;
   std::vector<std::string> presented_offerings;
+  std::vector<EventTravel> travel;
   EventRules rules;
   std::vector<EventRuleText> stated_rules;
   std::vector<std::string> warnings;  // members that were kept out because they are not understood, with their path
 };
+
+// Minutes between two places; 0 where the event names no way.
+int TravelMinutes(const Event& event, const std::string& from, const std::string& to);
 
 // Reads .json or .xlsx by the name's ending, and checks every reference inside.
 absl::StatusOr<Event> ReadEvent(const std::string& path);

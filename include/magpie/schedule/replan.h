@@ -65,6 +65,7 @@ enum class ChangeCause {
   kHostAway,
   kTableLost,
   kDeclined,
+  kInterpreterAway,
   kMadeRoom,  // for the meeting of MeetingChange::because
   kAsked,     // a new request
   kSeatFree,  // a waiting request took a seat that came free
@@ -94,11 +95,11 @@ absl::StatusOr<Replan> ReplanMeetings(const Event& event, const std::vector<Meet
                                       const Timetable& timetable, const std::vector<MeetingState>& states,
                                       const FairChanges& changes, const RunContext& context);
 
-// Who steps in when somebody does not come: a guest and a host, both free in the slot.
+// Who steps in when somebody does not come: a guest and a host, both free in the slot and with a common language.
 struct StandByPair {
   std::int32_t slot = -1;
-  std::int32_t request = -1;  // index in `requests`; beyond its end: in `further`, less requests.size()
-  std::int32_t host = -1;     // as in Meeting
+  std::int32_t request = -1;           // index in `requests`; beyond its end: in `further`, less requests.size()
+  std::int32_t host = -1, guest = -1;  // as in Meeting
 };
 
 // For slot s up to count[s] pairs, best first, of the waiting requests and then of `further` (next best pairs that

@@ -5,7 +5,11 @@
 // Rules    (all of them kept, tests/unit/schedule check each apart from the scheduler)
 //          a person is at one place at a time, guests and hosts alike; nobody in a slot of their absence; a table has
 //          one meeting a slot and only where the slot offers it; one of the team's hosts is there; max_meetings,
-//          max_per_session, max_consecutive; demo requests at demo tables; fixed stay; excluded never meet.
+//          max_per_session, max_consecutive (of hosts and of guests); demo requests at demo tables; a team's own table
+//          has its meetings and no others; tables kept for walk-ins stay free; people without a common language have an
+//          interpreter; nobody is in two places closer in time than the way between them; no guest waits longer than
+//          max_idle_slots within a session; who is on a tour is there; fixed stay; excluded never meet.
+// Chosen   once placed: tables such that people keep theirs from slot to slot where that costs nothing.
 // Answer   every request ends in a meeting or in an Unplaced with its reason. Priorities are lexicographic: no wish of
 //          a lower priority displaces one of a higher.
 //          The numbers by priority are the best possible wherever they reach the bound of the relaxed problem, and for
@@ -40,6 +44,11 @@ struct MeetingRequest {
   std::int32_t fixed_slot = -1, fixed_table = -1;
   bool required = false;
   bool declined = false;  // not asked for any more: it is Unplaced with kDeclined
+  // Others of the guest's party: whoever of them and `person` is free goes.
+  std::vector<std::int32_t> others;
+  // A substitute: it takes a seat only where the request of this index (itself no substitute) could not be placed, the
+  // one of more gain first, one for each. Not required.
+  std::int32_t instead_of = -1;
 };
 
 struct Meeting {
@@ -47,6 +56,8 @@ struct Meeting {
   std::int32_t slot = -1;   // index in Event::slots
   std::int32_t table = -1;  // index in Event::tables
   std::int32_t host = -1;   // index in Event::people, -1 where the team names no hosts (it then meets one at a time)
+  std::int32_t guest = -1;  // index in Event::people: the person who goes
+  std::int32_t interpreter = -1;  // index in Event::people, -1 where the two have a language in common
 };
 
 enum class UnplacedReason {
@@ -57,6 +68,8 @@ enum class UnplacedReason {
   kAbsent,      // person and hosts are never there together
   kExcluded,
   kDeclined,
+  kNoInterpreter,  // nobody who speaks both sides' languages is free
+  kNotNeeded,      // a substitute: the request it stands by was placed, or another one stands in
 };
 std::string_view UnplacedReasonName(UnplacedReason reason);  // "TEAM_FULL"
 
@@ -74,10 +87,17 @@ struct TimetableBound {
   int meetings = 0;  // of all together; -1 = not worked out
 };
 
+// A request that could not be placed, and the one that took the seat instead.
+struct Substitution {
+  std::int32_t request = -1, by = -1;
+  std::int64_t gain_lost = 0;  // gain of the one less that of the other; below 0 where the substitute has more
+};
+
 struct Timetable {
-  std::vector<Meeting> meetings;   // ascending by slot, then table
-  std::vector<Unplaced> unplaced;  // ascending by request
-  TimetableBound bound;
+  std::vector<Meeting> meetings;            // ascending by slot, then table
+  std::vector<Unplaced> unplaced;           // ascending by request
+  TimetableBound bound;                     // substitutes left out
+  std::vector<Substitution> substitutions;  // ascending by request
 };
 
 // The wishes of the event as requests, in their order; behind them a request of priority 1 for each fixed meeting that

@@ -1,4 +1,5 @@
 // Every rule of the judge: a sound timetable is damaged in one way, and exactly that rule must speak.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -10,6 +11,7 @@
 namespace magpie {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -31,12 +33,16 @@ class CheckTimetableTest : public ::testing::Test {
         std::find_if(event_.slots.begin(), event_.slots.end(), [&](const auto& s) { return s.id == id; }) -
         event_.slots.begin());
   }
+  const std::string& SlotId(const Meeting& m) const { return event_.slots[static_cast<std::size_t>(m.slot)].id; }
   EventTeam& TeamOf(const Meeting& m) { return event_.teams[static_cast<std::size_t>(RequestOf(m).team)]; }
   Meeting& MeetingWhere(const std::function<bool(const Meeting&)>& is) {
     const auto found = std::find_if(timetable_.meetings.begin(), timetable_.meetings.end(), is);
     EXPECT_NE(found, timetable_.meetings.end());
     return *found;
   }
+  // The guest of `one` goes to the other meeting, too.
+  void SendTo(Meeting* other, const Meeting& one) { other->guest = RequestOf(*other).person = one.guest; }
+  EventPerson& Person(std::int32_t index) { return event_.people[static_cast<std::size_t>(index)]; }
   void Drop(const Meeting& m) {
     timetable_.unplaced.push_back({m.request, UnplacedReason::kNoTable});
     timetable_.meetings.erase(timetable_.meetings.begin() + (&m - timetable_.meetings.data()));
@@ -59,8 +65,8 @@ TEST_F(CheckTimetableTest, TeamOverItsLimitOfASession) {
 
 TEST_F(CheckTimetableTest, GuestAtTwoTables) {
   const Meeting& one = timetable_.meetings[0];
-  const Meeting& other = MeetingWhere([&](const Meeting& m) { return m.slot == one.slot && m.request != one.request; });
-  RequestOf(other).person = RequestOf(one).person;
+  Meeting& other = MeetingWhere([&](const Meeting& m) { return m.slot == one.slot && m.request != one.request; });
+  SendTo(&other, one);
   EXPECT_THAT(Check(), Contains(StartsWith("C2 (person_one_place): P")));
 }
 
@@ -82,8 +88,8 @@ TEST_F(CheckTimetableTest, HostOfTwoTeamsAtTwoTables) {
 
 TEST_F(CheckTimetableTest, SlotsThatOverlapInTimeAreOneTime) {
   const Meeting& one = timetable_.meetings[0];
-  const Meeting& later = MeetingWhere([&](const Meeting& m) { return m.slot > one.slot; });
-  RequestOf(later).person = RequestOf(one).person;
+  Meeting& later = MeetingWhere([&](const Meeting& m) { return m.slot > one.slot; });
+  SendTo(&later, one);
   event_.slots[static_cast<std::size_t>(later.slot)].start = event_.slots[static_cast<std::size_t>(one.slot)].start;
   EXPECT_THAT(Check(), Contains(HasSubstr("person_one_place")));
 }
@@ -158,7 +164,7 @@ TEST_F(CheckTimetableTest, GuestOverTheLimit) {
   event_.people[static_cast<std::size_t>(RequestOf(timetable_.meetings[0]).person)].max_meetings.reset();
   event_.rules.default_max_meetings_per_person = 1;
   const Meeting& one = timetable_.meetings[0];
-  RequestOf(MeetingWhere([&](const Meeting& m) { return m.slot > one.slot; })).person = RequestOf(one).person;
+  SendTo(&MeetingWhere([&](const Meeting& m) { return m.slot > one.slot; }), one);
   EXPECT_THAT(Check(), Contains(HasSubstr("has 2 meetings, the limit is 1")));
 }
 
@@ -198,6 +204,82 @@ TEST_F(CheckTimetableTest, RequestAnsweredTwiceOrNever) {
 TEST_F(CheckTimetableTest, NumbersThatNameNothing) {
   timetable_.meetings[0].table = 99;
   EXPECT_THAT(Check(), Contains(HasSubstr("table 99")));
+}
+
+TEST_F(CheckTimetableTest, SomebodyWhoDidNotAskGoes) {
+  Meeting& one = timetable_.meetings[0];
+  one.guest = MeetingWhere([&](const Meeting& m) { return m.guest != one.guest; }).guest;
+  EXPECT_THAT(Check(), Contains(StartsWith("guest: P")));
+}
+
+TEST_F(CheckTimetableTest, MeetingAtTheTableOfAnotherTeam) {
+  const Meeting& one = timetable_.meetings[0];
+  const Meeting& other = MeetingWhere([&](const Meeting& m) { return RequestOf(m).team != RequestOf(one).team; });
+  TeamOf(other).table = event_.tables[static_cast<std::size_t>(one.table)].id;
+  EXPECT_THAT(Check(), Contains(StartsWith("own_table: team " + TeamOf(one).id)));
+}
+
+TEST_F(CheckTimetableTest, NoTableLeftForWalkIns) {
+  event_.rules.walk_in_tables = 3;
+  EXPECT_THAT(Check(), Contains(StartsWith("walk_ins: slot S1-1 has ")));
+}
+
+TEST_F(CheckTimetableTest, NobodyInterprets) {
+  event_.rules.common_language = true;
+  Meeting& one = timetable_.meetings[0];
+  Person(one.guest).languages = {"zh"};
+  Person(one.host).languages = {"ru", "en"};
+  EXPECT_THAT(Check(), Contains(HasSubstr("and no interpreter")));
+  EventPerson interpreter;
+  interpreter.id = "I1";
+  interpreter.interpreter = true;
+  interpreter.languages = {"zh", "ru"};
+  event_.people.push_back(interpreter);
+  one.interpreter = static_cast<std::int32_t>(event_.people.size()) - 1;
+  EXPECT_THAT(Check(), ::testing::Not(Contains(HasSubstr(fmt::format("slot {}, and", SlotId(one))))));
+  event_.people.back().languages = {"zh"};
+  EXPECT_THAT(Check(), Contains(HasSubstr("and an unfit interpreter")));
+  event_.people.back().languages = {"zh", "ru"};
+  event_.people.back().absent_slots = {SlotId(one)};
+  EXPECT_THAT(Check(), Contains(HasSubstr("interpreter I1 is absent")));
+}
+
+TEST_F(CheckTimetableTest, TheWayIsLongerThanTheTime) {
+  event_.sessions[0].place = "A";
+  event_.sessions[1].place = "B";
+  event_.travel = {{"B", "A", 60 * 24}};
+  EXPECT_THAT(Check(), Contains(AllOf(StartsWith("travel_time: "), HasSubstr("from slot S1-"))));
+}
+
+TEST_F(CheckTimetableTest, GuestWithoutAPause) {
+  event_.rules.max_consecutive_guest = 1;
+  const Meeting& one = MeetingWhere([&](const Meeting& m) { return m.slot == Slot("S1-1"); });
+  SendTo(&MeetingWhere([&](const Meeting& m) { return m.slot == Slot("S1-2"); }), one);
+  EXPECT_THAT(Check(), Contains(HasSubstr("consecutive_limit): guest P")));
+}
+
+TEST_F(CheckTimetableTest, GuestWhoWaitsTooLong) {
+  const Meeting& one = MeetingWhere([&](const Meeting& m) { return m.slot == Slot("S1-1"); });
+  for (Meeting& m : timetable_.meetings) {
+    if (m.guest == one.guest && &m != &one) m.guest = RequestOf(m).person = RequestOf(timetable_.meetings[1]).person;
+  }
+  SendTo(&MeetingWhere([&](const Meeting& m) { return m.slot == Slot("S1-3"); }), one);
+  event_.rules.max_idle_slots = 0;
+  EXPECT_THAT(Check(), Contains(AllOf(StartsWith("idle_limit: guest P"), HasSubstr("waits 1 slots"))));
+  event_.rules.idle_slots_soft = true;
+  EXPECT_THAT(Check(), ::testing::Not(Contains(StartsWith("idle_limit"))));
+}
+
+TEST_F(CheckTimetableTest, SubstituteThatNobodyNeeds) {
+  RequestOf(timetable_.meetings[0]).instead_of = timetable_.meetings[1].request;
+  EXPECT_THAT(Check(), Contains(HasSubstr("stands in for request")));
+}
+
+TEST_F(CheckTimetableTest, SubstitutionThatIsNotTold) {
+  RequestOf(timetable_.meetings[0]).instead_of = timetable_.unplaced[0].request;
+  EXPECT_THAT(Check(), Contains(HasSubstr("are not those that were made")));
+  timetable_.substitutions = {{timetable_.unplaced[0].request, timetable_.meetings[0].request, 5}};
+  EXPECT_THAT(Check(), Contains(HasSubstr("is not 5")));
 }
 
 TEST_F(CheckTimetableTest, MoreThanTheBound) {

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <map>
 #include <set>
+#include <tuple>
 
 #include "fairs.h"
 #include "magpie/base/status.h"
@@ -41,7 +42,8 @@ Fair SampleFair() {
 }
 
 bool SamePlace(const Meeting& a, const Meeting& b) {
-  return a.slot == b.slot && a.table == b.table && a.host == b.host;
+  return std::tie(a.slot, a.table, a.host, a.guest, a.interpreter) ==
+         std::tie(b.slot, b.table, b.host, b.guest, b.interpreter);
 }
 
 // Replans and checks what holds for every re-plan.
