@@ -59,10 +59,9 @@ std::string Summary(const Plan& plan, const std::string& out) {
 
 // The run happens on the server over its whole workspace; what comes back is its matches and what stayed open.
 absl::StatusOr<int> RunRemotePlan(const PlanArguments& arguments) {
-  if (!arguments.event.empty() || !arguments.from.empty() || !arguments.rules.empty() || arguments.options.all_pairs) {
-    return MakeError(
-        Reason::kBadArgument, "--server",
-        "cannot be given together with --event, --from, --rules or --all-pairs; plan from files for those");
+  if (!arguments.event.empty() || !arguments.from.empty() || arguments.options.all_pairs) {
+    return MakeError(Reason::kBadArgument, "--server",
+                     "cannot be given together with --event, --from or --all-pairs; plan from files for those");
   }
   MAGPIE_ASSIGN_OR_RETURN(const ConstraintSet must, ParseMust(arguments.lists.must));
   MAGPIE_ASSIGN_OR_RETURN(const std::unique_ptr<Client> client, ConnectTo(arguments.lists));
@@ -106,6 +105,12 @@ absl::StatusOr<int> RunPlan(PlanArguments arguments) {
                      fmt::format("is \"{}\"; write total, max-min, max-min-sum or nash", arguments.objective));
   }
   arguments.options.objective = *objective;
+  if (!arguments.rules.empty()) {
+    absl::StatusOr<PlanRules> rules = ReadPlanRules(arguments.rules);
+    if (!rules.ok()) return InFile(arguments.rules, rules.status());
+    for (const std::string& warning : rules->warnings) Complain(fmt::format("{}: {}", arguments.rules, warning));
+    arguments.options.rules = *std::move(rules);
+  }
   if (!arguments.lists.server.address.empty()) return RunRemotePlan(arguments);
   std::optional<Event> event;
   if (!arguments.event.empty()) {
@@ -113,12 +118,6 @@ absl::StatusOr<int> RunPlan(PlanArguments arguments) {
     if (!read.ok()) return InFile(arguments.event, read.status());
     event = *std::move(read);
     for (const std::string& warning : event->warnings) Complain(fmt::format("{}: {}", arguments.event, warning));
-  }
-  if (!arguments.rules.empty()) {
-    absl::StatusOr<PlanRules> rules = ReadPlanRules(arguments.rules);
-    if (!rules.ok()) return InFile(arguments.rules, rules.status());
-    for (const std::string& warning : rules->warnings) Complain(fmt::format("{}: {}", arguments.rules, warning));
-    arguments.options.rules = *std::move(rules);
   }
   MAGPIE_ASSIGN_OR_RETURN(Session session, OpenSession(arguments.lists));
   std::vector<PairDecision> before;

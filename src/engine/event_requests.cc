@@ -17,6 +17,7 @@ namespace magpie {
 namespace {
 
 constexpr int kMatchPriority = 4;
+constexpr int kSubstitutes = 3;  // of one match
 
 // Who is at the event for which listing: persons and teams by listing index, in the order of the event.
 struct Presence {
@@ -51,6 +52,7 @@ const std::vector<std::int32_t>& Who(const std::map<std::int32_t, std::vector<st
 }  // namespace
 
 absl::StatusOr<std::vector<MeetingRequest>> CollectRequests(const Event& event, const Snapshot& snapshot,
+                                                            std::span<const ScoredPair> next_best,
                                                             std::vector<PlannedMatch>* matches) {
   MAGPIE_ASSIGN_OR_RETURN(std::vector<MeetingRequest> requests, RequestsOfWishes(event));
   const Presence presence(event, snapshot);
@@ -62,31 +64,50 @@ absl::StatusOr<std::vector<MeetingRequest>> CollectRequests(const Event& event, 
     wished.emplace(event.people[static_cast<std::size_t>(request.person)].party, request.team);
   }
 
+  // A guest of the one side visits a team of the other; which side is the guest depends on the event. kNobody: not both
+  // are there; kAlready: they meet anyway.
+  enum class Asked { kNobody, kAlready, kNew };
+  const auto ask = [&](const ScoredPair& pair, std::int32_t instead_of) {
+    const auto of_sides = [&](const std::vector<std::int32_t>& people, const std::vector<std::int32_t>& teams) {
+      if (people.empty() || teams.empty()) return Asked::kNobody;
+      const std::int32_t person = people.front(), team = teams.front();
+      if (!wished.emplace(event.people[static_cast<std::size_t>(person)].party, team).second) return Asked::kAlready;
+      MeetingRequest request;
+      request.person = person;
+      request.team = team;
+      request.priority = kMatchPriority;
+      request.gain = std::llround(pair.score * static_cast<double>(kGainPerScore));
+      request.need = snapshot.need(pair.need).record.id;
+      request.offering = snapshot.offering(pair.offering).record.id;
+      request.instead_of = instead_of;
+      requests.push_back(std::move(request));
+      return Asked::kNew;
+    };
+    const std::int32_t need = pair.need.value, offering = pair.offering.value;
+    const Asked asked = of_sides(Who(presence.need_people, need), Who(presence.offering_teams, offering));
+    if (asked != Asked::kNobody) return asked;
+    return of_sides(Who(presence.offering_people, offering), Who(presence.need_teams, need));
+  };
+
+  std::map<std::int32_t, std::int32_t> request_of_need, request_of_offering;  // the last that asks for each
   for (PlannedMatch& match : *matches) {
     const std::int32_t need = match.pair.need.value, offering = match.pair.offering.value;
     const bool need_here = !Who(presence.need_people, need).empty() || !Who(presence.need_teams, need).empty();
     const bool offering_here =
         !Who(presence.offering_people, offering).empty() || !Who(presence.offering_teams, offering).empty();
     match.in_event = need_here && offering_here;
-    if (!match.in_event) continue;
+    if (!match.in_event || ask(match.pair, -1) != Asked::kNew) continue;
+    request_of_need[need] = request_of_offering[offering] = static_cast<std::int32_t>(requests.size()) - 1;
+  }
 
-    // A guest of the one side visits a team of the other; which side is the guest depends on the event.
-    auto ask = [&](const std::vector<std::int32_t>& people, const std::vector<std::int32_t>& teams) {
-      if (people.empty() || teams.empty()) return false;
-      const std::int32_t person = people.front(), team = teams.front();
-      if (!wished.emplace(event.people[static_cast<std::size_t>(person)].party, team).second) return true;
-      MeetingRequest request;
-      request.person = person;
-      request.team = team;
-      request.priority = kMatchPriority;
-      request.gain = std::llround(match.pair.score * static_cast<double>(kGainPerScore));
-      request.need = snapshot.need(match.pair.need).record.id;
-      request.offering = snapshot.offering(match.pair.offering).record.id;
-      requests.push_back(std::move(request));
-      return true;
-    };
-    if (!ask(Who(presence.need_people, need), Who(presence.offering_teams, offering))) {
-      ask(Who(presence.offering_people, offering), Who(presence.need_teams, need));
+  std::map<std::int32_t, int> substitutes;  // of each request
+  for (const ScoredPair& pair : next_best) {
+    for (const auto& [listing, request_of] :
+         {std::pair(pair.need.value, &request_of_need), std::pair(pair.offering.value, &request_of_offering)}) {
+      const auto request = request_of->find(listing);
+      if (request == request_of->end() || substitutes[request->second] >= kSubstitutes) continue;
+      if (ask(pair, request->second) == Asked::kNew) ++substitutes[request->second];
+      break;
     }
   }
   return requests;
@@ -163,8 +184,11 @@ void FillMeetings(const Event& event, const Snapshot& snapshot, const std::vecto
     plan->meetings.push_back(std::move(meeting));
   }
 
+  std::map<std::int32_t, const Substitution*> stands_in;
+  for (const Substitution& substitution : timetable.substitutions) stands_in[substitution.request] = &substitution;
   for (const Unplaced& left : timetable.unplaced) {
     const MeetingRequest& request = requests[static_cast<std::size_t>(left.request)];
+    if (request.instead_of >= 0) continue;  // nobody asked for it
     const EventPerson& guest = event.people[static_cast<std::size_t>(request.person)];
     const EventTeam& team = event.teams[static_cast<std::size_t>(request.team)];
     PlannedUnplaced unplaced;
@@ -179,9 +203,16 @@ void FillMeetings(const Event& event, const Snapshot& snapshot, const std::vecto
     }
     unplaced.reason = left.reason;
     unplaced.sentence = UnplacedSentence(unplaced, language);
+    if (const auto by = stands_in.find(left.request); by != stands_in.end()) {
+      const MeetingRequest& other = requests[static_cast<std::size_t>(by->second->by)];
+      unplaced.sentence +=
+          SubstituteSentence(other.need, other.offering,
+                             static_cast<double>(by->second->gain_lost) / static_cast<double>(kGainPerScore), language);
+    }
     plan->unplaced.push_back(std::move(unplaced));
   }
-  plan->funnel.meeting_requests = static_cast<std::int64_t>(requests.size());
+  plan->funnel.meeting_requests = std::count_if(requests.begin(), requests.end(),
+                                                [](const MeetingRequest& request) { return request.instead_of < 0; });
   plan->funnel.meetings = static_cast<std::int64_t>(plan->meetings.size());
 }
 

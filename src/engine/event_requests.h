@@ -3,6 +3,7 @@
 
 #include <absl/status/statusor.h>
 
+#include <span>
 #include <vector>
 
 #include "magpie/engine/plan.h"
@@ -10,8 +11,11 @@
 namespace magpie {
 
 // The wishes of the event, then a request of priority 4 for each match whose two sides are both at the event and whom
-// no wish brings together already. Marks the matches that are in the event.
+// no wish brings together already, then substitutes: for each such match the next best pairs of its need and of its
+// offering, of `next_best` (best first), that may take its seat if it cannot be placed. Marks the matches that are in the
+// event.
 absl::StatusOr<std::vector<MeetingRequest>> CollectRequests(const Event& event, const Snapshot& snapshot,
+                                                            std::span<const ScoredPair> next_best,
                                                             std::vector<PlannedMatch>* matches);
 
 // Fills meetings, unplaced and the funnel of `plan` from the timetable.

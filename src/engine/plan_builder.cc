@@ -291,9 +291,22 @@ void PlanBuilder::CollectOpen() {
   }
 }
 
+// The pairs above the threshold that were not chosen, best first.
+std::vector<ScoredPair> PlanBuilder::NextBest() const {
+  std::vector<bool> chosen(pairs_.size(), false);
+  for (std::int32_t a : answer_.assignment.arcs) chosen[static_cast<std::size_t>(a)] = true;
+  std::vector<ScoredPair> pairs;
+  for (std::size_t a = 0; a < pairs_.size(); ++a) {
+    if (!chosen[a] && problem_.gain[a] > 0 && decisions_[a] != Decision::kStruck) pairs.push_back(pairs_[a]);
+  }
+  std::stable_sort(pairs.begin(), pairs.end(),
+                   [](const ScoredPair& a, const ScoredPair& b) { return a.score > b.score; });
+  return pairs;
+}
+
 absl::Status PlanBuilder::ScheduleEvent() {
   MAGPIE_ASSIGN_OR_RETURN(const std::vector<MeetingRequest> requests,
-                          CollectRequests(*event_, snapshot(), &plan_.matches));
+                          CollectRequests(*event_, snapshot(), NextBest(), &plan_.matches));
   MAGPIE_ASSIGN_OR_RETURN(const Timetable timetable, ScheduleMeetings(*event_, requests, options_.seed, context_));
   if (const std::vector<std::string> broken = CheckTimetable(*event_, requests, timetable); !broken.empty()) {
     return MakeError(Reason::kInternal, "timetable",

@@ -76,6 +76,7 @@ class PlanBuilder {
   absl::Status AskWhatIfs();
   absl::Status ExplainConflict(const absl::Status& conflict) const;
   ConstraintNames Names() const;
+  std::vector<ScoredPair> NextBest() const;
   absl::Status ScheduleEvent();
   void ScheduleRounds();
   void FillRunInfo(const Models& models, const ScorerOptions& scorer_options);

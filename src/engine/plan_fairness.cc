@@ -87,8 +87,12 @@ ConstraintNames PlanBuilder::Names() const {
       case PlanConstraintKind::kOfferingGroupMinimum:
         return quoted(offering_group_names_[i]);
       case PlanConstraintKind::kQuotaMaximum:
-      case PlanConstraintKind::kQuotaMinimum:
-        return quoted(quota_names_[i]);
+      case PlanConstraintKind::kQuotaMinimum: {
+        if (i < quota_names_.size()) return quoted(quota_names_[i]);
+        // Behind the rules' quotas stand the dial's floors, each over the pairs of one need.
+        const std::int32_t first = answer_.problem.quotas[i].arcs.front();
+        return need(graph_->arc(first).left) + (zh ? " 的公平底线" : " (its floor by the fairness dial)");
+      }
       case PlanConstraintKind::kRequired:
       case PlanConstraintKind::kExcluded:
       case PlanConstraintKind::kThreshold: {

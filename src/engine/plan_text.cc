@@ -103,6 +103,12 @@ std::string UnplacedSentence(const PlannedUnplaced& unplaced, Language language)
   return "";
 }
 
+std::string SubstituteSentence(const std::string& need, const std::string& offering, double lost, Language language) {
+  return language == Language::kZh
+             ? fmt::format("座位给了次优的 {} 与 {}，匹配度相差 {:.2f}。", need, offering, lost)
+             : fmt::format(" The next best pair, {} and {}, has the seat; the loss is {:.2f}.", need, offering, lost);
+}
+
 std::string RoundName(std::int32_t round, Language language) {
   return fmt::format(fmt::runtime(language == Language::kZh ? "第{}轮" : "Round {}"), round + 1);
 }

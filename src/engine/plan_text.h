@@ -14,6 +14,9 @@ std::string OpenSentence(const PlannedOpen& open, double shortfall, const PlanOp
 // Why a meeting that was asked for has no place.
 std::string UnplacedSentence(const PlannedUnplaced& unplaced, Language language);
 
+// Who got the seat of a match that could not be placed, and the score that is lost by it.
+std::string SubstituteSentence(const std::string& need, const std::string& offering, double lost, Language language);
+
 // "第1轮", "Round 1".
 std::string RoundName(std::int32_t round, Language language);
 

@@ -5,6 +5,8 @@
 namespace magpie {
 namespace {
 
+constexpr std::int32_t kMaxWhatIfs = 100;
+
 // The fields of v1::Components are numbered as the enum Component counts, from 1: reflection reads and writes them all.
 const google::protobuf::FieldDescriptor* ComponentField(int component) {
   return v1::Components::descriptor()->FindFieldByNumber(component + 1);
@@ -188,6 +190,27 @@ absl::Status FromProto(const v1::MatchRunOptions& options, std::string_view pref
     }
     plan->threshold = options.threshold();
   }
+  MAGPIE_RETURN_IF_ERROR(ReadCount(options.need_minimum(), path("need_minimum"), 0, kUnlimited, &plan->need_minimum));
+  MAGPIE_RETURN_IF_ERROR(
+      ReadCount(options.offering_minimum(), path("offering_minimum"), 0, kUnlimited, &plan->offering_minimum));
+  if (!v1::MatchObjective_IsValid(options.objective())) {
+    return MakeError(Reason::kFieldInvalid, path("objective"),
+                     fmt::format("{} is no objective", static_cast<int>(options.objective())));
+  }
+  if (options.objective() != v1::MATCH_OBJECTIVE_UNSPECIFIED) {
+    plan->objective = static_cast<Objective>(options.objective() - 1);
+  }
+  if (!(options.fairness() >= 0 && options.fairness() <= 1)) {
+    return MakeError(Reason::kFieldInvalid, path("fairness"),
+                     fmt::format("{} lies outside 0 to 1", options.fairness()));
+  }
+  plan->dial = options.fairness();
+  MAGPIE_ASSIGN_OR_RETURN(plan->rules, FromProto(options.rules(), path("rules.")));
+  if (options.has_what_if_count()) {
+    MAGPIE_RETURN_IF_ERROR(
+        ReadCount(options.what_if_count(), path("what_if_count"), 0, kMaxWhatIfs, &plan->what_ifs.emplace()));
+  }
+  plan->dial_curve = options.fairness_curve();
   plan->all_pairs = options.all_pairs();
   for (int i = 0; i < options.must_size(); ++i) {
     const std::string field = fmt::format("{}must[{}]", prefix, i);
@@ -214,6 +237,13 @@ v1::MatchRunOptions ToProto(const PlanOptions& plan, ConstraintSet must) {
   for (const Constraint constraint : must.Values()) out.add_must(WordToProto<v1::Constraint>(constraint));
   out.set_language(WordToProto<v1::Language>(plan.language));
   out.set_seed(static_cast<std::int64_t>(plan.seed));
+  out.set_need_minimum(plan.need_minimum);
+  out.set_offering_minimum(plan.offering_minimum);
+  out.set_objective(static_cast<v1::MatchObjective>(static_cast<int>(plan.objective) + 1));
+  out.set_fairness(plan.dial);
+  if (!plan.rules.empty()) *out.mutable_rules() = ToProto(plan.rules);
+  if (plan.what_ifs) out.set_what_if_count(*plan.what_ifs);
+  out.set_fairness_curve(plan.dial_curve);
   return out;
 }
 

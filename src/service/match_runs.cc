@@ -84,6 +84,72 @@ std::vector<v1::OpenListing> OpenListingsOf(const Workspace& workspace, const Pl
   return result;
 }
 
+std::string ListingName(const Workspace& workspace, const Plan& plan, Side side, std::int32_t index) {
+  return FormatName(workspace.name(), CollectionOf(side), ListingAt(*plan.snapshot, side, index).resource_id);
+}
+
+v1::FairnessReport FairnessOf(const Workspace& workspace, const Plan& plan) {
+  const PlanFairness& fairness = plan.fairness;
+  v1::FairnessReport report;
+  report.set_total_score(fairness.total);
+  report.set_total_score_bound(fairness.bound);
+  report.set_proven(fairness.ending == Ending::kProven);
+  if (const WorstOff& worst = fairness.certificate.need; worst.index >= 0) {
+    report.set_worst_off_need(ListingName(workspace, plan, Side::kNeed, worst.index));
+    report.set_worst_off_score(static_cast<double>(worst.gain) / static_cast<double>(kGainPerScore));
+  }
+  report.set_need_gini(fairness.certificate.needs.pairs.gini);
+  report.set_offering_gini(fairness.certificate.offerings.pairs.gini);
+  for (const PlannedGroup& group : fairness.groups) {
+    v1::FairnessReport::Group* item = report.add_groups();
+    const Spread& pairs = group.exposure.exposure.pairs;
+    item->set_name(group.name);
+    item->set_side(WordToProto<v1::Side>(group.side));
+    item->set_listing_count(pairs.members + pairs.hopeless);
+    item->set_open_count(pairs.open + pairs.hopeless);
+    item->set_match_count(pairs.sum);
+    item->set_share_of_listings(group.exposure.share_of_listings);
+    item->set_share_of_matches(group.exposure.share_of_pairs);
+    item->set_gini(pairs.gini);
+  }
+  report.set_blocking_pair_count(fairness.certificate.blocking_count);
+  for (const PlannedBlocking& pair : fairness.blocking) {
+    v1::FairnessReport::BlockingPair* item = report.add_blocking_pairs();
+    item->set_need(ListingName(workspace, plan, Side::kNeed, pair.pair.need.value));
+    item->set_offering(ListingName(workspace, plan, Side::kOffering, pair.pair.offering.value));
+    item->set_score(pair.pair.score);
+    item->set_need_rise(pair.need_rise);
+    item->set_offering_rise(pair.offering_rise);
+  }
+  for (const PlannedDial& point : fairness.dial) {
+    v1::FairnessReport::DialPoint* item = report.add_dial();
+    item->set_fairness(point.dial);
+    item->set_total_score(point.total);
+    item->set_worst_pair_score(point.worst_pair);
+    item->set_served_need_count(point.served);
+    item->set_gini(point.gini);
+    item->set_gaining_need_count(std::ssize(point.gain));
+    item->set_losing_need_count(std::ssize(point.lose));
+  }
+  return report;
+}
+
+void AddWhatIfs(const Workspace& workspace, const Plan& plan, v1::MatchRun* run) {
+  for (const PlannedWhatIf& what_if : plan.what_ifs) {
+    v1::WhatIf* item = run->add_what_ifs();
+    item->set_kind(std::string(PlanConstraintKindName(what_if.constraint.kind)));
+    item->set_subject(what_if.what);
+    item->set_gain(what_if.gain);
+    for (std::int32_t need : what_if.needs_served) {
+      item->add_served_needs(ListingName(workspace, plan, Side::kNeed, need));
+    }
+    for (std::int32_t offering : what_if.offerings_served) {
+      item->add_served_offerings(ListingName(workspace, plan, Side::kOffering, offering));
+    }
+    item->set_sentence(what_if.sentence);
+  }
+}
+
 absl::StatusOr<v1::MatchRun> ReadRun(Workspace& workspace, const std::string& id, std::string_view field,
                                      const std::string& name) {
   MAGPIE_ASSIGN_OR_RETURN(const std::optional<StoredRow> row, workspace.store().Read(kRunTable, id));
@@ -250,6 +316,8 @@ absl::Status MatchApi::CreateMatchRun(const v1::CreateMatchRunRequest& request, 
           ended.mutable_versions()->set_profile_id(plan->run.profile_id);
           *ended.mutable_counts() = ToProto(plan->funnel, plan->open.size());
           ended.mutable_counts()->set_match_count(static_cast<std::int64_t>(plan->matches.size()));
+          *ended.mutable_fairness() = FairnessOf(*workspace, *plan);
+          AddWhatIfs(*workspace, *plan, &ended);
           *ended.mutable_end_time() = TimeUtil::GetCurrentTime();
           outcome.response.PackFrom(ended);
           outcome.rows.push_back(RunRow(id, ended));

@@ -50,6 +50,8 @@ absl::StatusOr<NeedDiagnosis> FromProto(const v1::DiagnoseNeedResponse& response
 absl::Status FromProto(const v1::MatchRunOptions& options, std::string_view prefix, PlanOptions* plan,
                        ConstraintSet* must);
 v1::MatchRunOptions ToProto(const PlanOptions& plan, ConstraintSet must);
+absl::StatusOr<PlanRules> FromProto(const v1::MatchRules& rules, std::string_view prefix);
+v1::MatchRules ToProto(const PlanRules& rules);
 v1::MatchRunCounts ToProto(const PlanFunnel& funnel, std::size_t open_count);
 v1::OpenReason ToProto(OpenReason reason);
 

@@ -1,0 +1,221 @@
+// Plans under floors, limits and a dial; what they certify, what relaxing one thing would bring, why one cannot be made.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+#include <set>
+#include <string>
+
+#include "magpie/base/status.h"
+#include "magpie/engine/engine.h"
+#include "magpie/engine/lists.h"
+
+namespace magpie {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::Each;
+using ::testing::Field;
+using ::testing::Ge;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::SizeIs;
+
+const std::string kFair = std::string(MAGPIE_SOURCE_DIR) + "/tests/data/sample-fair/";
+
+class FairPlan : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    auto engine = Engine::Open(std::string(MAGPIE_SOURCE_DIR) + "/models");
+    ASSERT_TRUE(engine.ok()) << engine.status();
+    engine_ = *engine;
+    auto lists = ReadLists({kFair + "needs.jsonl", kFair + "offerings.jsonl", {}}, RunContext{});
+    ASSERT_TRUE(lists.ok()) << lists.status();
+    fair_ = lists->snapshot;
+  }
+  static void TearDownTestSuite() {
+    engine_.reset();
+    fair_.reset();
+  }
+  static absl::StatusOr<Plan> Make(const PlanOptions& options) {
+    ScorerOptions scoring;
+    scoring.today = *ParseDate("2025-03-01");
+    return engine_->MakePlan(fair_, std::nullopt, options, scoring, RunContext{});
+  }
+  // Offerings are scarce: the needs compete.
+  static PlanOptions Scarce() {
+    PlanOptions options;
+    options.need_capacity = 3;
+    options.offering_capacity = 1;
+    options.party_capacity = 6;
+    options.threshold = 0.2;
+    options.language = Language::kEn;
+    return options;
+  }
+
+  static std::shared_ptr<Engine> engine_;
+  static std::shared_ptr<const Snapshot> fair_;
+};
+std::shared_ptr<Engine> FairPlan::engine_;
+std::shared_ptr<const Snapshot> FairPlan::fair_;
+
+std::map<std::int32_t, int> MatchesOfNeeds(const Plan& plan) {
+  std::map<std::int32_t, int> count;
+  for (const PlannedMatch& match : plan.matches) ++count[match.pair.need.value];
+  return count;
+}
+
+TEST_F(FairPlan, CertifiesWhatTheMatchesSay) {
+  const auto plan = Make(Scarce());
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  const PlanFairness& fairness = plan->fairness;
+  EXPECT_EQ(fairness.ending, Ending::kProven);
+  EXPECT_NEAR(fairness.total, fairness.bound, 1e-9);
+  double total = 0;
+  std::map<std::int32_t, double> sums;
+  for (const PlannedMatch& match : plan->matches) {
+    total += match.pair.score;
+    sums[match.pair.need.value] += match.pair.score;
+  }
+  EXPECT_NEAR(fairness.total, total, 1e-3);
+  EXPECT_EQ(fairness.certificate.needs.pairs.sum, static_cast<std::int64_t>(plan->matches.size()));
+  EXPECT_EQ(fairness.certificate.needs.pairs.open + fairness.certificate.needs.pairs.hopeless,
+            std::count_if(plan->open.begin(), plan->open.end(),
+                          [](const PlannedOpen& open) { return open.side == Side::kNeed; }));
+  ASSERT_GE(fairness.certificate.need.index, 0);
+  const double least = static_cast<double>(fairness.certificate.need.gain) / kGainPerScore;
+  for (const auto& [need, sum] : sums) EXPECT_GE(sum + 1e-6, least);
+  for (const PlannedBlocking& pair : fairness.blocking) {
+    EXPECT_GT(pair.need_rise, 0);
+    EXPECT_GT(pair.offering_rise, 0);
+  }
+}
+
+TEST_F(FairPlan, TheDialTradesTotalForTheWorstOff) {
+  const auto efficient = Make(Scarce());
+  ASSERT_TRUE(efficient.ok()) << efficient.status();
+  ASSERT_THAT(efficient->fairness.dial, SizeIs(11));
+  for (std::size_t i = 1; i < 11; ++i) {
+    EXPECT_LE(efficient->fairness.dial[i].total, efficient->fairness.dial[i - 1].total + 1e-9);
+    EXPECT_GE(efficient->fairness.dial[i].worst_pair, efficient->fairness.dial[i - 1].worst_pair);
+  }
+  PlanOptions options = Scarce();
+  options.dial = 1;
+  const auto fair = Make(options);
+  ASSERT_TRUE(fair.ok()) << fair.status();
+  EXPECT_NEAR(fair->fairness.total, efficient->fairness.dial.back().total, 1e-6);
+  EXPECT_GE(MatchesOfNeeds(*fair).size(), MatchesOfNeeds(*efficient).size());
+  EXPECT_EQ(static_cast<std::int32_t>(MatchesOfNeeds(*fair).size()), fair->fairness.servable);
+  EXPECT_NE(fair->run.run_id, efficient->run.run_id);
+
+  options.dial = 0;
+  options.objective = Objective::kMaxMin;
+  const auto max_min = Make(options);
+  ASSERT_TRUE(max_min.ok()) << max_min.status();
+  std::map<std::int32_t, double> best;
+  for (const PlannedMatch& match : max_min->matches) {
+    best[match.pair.need.value] = std::max(best[match.pair.need.value], match.pair.score);
+  }
+  for (const auto& [need, score] : best) EXPECT_GE(score + 1e-6, max_min->fairness.fair_score);
+}
+
+TEST_F(FairPlan, GroupsGetWhatTheRulesPromiseThem) {
+  PlanOptions options = Scarce();
+  RuleGroup west{.name = "west"};
+  west.side = Side::kNeed;
+  west.regions = {ParseRegion("西部地区")};
+  options.rules.groups = {west};
+  const auto free = Make(options);
+  ASSERT_TRUE(free.ok()) << free.status();
+  ASSERT_THAT(free->fairness.groups, SizeIs(1));
+  const std::int64_t unforced = free->fairness.groups[0].exposure.exposure.pairs.sum;
+
+  options.rules.groups[0].at_most = static_cast<int>(unforced) - 2;
+  const auto limited = Make(options);
+  ASSERT_TRUE(limited.ok()) << limited.status();
+  EXPECT_EQ(limited->fairness.groups[0].exposure.exposure.pairs.sum, unforced - 2);
+  EXPECT_LT(limited->fairness.total, free->fairness.total);
+
+  // A floor that nobody would reach by itself: every fourth need at least two.
+  options.rules.groups[0].at_most.reset();
+  RuleGroup some{.name = "some"};
+  std::map<std::int32_t, int> few;
+  for (const auto& [need, count] : MatchesOfNeeds(*free)) {
+    if (count == 1 && few.size() < 3) few[need] = count;
+  }
+  for (const auto& [need, count] : few) some.listings.push_back(fair_->need(NeedIndex(need)).record.id);
+  some.each_at_least = 1;
+  some.each_at_most = 1;
+  options.rules.groups = {some};
+  const auto promised = Make(options);
+  ASSERT_TRUE(promised.ok()) << promised.status();
+  const auto counts = MatchesOfNeeds(*promised);
+  for (const auto& [need, count] : few) EXPECT_EQ(counts.at(need), 1);
+}
+
+TEST_F(FairPlan, WhatIfsAreConfirmedByAPlanThatIsRelaxed) {
+  const auto plan = Make(Scarce());
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  ASSERT_THAT(plan->what_ifs, Not(IsEmpty()));
+  EXPECT_LE(plan->what_ifs.size(), 10u);
+  for (std::size_t i = 1; i < plan->what_ifs.size(); ++i) {
+    EXPECT_LE(plan->what_ifs[i].gain, plan->what_ifs[i - 1].gain);
+  }
+  const auto one = std::find_if(plan->what_ifs.begin(), plan->what_ifs.end(), [](const PlannedWhatIf& what_if) {
+    return what_if.constraint.kind == PlanConstraintKind::kNeedCapacity;
+  });
+  PlanOptions options = Scarce();
+  if (one != plan->what_ifs.end()) {
+    RuleGroup more{.name = "more"};
+    more.listings = {fair_->need(NeedIndex(one->constraint.index)).record.id};
+    more.each_at_least = options.need_capacity + 1;
+    options.rules.groups = {more};
+    const auto relaxed = Make(options);
+    ASSERT_TRUE(relaxed.ok()) << relaxed.status();
+    EXPECT_NEAR(relaxed->fairness.total - plan->fairness.total, one->gain, 1e-5);
+  }
+  options = Scarce();
+  options.what_ifs = 0;
+  const auto without = Make(options);
+  ASSERT_TRUE(without.ok());
+  EXPECT_THAT(without->what_ifs, IsEmpty());
+}
+
+TEST_F(FairPlan, WhatCannotBeKeptIsNamed) {
+  PlanOptions options = Scarce();
+  options.need_minimum = 3;
+  const absl::Status conflict = Make(options).status();
+  EXPECT_EQ(ReasonOf(conflict), Reason::kPlanConflict);
+  EXPECT_THAT(ErrorText(conflict), HasSubstr("need N"));
+
+  options = Scarce();
+  RuleGroup west{.name = "west"};
+  west.side = Side::kNeed;
+  west.regions = {ParseRegion("西部地区")};
+  west.at_least = 10'000;
+  options.rules.groups = {west};
+  const absl::Status floor = Make(options).status();
+  EXPECT_EQ(ReasonOf(floor), Reason::kPlanConflict);
+  EXPECT_THAT(ErrorText(floor), HasSubstr("\"west\""));
+
+  options = Scarce();
+  options.dial = 1.5;
+  EXPECT_EQ(ReasonOf(Make(options).status()), Reason::kBadArgument);
+  options.dial = 0.5;
+  options.objective = Objective::kNash;
+  EXPECT_EQ(ReasonOf(Make(options).status()), Reason::kBadArgument);
+}
+
+TEST_F(FairPlan, OpenListingsNameWhoStandsBeforeThem) {
+  const auto plan = Make(Scarce());
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  int named = 0;
+  for (const PlannedOpen& open : plan->open) {
+    if (open.reason == OpenReason::kPartnersTaken) named += open.sentence.find("places went to") != std::string::npos;
+  }
+  EXPECT_GT(named, 0);
+}
+
+}  // namespace
+}  // namespace magpie
