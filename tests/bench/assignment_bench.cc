@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <fstream>
+#include <memory>
 #include <set>
 #include <string>
 #include <vector>
@@ -12,6 +14,7 @@
 #include "bench/vectors.h"
 #include "magpie/assignment/assignment.h"
 #include "magpie/assignment/dense.h"
+#include "magpie/assignment/kept.h"
 #include "magpie/base/random.h"
 #ifdef MAGPIE_BENCH_LEMON
 #include "unit/assignment/lemon_oracle.h"
@@ -184,45 +187,67 @@ void AddSparse(bool favourites, std::vector<Line>* lines) {
 }
 #endif
 
-// One need's or one offering's gains anew, in turn.
+double MedianOf(std::vector<double> seconds) {
+  std::nth_element(seconds.begin(), seconds.begin() + static_cast<std::ptrdiff_t>(seconds.size() / 2), seconds.end());
+  return seconds[seconds.size() / 2];
+}
+
+// One need's or one offering's gains anew, in turn: an assignment that is kept ready, and a new solve that begins at the
+// last answer. Each with its answer written down, prices and all.
 void AddWarm(std::vector<Line>* lines) {
   constexpr std::int32_t kSide = 100'000;
+  constexpr int kChanges = 20;
   Sparse sparse = MakeSparse(kSide, false);
   Assignment before;
   const double full = CpuOf([&] { before = Must(SolveAssignment(sparse.graph, sparse.problem, {})); });
+  const std::unique_ptr<KeptAssignment> kept = Must(KeptAssignment::Make(sparse.graph, sparse.problem, {}));
+  Must(kept->Solve({}));
   Random random(7);
   bool equal = true;
-  std::vector<double> seconds;
-  for (int change = 0; change < 20; ++change) {
+  std::vector<double> kept_seconds, warm_seconds;
+  for (int change = 0; change < kChanges; ++change) {
     const auto node = static_cast<std::int32_t>(random.Below(kSide));
+    std::vector<std::int32_t> arcs;
     for (std::int32_t a = 0; a < sparse.graph.arc_count(); ++a) {
-      if ((change % 2 == 0 ? sparse.graph.arc(a).left : sparse.graph.arc(a).right) != node) continue;
+      if ((change % 2 == 0 ? sparse.graph.arc(a).left : sparse.graph.arc(a).right) == node) arcs.push_back(a);
+    }
+    for (std::int32_t a : arcs) {
       sparse.problem.gain[static_cast<std::size_t>(a)] = 300'000 + static_cast<std::int64_t>(random.Below(700'000));
     }
-    Assignment after;
-    seconds.push_back(
-        TimeOnce([&] { after = Must(SolveAssignment(sparse.graph, sparse.problem, {}, {.warm = &before})); }).cpu);
-    equal = equal && after.bound == after.total_gain && CheckAssignment(sparse.graph, sparse.problem, after).ok();
-    before = std::move(after);
+    Assignment warm, answer;
+    kept_seconds.push_back(TimeOnce([&] {
+                             for (std::int32_t a : arcs) {
+                               if (!kept->SetGain(a, sparse.problem.gain[static_cast<std::size_t>(a)]).ok())
+                                 std::abort();
+                             }
+                             answer = Must(kept->Solve({}));
+                           }).cpu);
+    warm_seconds.push_back(
+        TimeOnce([&] { warm = Must(SolveAssignment(sparse.graph, sparse.problem, {}, {.warm = &before})); }).cpu);
+    equal = equal && answer.ending == Ending::kProven && answer.total_gain == warm.total_gain &&
+            CheckAssignment(sparse.graph, sparse.problem, answer).ok();
+    before = std::move(warm);
   }
   equal = equal && before.total_gain == Must(SolveAssignment(sparse.graph, sparse.problem, {})).total_gain;
-  std::nth_element(seconds.begin(), seconds.begin() + 10, seconds.end());
-  lines->push_back(MakeLine(
-      "warm_resolve_full", seconds[10], full, fmt::format("{0} x {0}, 10 a need", kSide),
-      fmt::format("median of 20 changes of a listing's gains; {}, bar 50", equal ? "all proven" : "NOT PROVEN")));
+  const std::string quality =
+      fmt::format("median of {} changes of a listing's gains; {}", kChanges, equal ? "all proven" : "NOT PROVEN");
+  const std::string size = fmt::format("{0} x {0}, 10 a need", kSide);
+  lines->push_back(
+      MakeLine("warm_resolve_full", MedianOf(kept_seconds), full, size, "kept ready, " + quality + ", bar 50"));
+  lines->push_back(MakeLine("- a new solve", MedianOf(warm_seconds), full, size, "from the last answer, " + quality));
 }
 
 void AddGrowthAndMemory(std::vector<Line>* lines) {
-  double seconds[2] = {}, peak = 0;
-  for (int large = 0; large < 2; ++large) {
-    const double before = ResidentMib();
-    const Sparse sparse = MakeSparse(large == 0 ? 10'000 : 100'000, false);
-    ForgetPeak();
-    seconds[large] = CpuOf([&] { Must(SolveAssignment(sparse.graph, sparse.problem, {})); });
-    peak = PeakMib() - before;
-  }
-  lines->push_back(BarLine("assignment", "sparse_growth", "times", seconds[1] / seconds[0], 20, "10,000 to 100,000",
-                           fmt::format("exact: {:.3f} and {:.3f} cpu-s", seconds[0], seconds[1])));
+  const double before = ResidentMib();
+  const Sparse large = MakeSparse(100'000, false);
+  ForgetPeak();
+  Must(SolveAssignment(large.graph, large.problem, {}));
+  const double peak = PeakMib() - before;
+  const Sparse small = MakeSparse(10'000, false);
+  const Rounds rounds({[&] { Must(SolveAssignment(small.graph, small.problem, {})); },
+                       [&] { Must(SolveAssignment(large.graph, large.problem, {})); }});
+  lines->push_back(BarLine("assignment", "sparse_growth", "times", rounds.Ratio(0, 1, 1), 20, "10,000 to 100,000",
+                           fmt::format("exact: {:.3f} and {:.3f} cpu-s", rounds.Median(0).cpu, rounds.Median(1).cpu)));
   lines->push_back(BarLine("assignment", "sparse_memory", "MiB", peak, 80e6 / (1 << 20), "100,000 x 100,000",
                            "graph, gains and solver together"));
 }
