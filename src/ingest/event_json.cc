@@ -106,7 +106,8 @@ class EventBuilder {
     ForEach(&root, {"fixed"}, [&](EventObject* o) { ReadFixed(o); });
     ForEach(&root, {"excluded"}, [&](EventObject* o) { ReadExcluded(o); });
     ForEach(&root, {"absences"}, [&](EventObject* o) { ReadAbsence(o); });
-    ForEach(&root, {"constraints", "rules"}, [&](EventObject* o) { ReadRule(o); });
+    ForEach(&root, {"constraints", "rules"}, [&](EventObject* o) { ReadEventRule(o, &issues_, &event_, &demo_rule_); });
+    ForEach(&root, {"travel"}, [&](EventObject* o) { ReadWay(o); });
     root.Finish();
   }
 
@@ -208,6 +209,7 @@ class EventBuilder {
     if (team.hosts.empty()) team.hosts = team.members;
     team.max_meetings = object->Whole({"max_meetings"}, 0, kManyMeetings);
     team.max_per_session = object->Whole({"max_per_session"}, 0, kManyMeetings);
+    team.table = object->Text({"table", "booth"});
     where_teams_.push_back(object->where());
     Register(&team_ids_, team.id, event_.teams.size(), object, "team");
     event_.teams.push_back(std::move(team));
@@ -226,6 +228,7 @@ class EventBuilder {
     person.offerings = object->Texts({"offerings", "holds_offerings"});
     person.interests = object->Texts({"interests"});
     person.languages = object->Texts({"languages"});
+    person.interpreter = object->Flag({"interpreter"});
     person.absent_slots = object->Texts({"absent_slots"});
     person.max_meetings = object->Whole({"max_meetings"}, 0, kManyMeetings);
     where_people_.push_back(object->where());
@@ -243,6 +246,7 @@ class EventBuilder {
     EventWish wish;
     wish.id = IdOf(object, fmt::format("W{}", event_.wishes.size() + 1));
     wish.person = object->Text({"person"});
+    if (wish.person.empty()) wish.party = object->Text({"party", "firm"});
     wish.team = object->Text({"team"});
     wish.priority = object->Whole({"priority"}, 1, 3).value_or(2);
     wish.need = object->Text({"need"});
@@ -291,33 +295,20 @@ class EventBuilder {
     absences_.push_back(std::move(absence));
   }
 
-  // Rules that are always kept need no more than their name; the others set a member of EventRules.
-  void ReadRule(EventObject* object) {
-    static const std::set<std::string, std::less<>> kAlwaysKept = {"team_max_meetings", "person_one_place",
-                                                                   "host_required", "absence", "table_capacity"};
-    EventRuleText stated;
-    stated.id = object->Text({"id"});
-    stated.rule = object->Text({"rule"});
-    stated.text = object->Text({"text"});
-    if (stated.rule == "demo_table") {
-      rule_demo_tables_ = object->Texts({"tables"});
-      where_demo_rule_ = object->where();
-      demo_rule_ = true;
-    } else if (stated.rule == "published_first") {
-      event_.rules.priority_one_required = true;
-    } else if (stated.rule == "consecutive_limit") {
-      const std::optional<int> limit = object->Whole({"max_consecutive"}, 1, kManyMeetings);
-      if (!limit) issues_.Fail(object->At("max_consecutive"), "is missing; say how many slots in a row are allowed");
-      event_.rules.max_consecutive = limit.value_or(0);
-    } else if (stated.rule == "person_max_meetings") {
-      const std::optional<int> limit = object->Whole({"max_meetings"}, 1, kManyMeetings);
-      if (!limit) issues_.Fail(object->At("max_meetings"), "is missing; say how many meetings a guest may have");
-      event_.rules.default_max_meetings_per_person = limit.value_or(0);
-    } else if (!kAlwaysKept.contains(stated.rule)) {
-      issues_.Warn(fmt::format("{}: the rule \"{}\" is not known and is NOT kept{}", object->where(), stated.rule,
-                               stated.text.empty() ? "" : fmt::format(" ({})", stated.text)));
+  void ReadWay(EventObject* object) {
+    EventTravel way;
+    way.from = object->Text({"from"});
+    way.to = object->Text({"to"});
+    const std::optional<int> minutes = object->Whole({"minutes"}, 0, kMinutesOfDay);
+    if (way.from.empty() || way.to.empty()) issues_.Fail(object->where(), "needs two places, from and to");
+    if (!minutes) issues_.Fail(object->At("minutes"), "is missing; say how long the way takes");
+    way.minutes = minutes.value_or(0);
+    for (const std::string& place : {way.from, way.to}) {
+      if (std::ranges::count(event_.sessions, place, &EventSession::place) == 0) {
+        issues_.Warn(fmt::format("{}: no session is at \"{}\"", object->where(), place));
+      }
     }
-    event_.stated_rules.push_back(std::move(stated));
+    event_.travel.push_back(std::move(way));
   }
 
   // ---- Connecting ----
@@ -329,7 +320,7 @@ class EventBuilder {
     ConnectAbsences();
     ConnectWishes();
     ConnectRules();
-    CheckHoldable();
+    if (!issues_.failed()) CheckEvent(event_, &issues_);
   }
 
   // The id that `text` means among `items`, by id or by a name that only one has; "" and an error otherwise.
@@ -434,6 +425,14 @@ class EventBuilder {
         }
         *list = std::move(ids);
       };
+      if (!team.table.empty()) {
+        team.table = Resolve(table_ids_, event_.tables, team.table, Member(where_teams_[i], "table"), "table");
+        for (std::size_t j = 0; j < i; ++j) {
+          if (event_.teams[j].table != team.table) continue;
+          issues_.Fail(Member(where_teams_[i], "table"),
+                       fmt::format("table {} is team {}'s own already", team.table, event_.teams[j].id));
+        }
+      }
       connect(&team.hosts, "hosts");
       connect(&team.members, "members");
       for (const std::string& host : team.hosts) {
@@ -493,8 +492,15 @@ class EventBuilder {
     };
     for (std::size_t i = 0; i < event_.wishes.size() && !issues_.failed(); ++i) {
       EventWish& wish = event_.wishes[i];
-      connect(&wish.person, &wish.team, where_wishes_[i]);
-      const auto [first, fresh] = seen.emplace(std::pair(wish.person, wish.team), wish.id);
+      if (wish.party.empty()) {
+        connect(&wish.person, &wish.team, where_wishes_[i]);
+      } else {
+        wish.team = Resolve(team_ids_, event_.teams, wish.team, Member(where_wishes_[i], "team"), "team");
+        if (std::ranges::count(event_.people, wish.party, &EventPerson::party) == 0) {
+          issues_.Fail(Member(where_wishes_[i], "party"), fmt::format("nobody of \"{}\" is at the event", wish.party));
+        }
+      }
+      const auto [first, fresh] = seen.emplace(std::pair(wish.person + wish.party, wish.team), wish.id);
       if (!fresh) {
         issues_.Warn(fmt::format("{}: wish {} asks for the same meeting as wish {}: both are kept", where_wishes_[i],
                                  wish.id, first->second));
@@ -539,10 +545,10 @@ class EventBuilder {
   }
 
   void ConnectRules() {
-    for (std::string& table : rule_demo_tables_) {
-      table = Resolve(table_ids_, event_.tables, table, Member(where_demo_rule_, "tables"), "table");
+    for (std::string& table : demo_rule_.tables) {
+      table = Resolve(table_ids_, event_.tables, table, Member(demo_rule_.where, "tables"), "table");
     }
-    event_.rules.demo_tables = rule_demo_tables_;
+    event_.rules.demo_tables = demo_rule_.tables;
     if (event_.rules.demo_tables.empty()) {
       for (const EventTable& table : event_.tables) {
         if (table.demo_bench) event_.rules.demo_tables.push_back(table.id);
@@ -551,28 +557,10 @@ class EventBuilder {
     if (!event_.rules.demo_tables.empty()) return;
     const bool wanted =
         std::any_of(event_.wishes.begin(), event_.wishes.end(), [](const EventWish& wish) { return wish.demo_table; });
-    if (demo_rule_) {
-      issues_.Fail(where_demo_rule_, "asks for demo tables, but no table has demo_bench");
+    if (demo_rule_.stated) {
+      issues_.Fail(demo_rule_.where, "asks for demo tables, but no table has demo_bench");
     } else if (wanted) {
       issues_.Warn("wishes ask for a demo table, but no table has demo_bench: every table counts as one");
-    }
-  }
-
-  // What is missing for any meeting at all.
-  void CheckHoldable() {
-    if (event_.slots.empty()) {
-      issues_.Fail("slots",
-                   "the event has no slots, so no meeting can be held; list slots, or give each session start, end and "
-                   "slot_minutes");
-    } else if (event_.tables.empty()) {
-      issues_.Fail("tables", "the event has no tables, so no meeting can be held; list tables or say how many");
-    } else if (std::all_of(event_.slots.begin(), event_.slots.end(),
-                           [](const EventSlot& slot) { return slot.tables.empty(); })) {
-      issues_.Fail("slots", "no slot has a table, so no meeting can be held; list tables in the slots");
-    } else if (event_.teams.empty()) {
-      issues_.Fail("teams", "the event has no teams, so nobody can be met; list teams with their hosts");
-    } else if (event_.people.empty()) {
-      issues_.Fail("attendees", "the event has no people, so nobody can meet; list attendees");
     }
   }
 
@@ -586,9 +574,7 @@ class EventBuilder {
   std::vector<SlotPlan> slot_plans_;
   std::vector<Absence> absences_;
   std::vector<Exclusion> exclusions_;
-  bool demo_rule_ = false;
-  std::vector<std::string> rule_demo_tables_;
-  std::string where_demo_rule_;
+  DemoRule demo_rule_;
 };
 
 }  // namespace

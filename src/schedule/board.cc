@@ -68,7 +68,7 @@ int Board::FreeGuest(int request, int slot) const {
 }
 
 bool Board::NoIdleGap(int guest, int slot) const {
-  if (model_.max_idle == FairModel::kNoLimit) return true;
+  if (model_.max_idle == FairModel::kNoLimit || (model_.idle_soft && !mind_soft_waits_)) return true;
   const int session = model_.session[static_cast<std::size_t>(slot)];
   const int at = model_.place[static_cast<std::size_t>(slot)];
   int nearest = FairModel::kNoLimit;
@@ -147,7 +147,7 @@ int Board::MakeTable(int request, int slot) {
 // An augmenting path in the graph of the slot's meetings and tables; plain meetings keep off the demo tables.
 int Board::FindTable(int request, int slot, std::vector<int>* visited) {
   const auto& r = model_.requests[static_cast<std::size_t>(request)];
-  if (r.fixed_table < 0) {
+  if (r.fixed_table < 0 && model_.teams[static_cast<std::size_t>(r.team)].table < 0) {
     int table = r.demo ? -1 : FirstFree(slot, false);
     if (table < 0) table = FirstFree(slot, true);
     if (table >= 0 || !r.demo) return table;
@@ -224,6 +224,25 @@ bool Board::TryPlaceAnywhere(int request) {
     }
   }
   return false;
+}
+
+bool Board::SwapTable(int request, int table) {
+  const Placement was = at(request);
+  const auto& of_slot = model_.tables[static_cast<std::size_t>(was.slot)];
+  const auto suits = [&](int r, int t) { return model_.TableSuits(model_.requests[static_cast<std::size_t>(r)], t); };
+  if (table == was.table || !std::ranges::binary_search(of_slot, table) || !suits(request, table)) return false;
+  const int holder = MeetingAt(table, was.slot);
+  if (holder < 0 ? table_blocked_[TableSlot(table, was.slot)] > 0 : !suits(holder, was.table)) return false;
+  Placement moved = was;
+  moved.table = table;
+  if (holder >= 0) {
+    Placement other = at(holder);
+    other.table = was.table;
+    Remove(request);
+    Set(holder, other, true);
+  }
+  Set(request, moved, true);
+  return true;
 }
 
 void Board::Remove(int request) {

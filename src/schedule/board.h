@@ -63,6 +63,11 @@ class Board {
   // Places it exactly so; the caller knows that no rule is broken.
   void Restore(int request, const Placement& placement) { Set(request, placement, true); }
 
+  // Whether waits beyond a soft limit count as forbidden, too, from now on.
+  void MindSoftWaits(bool mind) { mind_soft_waits_ = mind; }
+  // The meeting goes to the table of its slot, and the one that is there to its table, if no rule is broken.
+  bool SwapTable(int request, int table);
+
   // Everything since a mark can be taken back.
   std::size_t Mark() const { return log_.size(); }
   void Rollback(std::size_t mark);
@@ -86,6 +91,7 @@ class Board {
   void Set(int request, const Placement& placement, bool log);
 
   const FairModel& model_;
+  bool mind_soft_waits_ = false;
   std::vector<Placement> placement_;
   std::vector<int> person_at_, table_at_;
   std::vector<int> table_blocked_;  // [table, slot]: meetings there or in an overlapping slot

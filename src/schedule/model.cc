@@ -146,7 +146,8 @@ void FairModel::ReadPeople(const Event& event, const std::vector<bool>& away) {
   languages_count_ = event.rules.common_language;
   max_consecutive = event.rules.max_consecutive;
   max_consecutive_guest = event.rules.max_consecutive_guest;
-  if (event.rules.max_idle_slots && !event.rules.idle_slots_soft) max_idle = *event.rules.max_idle_slots;
+  max_idle = event.rules.max_idle_slots.value_or(kNoLimit);
+  idle_soft = event.rules.idle_slots_soft;
 }
 
 void FairModel::ReadRequests(const Event& event, const std::vector<MeetingRequest>& given) {

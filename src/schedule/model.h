@@ -54,6 +54,7 @@ class FairModel {
   std::vector<std::vector<std::vector<int>>> by_place;
   int max_consecutive = 0, max_consecutive_guest = 0;
   int max_idle = kNoLimit;
+  bool idle_soft = false;
   std::vector<int> interpreters;
 
   bool Present(int person, int slot) const {

@@ -10,6 +10,7 @@
 
 #include "answer.h"
 #include "board.h"
+#include "finish.h"
 #include "magpie/base/status.h"
 #include "search.h"
 #include "selection.h"
@@ -126,6 +127,8 @@ absl::StatusOr<Timetable> ScheduleMeetings(const Event& event, const std::vector
   ScheduleSearch search(&board, seed, context);
   MAGPIE_RETURN_IF_ERROR(search.Run(SearchOrder(model, requests, selection), selection.bound));
   search.PlaceSubstitutes();
+  EndLongWaits(&board);
+  KeepTables(&board);
   MAGPIE_RETURN_IF_ERROR(Conflict(event, requests, board));
 
   Timetable timetable = TimetableOf(board);

@@ -55,7 +55,7 @@ absl::Status ScheduleSearch::Run(const std::vector<int>& order, const std::vecto
 
 void ScheduleSearch::PlaceSubstitutes() {
   bound_.clear();  // it speaks of the others
-  for (int request : order_) {
+  for (int request = 0; request < std::ssize(board_->model().requests); ++request) {
     if (board_->placed(request)) continue;
     std::vector<int> substitutes = board_->model().substitutes[static_cast<std::size_t>(request)];
     std::ranges::stable_sort(substitutes, {}, [&](int s) { return std::pair(Of(s).rank, -Of(s).gain); });

@@ -26,6 +26,7 @@ struct FairShape {
   bool excluded = false;
   bool parallel = false;  // two slots of a session at the same time
   bool hosts_are_guests = false;
+  bool real = false;  // own tables, languages, ways, walk-ins, breaks and waits of guests, wishes of parties
 };
 
 inline magpie::Event RandomFair(std::uint64_t seed, const FairShape& shape) {
@@ -84,7 +85,38 @@ inline magpie::Event RandomFair(std::uint64_t seed, const FairShape& shape) {
     wish.demo_table = shape.demo && below(4) == 0;
     event.wishes.push_back(wish);
   }
-  if (shape.excluded) event.excluded.emplace_back(event.wishes.front().person, event.wishes.front().team);
+  if (shape.real) {
+    for (auto& p : event.people) {
+      p.party = fmt::format("party {}", below(3));
+      if (below(2) == 0) p.languages = {below(2) == 0 ? "zh" : "ru"};
+    }
+    for (int i = 0; i < 2; ++i) {
+      person(fmt::format("I{}", i));
+      event.people.back().interpreter = true;
+      event.people.back().languages = {"ru", "zh"};
+    }
+    event.rules.common_language = below(2) == 0;
+    event.rules.walk_in_tables = below(2);
+    event.rules.max_consecutive_guest = below(3);
+    if (below(2) == 0) event.rules.max_idle_slots = below(2);
+    event.rules.idle_slots_soft = below(2) == 0;
+    if (shape.tables > 2 && below(2) == 0) event.teams.front().table = event.tables.front().id;
+    for (auto& session : event.sessions) {
+      session.place = session.id;
+      event.travel.push_back({event.sessions.front().place, session.place, below(2) == 0 ? 30 : 60 * 24});
+    }
+    for (auto& wish : event.wishes) {
+      if (below(4) != 0) continue;
+      wish.party = fmt::format("party {}", below(3));
+      if (std::ranges::count(event.people, wish.party, &magpie::EventPerson::party) == 0) continue;
+      wish.person.clear();
+    }
+    for (auto& wish : event.wishes) {
+      if (!wish.person.empty()) wish.party.clear();
+    }
+  }
+  if (shape.excluded && !event.wishes.front().person.empty())
+    event.excluded.emplace_back(event.wishes.front().person, event.wishes.front().team);
   return event;
 }
 
