@@ -181,6 +181,58 @@ TEST(EventFromJsonTest, ContradictionsAreErrors) {
               HasSubstr("no table has demo_bench"));
 }
 
+TEST(EventFromJsonTest, WhatARealFairAsks) {
+  nlohmann::json json = General();
+  json["teams"][0]["booth"] = "T1";
+  json["people"][2]["languages"] = {"zh", "ru"};
+  json["people"][2]["interpreter"] = true;
+  json["wishes"].push_back({{"party", "丙公司"}, {"team", "A"}});
+  json["sessions"][0]["place"] = "甲馆";
+  json["sessions"][1]["place"] = "乙馆";
+  json["travel"] = {{{"from", "甲馆"}, {"to", "乙馆"}, {"minutes", 20}}};
+  json["rules"] = {{{"rule", "language"}},
+                   {{"rule", "walk_ins"}, {"kept_tables", 1}},
+                   {{"rule", "idle_limit"}, {"max_idle_slots", 2}, {"soft", true}},
+                   {{"rule", "consecutive_limit"}, {"max_consecutive_guest", 3}}};
+  const auto event = EventFromJson(json.dump());
+  ASSERT_TRUE(event.ok()) << event.status();
+  EXPECT_EQ(ById(event->teams, "A").table, "T1");
+  EXPECT_TRUE(ById(event->people, "H1").interpreter);
+  EXPECT_EQ(event->wishes.back().party, "丙公司");
+  EXPECT_EQ(event->wishes.back().person, "");
+  EXPECT_EQ(TravelMinutes(*event, "乙馆", "甲馆"), 20);
+  EXPECT_EQ(TravelMinutes(*event, "乙馆", "乙馆"), 0);
+  EXPECT_TRUE(event->rules.common_language);
+  EXPECT_EQ(event->rules.walk_in_tables, 1);
+  EXPECT_EQ(event->rules.max_idle_slots, 2);
+  EXPECT_TRUE(event->rules.idle_slots_soft);
+  EXPECT_EQ(event->rules.max_consecutive_guest, 3);
+  EXPECT_EQ(event->rules.max_consecutive, 0);
+}
+
+TEST(EventFromJsonTest, ContradictionsOfARealFairAreErrors) {
+  using J = nlohmann::json*;
+  EXPECT_THAT(ErrorAfter([](J j) { (*j)["teams"][0]["table"] = "T9"; }), HasSubstr("T9"));
+  EXPECT_THAT(ErrorAfter([](J j) { (*j)["teams"][0]["table"] = (*j)["teams"][1]["table"] = "T2"; }),
+              HasSubstr("table T2 is team A's own already"));
+  EXPECT_THAT(ErrorAfter([](J j) { (*j)["teams"][0]["table"] = "T2"; }), HasSubstr("but the team's own is T2"));
+  EXPECT_THAT(ErrorAfter([](J j) {
+                (*j)["wishes"].push_back({{"party", "丁公司"}, {"team", "A"}});
+              }),
+              HasSubstr("nobody of \"丁公司\" is at the event"));
+  EXPECT_THAT(ErrorAfter([](J j) { (*j)["rules"] = {{{"rule", "walk_ins"}}}; }), HasSubstr("kept_tables"));
+  EXPECT_THAT(ErrorAfter([](J j) {
+                (*j)["rules"] = {{{"rule", "walk_ins"}, {"kept_tables", 3}}};
+              }),
+              HasSubstr("no slot has more"));
+  EXPECT_THAT(ErrorAfter([](J j) { (*j)["rules"] = {{{"rule", "idle_limit"}}}; }), HasSubstr("max_idle_slots"));
+  EXPECT_THAT(ErrorAfter([](J j) {
+                (*j)["travel"] = {{{"from", "甲"}, {"minutes", 5}}};
+              }),
+              HasSubstr("needs two places"));
+  EXPECT_THAT(ErrorAfter([](J j) { (*j)["travel"] = {{{"from", "甲"}, {"to", "乙"}}}; }), HasSubstr("minutes"));
+}
+
 TEST(EventFromJsonTest, AnEventThatCannotBeHeldSaysWhy) {
   using J = nlohmann::json*;
   EXPECT_THAT(ErrorAfter([](J j) {
