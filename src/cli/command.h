@@ -107,6 +107,8 @@ void AddMatchCommands(Program* program);     // match, score
 void AddExplainCommand(Program* program);    // explain
 void AddClinicCommand(Program* program);     // clinic
 void AddPlanCommand(Program* program);       // plan
+void AddReplanCommand(Program* program);     // replan
+void AddPromiseCommand(Program* program);    // promise
 void AddEvalCommand(Program* program);       // eval
 void AddLearnCommand(Program* program);      // learn
 void AddCheckCommand(Program* program);      // check

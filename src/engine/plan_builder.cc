@@ -313,6 +313,9 @@ absl::Status PlanBuilder::ScheduleEvent() {
                      fmt::format("the timetable breaks {} rules, the first: {}", broken.size(), broken.front()));
   }
   FillMeetings(*event_, snapshot(), requests, timetable, options_.language, &plan_);
+  plan_.fair_state = FairState{.requests = requests,
+                               .timetable = timetable,
+                               .states = std::vector(timetable.meetings.size(), MeetingState::kPlanned)};
   return absl::OkStatus();
 }
 

@@ -115,6 +115,10 @@ void PlanBuilder::AddPartyGroups() {
         groups->push_back({options_.party_capacity, -1});
         names->push_back(snapshot().party(listing->party).record.name);
       }
+      // A sentence about the party's places beside an anonymous listing's id would tell whose it is.
+      if (listing->record.disclosure && *listing->record.disclosure != Disclosure::kPublic) {
+        (*names)[static_cast<std::size_t>(entry->second)] = chinese() ? "不公开的单位" : "a party that is not named";
+      }
       group_of->push_back(entry->second);
     }
   };

@@ -49,6 +49,9 @@ absl::Status WritePlan(const Plan& plan, const std::filesystem::path& folder) {
   MAGPIE_RETURN_IF_ERROR(WriteFile(folder / "unmatched.tsv", RenderUnmatchedTsv(plan)));
   MAGPIE_RETURN_IF_ERROR(WriteFile(folder / "changes.tsv", RenderChangesTsv(plan)));
   MAGPIE_RETURN_IF_ERROR(WriteFile(folder / "import.tsv", RenderImportTsv(plan.import_rows)));
+  if (plan.fair_state) {
+    MAGPIE_RETURN_IF_ERROR(WriteFile(folder / "timetable.json", FairStateToJson(*plan.event, *plan.fair_state)));
+  }
   MAGPIE_RETURN_IF_ERROR(WriteFile(folder / "report.html", RenderHtml(plan)));
   MAGPIE_RETURN_IF_ERROR(WritePlanWorkbook(plan, folder / "plan.xlsx"));
   MAGPIE_RETURN_IF_ERROR(WritePartyPages(plan, folder / "parties"));

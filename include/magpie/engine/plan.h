@@ -19,6 +19,7 @@
 #include "magpie/ingest/import.h"
 #include "magpie/ingest/plan_rules.h"
 #include "magpie/schedule/schedule.h"
+#include "magpie/schedule/timetable_file.h"
 #include "magpie/scoring/score.h"
 
 namespace magpie {
@@ -190,6 +191,7 @@ struct Plan {
   std::optional<Event> event;
   std::vector<PlannedMeeting> meetings;  // by slot, then table
   std::vector<PlannedUnplaced> unplaced;
+  std::optional<FairState> fair_state;  // what re-plans go on from; only with an event
   std::vector<PlanChange> changes;
   std::vector<RowReport> import_rows;
   ImportSummary needs_import, offerings_import;

@@ -46,9 +46,8 @@ class FairPlan : public testing::Test {
   // Offerings are scarce: the needs compete.
   static PlanOptions Scarce() {
     PlanOptions options;
-    options.need_capacity = 3;
+    options.need_capacity = 2;
     options.offering_capacity = 1;
-    options.party_capacity = 6;
     options.threshold = 0.2;
     options.language = Language::kEn;
     return options;
@@ -165,16 +164,16 @@ TEST_F(FairPlan, WhatIfsAreConfirmedByAPlanThatIsRelaxed) {
   const auto one = std::find_if(plan->what_ifs.begin(), plan->what_ifs.end(), [](const PlannedWhatIf& what_if) {
     return what_if.constraint.kind == PlanConstraintKind::kNeedCapacity;
   });
+  ASSERT_NE(one, plan->what_ifs.end());
   PlanOptions options = Scarce();
-  if (one != plan->what_ifs.end()) {
-    RuleGroup more{.name = "more"};
-    more.listings = {fair_->need(NeedIndex(one->constraint.index)).record.id};
-    more.each_at_least = options.need_capacity + 1;
-    options.rules.groups = {more};
-    const auto relaxed = Make(options);
-    ASSERT_TRUE(relaxed.ok()) << relaxed.status();
-    EXPECT_NEAR(relaxed->fairness.total - plan->fairness.total, one->gain, 1e-5);
-  }
+  RuleGroup more{.name = "more"};
+  more.side = Side::kNeed;
+  more.listings = {fair_->need(NeedIndex(one->constraint.index)).record.id};
+  more.each_at_least = options.need_capacity + 1;
+  options.rules.groups = {more};
+  const auto relaxed = Make(options);
+  ASSERT_TRUE(relaxed.ok()) << relaxed.status();
+  EXPECT_NEAR(relaxed->fairness.total - plan->fairness.total, one->gain, 1e-5);
   options = Scarce();
   options.what_ifs = 0;
   const auto without = Make(options);
