@@ -311,6 +311,7 @@ TEST_F(ServerTest, SearchFiltersAndPages) {
 TEST_F(ServerTest, MatchRunWithProgressAndResults) {
   PlanOptions options;
   options.need_capacity = 1;
+  options.rules.groups.push_back({.name = "西部", .side = Side::kNeed, .regions = {ParseRegion("西部地区")}});
   const auto started = client_->StartMatchRun(options, {});
   ASSERT_TRUE(started.ok()) << ErrorText(started.status());
   const auto ended = client_->WaitMatchRun(*started, {});
@@ -336,6 +337,16 @@ TEST_F(ServerTest, MatchRunWithProgressAndResults) {
   ASSERT_TRUE(match_->ListMatchRuns(&context, list, &runs).ok());
   ASSERT_GE(runs.match_runs_size(), 1);
   EXPECT_EQ(runs.match_runs(0).options().need_capacity(), 1);
+  const v1::FairnessReport& fairness = runs.match_runs(0).fairness();
+  EXPECT_TRUE(fairness.proven());
+  EXPECT_NEAR(fairness.total_score(), fairness.total_score_bound(), 1e-6);
+  ASSERT_EQ(fairness.groups_size(), 1);
+  EXPECT_EQ(fairness.groups(0).name(), "西部");
+  EXPECT_GT(fairness.groups(0).match_count(), 0);
+  EXPECT_EQ(fairness.dial_size(), 11);
+  ASSERT_GT(runs.match_runs(0).what_ifs_size(), 0);
+  EXPECT_GT(runs.match_runs(0).what_ifs(0).gain(), 0);
+  EXPECT_FALSE(runs.match_runs(0).what_ifs(0).sentence().empty());
   v1::DeleteMatchRunRequest remove;
   remove.set_name(ended->name);
   google::protobuf::Empty empty;

@@ -302,5 +302,52 @@ TEST(ConvertTest, RunOptionsAreCheckedAndFilledIn) {
   EXPECT_EQ(FieldOf(FromProto(options, "", &plan, &must)), "candidates");
 }
 
+TEST(ConvertTest, RulesComeBackAsTheyWereSent) {
+  PlanOptions plan;
+  plan.need_minimum = 1;
+  plan.objective = Objective::kMaxMin;
+  plan.what_ifs = 3;
+  plan.rules = *PlanRulesFromJson(R"({
+    "groups": [{"name": "西部", "side": "need", "regions": ["西部地区"], "kinds": ["firm"], "first_timer": false, "at_least": 2},
+               {"name": "some", "listings": ["N1"], "parties": ["甲公司"], "qualifications": ["高新技术企业"],
+                "small": true, "at_most": 9, "each_at_least": 1, "each_at_most": 4}],
+    "must_meet": [{"need": "N1", "offering": "O1"}], "excluded": [{"need_party": "甲公司", "offering_party": "乙所"}]})");
+  const v1::MatchRunOptions sent = ToProto(plan, {});
+  PlanOptions read;
+  ConstraintSet must;
+  ASSERT_TRUE(FromProto(sent, "", &read, &must).ok());
+  EXPECT_EQ(ToProto(read, must).SerializeAsString(), sent.SerializeAsString());
+  ASSERT_EQ(read.rules.groups.size(), 2u);
+  EXPECT_EQ(read.rules.groups[0].first_timer, false);
+  EXPECT_EQ(read.rules.groups[0].small, std::nullopt);
+  EXPECT_EQ(read.rules.groups[1].each_at_most, 4);
+  EXPECT_EQ(read.rules.excluded[0].offering_party, "乙所");
+  EXPECT_EQ(read.objective, Objective::kMaxMin);
+}
+
+TEST(ConvertTest, MistakesInRulesAreNamedByTheirPath) {
+  const auto refused = [](const v1::MatchRunOptions& options) {
+    PlanOptions plan;
+    ConstraintSet must;
+    return FromProto(options, "match_run.options.", &plan, &must);
+  };
+  v1::MatchRunOptions options;
+  options.mutable_rules()->add_groups()->set_name("A");
+  EXPECT_EQ(FieldOf(refused(options)), "match_run.options.rules.groups[0]");
+  options.mutable_rules()->mutable_groups(0)->set_side(v1::SIDE_NEED);
+  EXPECT_TRUE(refused(options).ok());
+  options.mutable_rules()->mutable_groups(0)->set_at_least(-1);
+  EXPECT_EQ(FieldOf(refused(options)), "match_run.options.rules.groups[0].at_least");
+  options.clear_rules();
+  options.mutable_rules()->add_must_meet()->set_need("N1");
+  EXPECT_EQ(FieldOf(refused(options)), "match_run.options.rules.must_meet[0].offering");
+  options.clear_rules();
+  options.set_fairness(2);
+  EXPECT_EQ(FieldOf(refused(options)), "match_run.options.fairness");
+  options.set_fairness(0);
+  options.set_what_if_count(1000);
+  EXPECT_EQ(FieldOf(refused(options)), "match_run.options.what_if_count");
+}
+
 }  // namespace
 }  // namespace magpie
