@@ -9,6 +9,7 @@
 #include "magpie/base/status.h"
 #include "magpie/engine/engine.h"
 #include "magpie/engine/lists.h"
+#include "unit/scoring/city.h"
 
 namespace magpie {
 namespace {
@@ -214,6 +215,40 @@ TEST_F(FairPlan, OpenListingsNameWhoStandsBeforeThem) {
     if (open.reason == OpenReason::kPartnersTaken) named += open.sentence.find("places went to") != std::string::npos;
   }
   EXPECT_GT(named, 0);
+}
+
+// Whatever order the lists come in, the plan pairs the same listings.
+TEST_F(FairPlan, TheOrderOfTheListsDecidesNothing) {
+  Random random(7);
+  std::vector<ListingRecord> needs, offerings;
+  for (int i = 0; i < 200; ++i) {
+    needs.push_back(RandomListing(random, Side::kNeed, "n" + std::to_string(i)));
+    offerings.push_back(RandomListing(random, Side::kOffering, "o" + std::to_string(i)));
+  }
+  const auto shuffle = [&random](std::vector<ListingRecord>* list) {
+    for (std::size_t i = list->size(); i > 1; --i) std::swap((*list)[i - 1], (*list)[random.Below(i)]);
+  };
+  PlanOptions options;
+  options.threshold = 0;
+  options.offering_capacity = 1;
+  options.need_capacity = 2;
+  ScorerOptions scoring;
+  scoring.today = *ParseDate("2025-03-01");
+  std::set<std::pair<std::string, std::string>> first;
+  for (int round = 0; round < 3; ++round) {
+    const auto snapshot = *BuildSnapshot(needs, offerings);
+    const auto plan = engine_->MakePlan(snapshot, std::nullopt, options, scoring, RunContext{});
+    ASSERT_TRUE(plan.ok()) << plan.status();
+    std::set<std::pair<std::string, std::string>> pairs;
+    for (const PlannedMatch& match : plan->matches) {
+      pairs.emplace(snapshot->need(match.pair.need).record.id, snapshot->offering(match.pair.offering).record.id);
+    }
+    ASSERT_GT(pairs.size(), 100u);
+    if (round == 0) first = pairs;
+    EXPECT_EQ(pairs, first) << round;
+    shuffle(&needs);
+    shuffle(&offerings);
+  }
 }
 
 }  // namespace
