@@ -155,6 +155,7 @@ class Replanner {
 
   void ChangeEvent() {
     Event& event = replan_.event;
+    event.rules.idle_slots_soft = true;
     times_ = SlotTimes(event);
     for (const PersonAway& away : changes_.away) {
       auto& absent = event.people[Index(away.person)].absent_slots;

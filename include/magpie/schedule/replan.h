@@ -9,6 +9,7 @@
 //          slot in time in which all is free, or to a slot that one meeting leaves, then two. Last of all, waiting
 //          requests take what is free without moving anybody. The new timetable is the best found in that order, not
 //          the proven least number of changes.
+// Waits    the limit on them is soft once the fair goes on: no meeting is moved or dropped for it.
 // Answer   the event, requests and timetable as they are now: CheckTimetable(replan.event, replan.requests,
 //          replan.timetable) finds nothing broken. A promise that can no longer be kept is dropped there and told as a
 //          change: a fixed meeting whose slot or table is lost is held elsewhere (kept_promise false), a required one

@@ -82,6 +82,32 @@ TEST_F(TimetableFile, GoesOnOverSeveralReplansWithTablesThatCameNew) {
   EXPECT_EQ(again.moved + again.dropped + again.added, 0);
 }
 
+// A meeting that falls out may leave a wait beyond the limit: that is no reason to move others while the fair goes on.
+TEST(ReplanWaits, AreSoftOnceTheFairGoesOn) {
+  const auto event = EventFromJson(R"({
+    "id": "E", "tables": [{"id": "T1"}], "sessions": [{"id": "S"}],
+    "slots": [{"id": "1", "session": "S", "tables": ["T1"]}, {"id": "2", "session": "S", "tables": ["T1"]},
+              {"id": "3", "session": "S", "tables": ["T1"]}],
+    "teams": [{"id": "A", "hosts": ["H1"]}, {"id": "B", "hosts": ["H2"]}, {"id": "C", "hosts": ["H3"]}],
+    "people": [{"id": "P"}, {"id": "H1"}, {"id": "H2"}, {"id": "H3"}],
+    "wishes": [{"id": "W1", "person": "P", "team": "A"}, {"id": "W2", "person": "P", "team": "B"},
+               {"id": "W3", "person": "P", "team": "C"}],
+    "rules": [{"rule": "idle_limit", "max_idle_slots": 0}]
+  })");
+  ASSERT_TRUE(event.ok()) << event.status();
+  const auto requests = *RequestsOfWishes(*event);
+  const auto timetable = ScheduleMeetings(*event, requests, 1, RunContext());
+  ASSERT_TRUE(timetable.ok()) << timetable.status();
+  ASSERT_THAT(timetable->meetings, SizeIs(3));
+  FairChanges changes;
+  changes.declined = {timetable->meetings[1].request};
+  const auto replan = ReplanMeetings(*event, requests, *timetable, {}, changes, RunContext());
+  ASSERT_TRUE(replan.ok()) << replan.status();
+  EXPECT_THAT(CheckTimetable(replan->event, replan->requests, replan->timetable), IsEmpty());
+  EXPECT_EQ(replan->moved, 0);
+  EXPECT_EQ(replan->dropped, 1);
+}
+
 TEST_F(TimetableFile, NewsMarkMeetingsAndAskForNewOnes) {
   const auto changes = ApplyNews(R"({"now": "S-2", "confirmed": [{"person": "P1", "team": "A"}],
                                      "declined": [{"person": "P2", "team": "B"}],
