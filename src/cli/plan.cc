@@ -124,6 +124,7 @@ absl::StatusOr<int> RunPlan(PlanArguments arguments) {
   if (!arguments.from.empty()) {
     MAGPIE_ASSIGN_OR_RETURN(arguments.options.decisions, ReadPlanWorkbook(arguments.from, *session.lists.snapshot));
     MAGPIE_ASSIGN_OR_RETURN(before, ReadPlanPairs(arguments.from));
+    arguments.options.keep_problem = true;
     for (const PairDecision& pair : before) {
       if (pair.row == 0) {
         Complain(fmt::format("{}: the row of {} and {} was deleted; that decides nothing, strike it to part them",
@@ -190,6 +191,10 @@ void AddPlanCommand(Program* program) {
                    "so many single relaxations that would bring most, confirmed by solving again; 0 = none\n"
                    "(default: 10, none for more than 100,000 candidates)")
       ->type_name("N");
+  command
+      ->add_option("--no-show", options.no_show,
+                   "share of guests who say yes and do not come; names stand-by pairs for each slot of the event")
+      ->capture_default_str();
   command->add_option("--threshold", options.threshold, "a pair below this score is never a match")
       ->capture_default_str();
   command->add_option("--candidates", options.candidates, "scored pairs of each need to choose from")

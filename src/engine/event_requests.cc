@@ -49,6 +49,15 @@ const std::vector<std::int32_t>& Who(const std::map<std::int32_t, std::vector<st
   return entry == map.end() ? kNobody : entry->second;
 }
 
+std::string NameOf(const EventPerson& person) {
+  if (!person.name.empty()) return person.name;
+  return person.role.empty() ? person.id : person.role;
+}
+
+const std::string& NameOf(const EventTeam& team) {
+  return team.name.empty() ? team.id : team.name;
+}
+
 }  // namespace
 
 absl::StatusOr<std::vector<MeetingRequest>> CollectRequests(const Event& event, const Snapshot& snapshot,
@@ -134,10 +143,6 @@ void FillMeetings(const Event& event, const Snapshot& snapshot, const std::vecto
   };
   auto one = [](const std::string& id) { return id.empty() ? std::vector<std::string>() : std::vector{id}; };
 
-  auto name_of = [](const EventPerson& person) {
-    if (!person.name.empty()) return person.name;
-    return person.role.empty() ? person.id : person.role;
-  };
   for (const Meeting& placed : timetable.meetings) {
     const MeetingRequest& request = requests[static_cast<std::size_t>(placed.request)];
     const EventSlot& slot = event.slots[static_cast<std::size_t>(placed.slot)];
@@ -151,16 +156,16 @@ void FillMeetings(const Event& event, const Snapshot& snapshot, const std::vecto
     meeting.room = table.room;
     if (slot.start) meeting.start = FormatTime(*slot.start);
     if (slot.end) meeting.end = FormatTime(*slot.end);
-    meeting.guest = name_of(guest);
+    meeting.guest = NameOf(guest);
     meeting.guest_id = guest.id;
     meeting.guest_party = guest.party;
     if (placed.host >= 0) {
       const EventPerson& host = event.people[static_cast<std::size_t>(placed.host)];
-      meeting.host = name_of(host);
+      meeting.host = NameOf(host);
       meeting.host_id = host.id;
     }
     meeting.host_party = team.party;
-    meeting.team = team.name.empty() ? team.id : team.name;
+    meeting.team = NameOf(team);
     meeting.team_id = team.id;
     meeting.need_id = request.need;
     meeting.offering_id = request.offering;
@@ -192,9 +197,9 @@ void FillMeetings(const Event& event, const Snapshot& snapshot, const std::vecto
     const EventPerson& guest = event.people[static_cast<std::size_t>(request.person)];
     const EventTeam& team = event.teams[static_cast<std::size_t>(request.team)];
     PlannedUnplaced unplaced;
-    unplaced.guest = name_of(guest);
+    unplaced.guest = NameOf(guest);
     unplaced.guest_party = guest.party;
-    unplaced.team = team.name.empty() ? team.id : team.name;
+    unplaced.team = NameOf(team);
     unplaced.need_id = request.need;
     unplaced.offering_id = request.offering;
     if (request.wish >= 0) {
@@ -214,6 +219,18 @@ void FillMeetings(const Event& event, const Snapshot& snapshot, const std::vecto
   plan->funnel.meeting_requests = std::count_if(requests.begin(), requests.end(),
                                                 [](const MeetingRequest& request) { return request.instead_of < 0; });
   plan->funnel.meetings = static_cast<std::int64_t>(plan->meetings.size());
+}
+
+void FillStandBy(const Event& event, const std::vector<MeetingRequest>& requests, const std::vector<StandByPair>& pairs,
+                 Plan* plan) {
+  for (const StandByPair& pair : pairs) {
+    const MeetingRequest& request = requests[static_cast<std::size_t>(pair.request)];
+    const EventPerson& guest = event.people[static_cast<std::size_t>(request.person)];
+    const EventTeam& team = event.teams[static_cast<std::size_t>(request.team)];
+    const std::string host = pair.host < 0 ? std::string() : NameOf(event.people[static_cast<std::size_t>(pair.host)]);
+    plan->stand_by.push_back({event.slots[static_cast<std::size_t>(pair.slot)].id, guest.id, NameOf(guest), guest.party,
+                              team.id, NameOf(team), host, request.need, request.offering});
+  }
 }
 
 void FillRounds(const Snapshot& snapshot, Language language, Plan* plan) {

@@ -22,6 +22,10 @@ absl::StatusOr<std::vector<MeetingRequest>> CollectRequests(const Event& event, 
 void FillMeetings(const Event& event, const Snapshot& snapshot, const std::vector<MeetingRequest>& requests,
                   const Timetable& timetable, Language language, Plan* plan);
 
+// Fills stand_by of `plan`.
+void FillStandBy(const Event& event, const std::vector<MeetingRequest>& requests, const std::vector<StandByPair>& pairs,
+                 Plan* plan);
+
 // Without an event: rounds in which each party has one meeting at most, as few of them as possible.
 void FillRounds(const Snapshot& snapshot, Language language, Plan* plan);
 

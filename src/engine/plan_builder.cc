@@ -16,6 +16,7 @@
 #include "magpie/base/status.h"
 #include "magpie/engine/version.h"
 #include "magpie/ingest/listing_json.h"
+#include "magpie/schedule/no_show.h"
 #include "magpie/scoring/listing_changes.h"
 
 namespace magpie {
@@ -61,6 +62,10 @@ absl::StatusOr<Plan> PlanBuilder::Build(std::shared_ptr<const Snapshot> snapshot
     return absl::OkStatus();
   }));
   NameRun();
+  if (options_.keep_problem) {
+    plan_.problem =
+        std::make_shared<const SolvedProblem>(SolvedProblem{*graph_, answer_.problem, answer_.assignment, full_gain_});
+  }
   return std::move(plan_);
 }
 
@@ -87,6 +92,9 @@ absl::Status PlanBuilder::CheckOptions() const {
   if (!(options_.dial >= 0 && options_.dial <= 1)) {
     return refuse("fairness", fmt::format("is {}; use a number from 0 (the largest total) to 1 (the worst off first)",
                                           options_.dial));
+  }
+  if (!(options_.no_show >= 0 && options_.no_show < 1)) {
+    return refuse("no_show", fmt::format("is {}; use a share from 0 to below 1", options_.no_show));
   }
   if (!(options_.threshold >= 0 && options_.threshold <= 1)) {
     return refuse("threshold", fmt::format("is {}; use a score from 0 to 1", options_.threshold));
@@ -313,9 +321,25 @@ absl::Status PlanBuilder::ScheduleEvent() {
                      fmt::format("the timetable breaks {} rules, the first: {}", broken.size(), broken.front()));
   }
   FillMeetings(*event_, snapshot(), requests, timetable, options_.language, &plan_);
+  MAGPIE_RETURN_IF_ERROR(NameStandBy(requests, timetable));
   plan_.fair_state = FairState{.requests = requests,
                                .timetable = timetable,
                                .states = std::vector(timetable.meetings.size(), MeetingState::kPlanned)};
+  return absl::OkStatus();
+}
+
+absl::Status PlanBuilder::NameStandBy(const std::vector<MeetingRequest>& requests, const Timetable& timetable) {
+  constexpr double kProbability = 0.95;  // that no table stays empty
+  if (options_.no_show == 0) return absl::OkStatus();
+  std::vector<std::int32_t> meetings(event_->slots.size(), 0), count(event_->slots.size(), 0);
+  for (const Meeting& meeting : timetable.meetings) ++meetings[static_cast<std::size_t>(meeting.slot)];
+  for (std::size_t s = 0; s < meetings.size(); ++s) {
+    const std::vector<double> fall_out(static_cast<std::size_t>(meetings[s]), options_.no_show);
+    MAGPIE_ASSIGN_OR_RETURN(const StandBy needed, StandByPairs(fall_out, options_.no_show, kProbability));
+    count[s] = needed.pairs;
+  }
+  MAGPIE_ASSIGN_OR_RETURN(const std::vector<StandByPair> pairs, PlanStandBy(*event_, requests, timetable, {}, count));
+  FillStandBy(*event_, requests, pairs, &plan_);
   return absl::OkStatus();
 }
 
@@ -340,6 +364,7 @@ void PlanBuilder::FillRunInfo(const Models& models, const ScorerOptions& scorer_
       {"party_capacity", std::to_string(options_.party_capacity)},
       {"objective", std::string(ObjectiveName(options_.objective))},
       {"fairness", number(options_.dial)},
+      {"no_show", number(options_.no_show)},
       {"threshold", number(options_.threshold)},
       {"candidates", std::to_string(options_.candidates)},
       {"all_pairs", options_.all_pairs ? "true" : "false"},

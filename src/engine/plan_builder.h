@@ -78,6 +78,7 @@ class PlanBuilder {
   ConstraintNames Names() const;
   std::vector<ScoredPair> NextBest() const;
   absl::Status ScheduleEvent();
+  absl::Status NameStandBy(const std::vector<MeetingRequest>& requests, const Timetable& timetable);
   void ScheduleRounds();
   void FillRunInfo(const Models& models, const ScorerOptions& scorer_options);
   void NameRun();  // once everything else is there

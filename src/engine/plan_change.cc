@@ -7,6 +7,8 @@
 #include <string>
 #include <utility>
 
+#include "engine/plan_text.h"
+
 namespace magpie {
 namespace {
 
@@ -31,6 +33,22 @@ std::string NewSentence(const std::string& need, const std::string& offering, De
             : fmt::format("{} and {} are a new match, in places that became free.", need, offering);
 }
 
+// What stands before the pair in the new plan; empty where the plan does not keep its problem, or the pair is no candidate
+// any more.
+std::string WhyGone(const Pair& pair, const Plan& plan) {
+  if (plan.problem == nullptr) return "";
+  const SolvedProblem& solved = *plan.problem;
+  const NeedIndex need = plan.snapshot->FindNeed(pair.first);
+  const OfferingIndex offering = plan.snapshot->FindOffering(pair.second);
+  if (!need.valid() || !offering.valid()) return "";
+  const std::int32_t arc = solved.graph.FindArc(need.value, offering.value);
+  if (arc < 0) return "";
+  const auto left_out = ExplainLeftOut(solved.graph, solved.problem, solved.answer, arc, solved.full_gain);
+  if (!left_out.ok()) return "";
+  return LeftOutText(solved.graph, *left_out, solved.full_gain, plan.options.language,
+                     ListingNames(solved.graph, *plan.snapshot, plan.options.language));
+}
+
 }  // namespace
 
 std::vector<PlanChange> ComparePlans(const std::vector<PairDecision>& before, const Plan& plan) {
@@ -47,8 +65,10 @@ std::vector<PlanChange> ComparePlans(const std::vector<PairDecision>& before, co
     if (!old.insert(pair).second || now.contains(pair)) continue;
     const auto entry = decided.find(pair);
     const Decision decision = entry == decided.end() ? Decision::kNone : entry->second;
-    changes.push_back({pair.first, pair.second, "matched", decision == Decision::kStruck ? "struck" : "open",
-                       GoneSentence(pair.first, pair.second, decision, zh)});
+    std::string sentence = GoneSentence(pair.first, pair.second, decision, zh);
+    if (const std::string why = WhyGone(pair, plan); !why.empty()) sentence = why;
+    changes.push_back(
+        {pair.first, pair.second, "matched", decision == Decision::kStruck ? "struck" : "open", std::move(sentence)});
   }
   for (const PlannedMatch& match : plan.matches) {
     const Pair pair(plan.snapshot->need(match.pair.need).record.id,

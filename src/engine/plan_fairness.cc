@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "engine/plan_builder.h"
+#include "engine/plan_text.h"
 #include "magpie/assignment/conflict.h"
 #include "magpie/base/status.h"
 
@@ -66,20 +67,10 @@ absl::Status PlanBuilder::DrawDial() {
 
 ConstraintNames PlanBuilder::Names() const {
   const bool zh = chinese();
-  return [this, zh](const PlanConstraint& constraint) -> std::string {
+  return [this, zh, listings = ListingNames(*graph_, snapshot(), options_.language)](const PlanConstraint& constraint) {
     const auto i = static_cast<std::size_t>(constraint.index);
-    const auto need = [&](std::int32_t n) { return (zh ? "需求 " : "need ") + IdOf(snapshot().need(NeedIndex(n))); };
-    const auto offering = [&](std::int32_t n) {
-      return (zh ? "供给 " : "offering ") + IdOf(snapshot().offering(OfferingIndex(n)));
-    };
     const auto quoted = [zh](const std::string& name) { return zh ? "“" + name + "”" : "\"" + name + "\""; };
     switch (constraint.kind) {
-      case PlanConstraintKind::kNeedCapacity:
-      case PlanConstraintKind::kNeedMinimum:
-        return need(constraint.index);
-      case PlanConstraintKind::kOfferingCapacity:
-      case PlanConstraintKind::kOfferingMinimum:
-        return offering(constraint.index);
       case PlanConstraintKind::kNeedGroupCapacity:
       case PlanConstraintKind::kNeedGroupMinimum:
         return quoted(need_group_names_[i]);
@@ -90,17 +81,13 @@ ConstraintNames PlanBuilder::Names() const {
       case PlanConstraintKind::kQuotaMinimum: {
         if (i < quota_names_.size()) return quoted(quota_names_[i]);
         // Behind the rules' quotas stand the dial's floors, each over the pairs of one need.
-        const std::int32_t first = answer_.problem.quotas[i].arcs.front();
-        return need(graph_->arc(first).left) + (zh ? " 的公平底线" : " (its floor by the fairness dial)");
+        const Arc& first = graph_->arc(answer_.problem.quotas[i].arcs.front());
+        return listings({PlanConstraintKind::kNeedCapacity, first.left, 0}) +
+               (zh ? " 的公平底线" : " (its floor by the fairness dial)");
       }
-      case PlanConstraintKind::kRequired:
-      case PlanConstraintKind::kExcluded:
-      case PlanConstraintKind::kThreshold: {
-        const Arc& arc = graph_->arc(constraint.index);
-        return need(arc.left) + (zh ? " 与" : " with ") + offering(arc.right);
-      }
+      default:
+        return listings(constraint);
     }
-    return "";
   };
 }
 

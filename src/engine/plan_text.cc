@@ -109,6 +109,32 @@ std::string SubstituteSentence(const std::string& need, const std::string& offer
              : fmt::format(" The next best pair, {} and {}, has the seat; the loss is {:.2f}.", need, offering, lost);
 }
 
+ConstraintNames ListingNames(const CandidateGraph& graph, const Snapshot& snapshot, Language language) {
+  const bool zh = language == Language::kZh;
+  return [&graph, &snapshot, zh](const PlanConstraint& constraint) -> std::string {
+    const auto need = [&](std::int32_t n) { return (zh ? "需求 " : "need ") + snapshot.need(NeedIndex(n)).record.id; };
+    const auto offering = [&](std::int32_t n) {
+      return (zh ? "供给 " : "offering ") + snapshot.offering(OfferingIndex(n)).record.id;
+    };
+    switch (constraint.kind) {
+      case PlanConstraintKind::kNeedCapacity:
+      case PlanConstraintKind::kNeedMinimum:
+        return need(constraint.index);
+      case PlanConstraintKind::kOfferingCapacity:
+      case PlanConstraintKind::kOfferingMinimum:
+        return offering(constraint.index);
+      case PlanConstraintKind::kRequired:
+      case PlanConstraintKind::kExcluded:
+      case PlanConstraintKind::kThreshold: {
+        const Arc& arc = graph.arc(constraint.index);
+        return need(arc.left) + (zh ? " 与" : " with ") + offering(arc.right);
+      }
+      default:
+        return "";
+    }
+  };
+}
+
 std::string RoundName(std::int32_t round, Language language) {
   return fmt::format(fmt::runtime(language == Language::kZh ? "第{}轮" : "Round {}"), round + 1);
 }

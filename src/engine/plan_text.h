@@ -17,6 +17,9 @@ std::string UnplacedSentence(const PlannedUnplaced& unplaced, Language language)
 // Who got the seat of a match that could not be placed, and the score that is lost by it.
 std::string SubstituteSentence(const std::string& need, const std::string& offering, double lost, Language language);
 
+// Names of listings and pairs by their ids; nothing else has one here.
+ConstraintNames ListingNames(const CandidateGraph& graph, const Snapshot& snapshot, Language language);
+
 // "第1轮", "Round 1".
 std::string RoundName(std::int32_t round, Language language);
 

@@ -115,6 +115,17 @@ std::string RenderUnmatchedTsv(const Plan& plan) {
   return tsv.Take();
 }
 
+std::string RenderStandByTsv(const Plan& plan) {
+  const PlanView view(plan);
+  Tsv table({"slot", "guest_id", "guest", "guest_party", "team_id", "team", "host", "need_id", "offering_id"});
+  for (const PlannedStandBy& pair : plan.stand_by) {
+    const bool hidden = view.Undisclosed(pair.need_id, pair.offering_id);
+    table.Line({pair.slot, pair.guest_id, pair.guest, pair.guest_party, pair.team_id, pair.team, pair.host,
+                hidden ? "" : pair.need_id, hidden ? "" : pair.offering_id});
+  }
+  return table.Take();
+}
+
 std::string RenderChangesTsv(const Plan& plan) {
   const PlanView view(plan);
   Tsv tsv({"need_id", "offering_id", "before", "after", "sentence"});

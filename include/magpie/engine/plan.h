@@ -51,9 +51,14 @@ struct PlanOptions {
   // what-ifs asks for them at any size, 0 for none.
   bool dial_curve = false;
   std::optional<std::int32_t> what_ifs;  // default 10
-  double threshold = 0.35;               // a pair below this score is never a match (a need may stay open)
-  int candidates = 50;                   // scored pairs of each need that the assignment may choose from
-  bool all_pairs = false;                // score every pair instead of the retrieved candidates
+  // The share of guests who will not come although they said yes: stand-by pairs are named for each slot of an event, as
+  // many as keep every table busy at 95 %. 0 = none.
+  double no_show = 0;
+  // Keeps what ComparePlans needs to say why a pair went: the problem and its answer.
+  bool keep_problem = false;
+  double threshold = 0.35;  // a pair below this score is never a match (a need may stay open)
+  int candidates = 50;      // scored pairs of each need that the assignment may choose from
+  bool all_pairs = false;   // score every pair instead of the retrieved candidates
   std::vector<PairDecision> decisions;
   PlanRules rules;
   bool show_contacts = false;  // contacts are masked unless asked for (and never shown without consent)
@@ -102,6 +107,20 @@ struct PlannedOpen {
   std::string near_id;  // the other listing's id, empty = none
   double near_score = 0;
   std::string sentence;
+};
+
+// Who steps in where somebody does not come.
+struct PlannedStandBy {
+  std::string slot;
+  std::string guest_id, guest, guest_party, team_id, team, host, need_id, offering_id;
+};
+
+// The assignment behind a plan, by the snapshot's indices.
+struct SolvedProblem {
+  CandidateGraph graph;
+  AssignmentProblem problem;
+  Assignment answer;
+  std::vector<std::int64_t> full_gain;  // before the threshold
 };
 
 // How a plan differs from the one before it (plan --from).
@@ -191,7 +210,9 @@ struct Plan {
   std::optional<Event> event;
   std::vector<PlannedMeeting> meetings;  // by slot, then table
   std::vector<PlannedUnplaced> unplaced;
-  std::optional<FairState> fair_state;  // what re-plans go on from; only with an event
+  std::vector<PlannedStandBy> stand_by;          // by slot, the best first
+  std::shared_ptr<const SolvedProblem> problem;  // with PlanOptions::keep_problem
+  std::optional<FairState> fair_state;           // what re-plans go on from; only with an event
   std::vector<PlanChange> changes;
   std::vector<RowReport> import_rows;
   ImportSummary needs_import, offerings_import;

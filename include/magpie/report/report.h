@@ -63,6 +63,7 @@ std::string RenderMatchesTsv(const Plan& plan);
 std::string RenderMeetingsTsv(const Plan& plan);
 std::string RenderUnplacedTsv(const Plan& plan);
 std::string RenderUnmatchedTsv(const Plan& plan);
+std::string RenderStandByTsv(const Plan& plan);
 std::string RenderChangesTsv(const Plan& plan);
 std::string RenderImportTsv(const std::vector<RowReport>& rows);
 std::string RenderRunJson(const Plan& plan);

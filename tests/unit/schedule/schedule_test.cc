@@ -320,13 +320,13 @@ TEST(ScheduleMeetingsTest, LargeEventsArePlacedWhole) {
 
 TEST(ScheduleMeetingsTest, LargeEventsWithAbsencesComeCloseToTheirBound) {
   for (const std::uint64_t seed : {1, 2, 3}) {
-    const LargeFair fair = MakeLargeFair(1000, 10, 12, 20, seed);
+    const LargeFair fair = MakeLargeFair(seed == 1 ? 1000 : 300, 10, 12, 20, seed);
     const Timetable timetable = ScheduleChecked(fair.event, fair.requests, seed);
     EXPECT_GE(static_cast<double>(timetable.meetings.size()), 0.98 * timetable.bound.meetings);
     std::int64_t of_guests = 0, of_hosts = 0;
     for (std::size_t p = 0; p < fair.event.people.size(); ++p) {
       const std::int64_t open = 12 - std::ssize(fair.event.people[p].absent_slots);
-      (p < 1000 ? of_guests : of_hosts) += std::min<std::int64_t>(10, open);
+      (p < fair.event.people.size() / 2 ? of_guests : of_hosts) += std::min<std::int64_t>(10, open);
     }
     EXPECT_GE(timetable.bound.meetings, 0.99 * static_cast<double>(std::min(of_guests, of_hosts)));
   }
