@@ -80,12 +80,16 @@ std::string ChangesTable(const Replan& replan) {
 }
 
 std::string StandByTable(const Replan& replan, const std::vector<StandByPair>& pairs) {
-  std::string out = "slot\tguest\tteam\thost\n";
+  std::string out = "slot\tguest\tteam\thost\tinstead_of\n";
+  const auto guest_of = [&](std::int32_t request) {
+    return request < 0 ? std::string()
+                       : NameOf(replan.event, replan.requests[static_cast<std::size_t>(request)].person);
+  };
   for (const StandByPair& pair : pairs) {
     const MeetingRequest& request = replan.requests[static_cast<std::size_t>(pair.request)];
     const std::vector<std::string> cells = {replan.event.slots[static_cast<std::size_t>(pair.slot)].id,
-                                            NameOf(replan.event, request.person), TeamName(replan.event, request.team),
-                                            NameOf(replan.event, pair.host)};
+                                            NameOf(replan.event, pair.guest), TeamName(replan.event, request.team),
+                                            NameOf(replan.event, pair.host), guest_of(pair.instead_of)};
     AppendTsvLine(std::vector<std::string_view>(cells.begin(), cells.end()), &out);
   }
   return out;

@@ -228,8 +228,14 @@ void FillStandBy(const Event& event, const std::vector<MeetingRequest>& requests
     const EventPerson& guest = event.people[static_cast<std::size_t>(request.person)];
     const EventTeam& team = event.teams[static_cast<std::size_t>(request.team)];
     const std::string host = pair.host < 0 ? std::string() : NameOf(event.people[static_cast<std::size_t>(pair.host)]);
+    std::string instead_of;
+    if (pair.instead_of >= 0) {
+      const MeetingRequest& other = requests[static_cast<std::size_t>(pair.instead_of)];
+      const EventPerson& person = event.people[static_cast<std::size_t>(other.person)];
+      instead_of = person.party.empty() ? NameOf(person) : person.party;
+    }
     plan->stand_by.push_back({event.slots[static_cast<std::size_t>(pair.slot)].id, guest.id, NameOf(guest), guest.party,
-                              team.id, NameOf(team), host, request.need, request.offering});
+                              team.id, NameOf(team), host, request.need, request.offering, std::move(instead_of)});
   }
 }
 

@@ -112,6 +112,26 @@ void WriteUnplaced(const PlanView& view, std::string* out) {
   if (folded) *out += "</details>\n";
 }
 
+void WriteStandBy(const PlanView& view, std::string* out) {
+  const auto& stand_by = view.plan().stand_by;
+  if (stand_by.empty()) return;
+  *out += fmt::format(
+      "<h3>{} <small>{}</small></h3><p class=\"note\">{}</p><div class=\"tablewrap\"><table "
+      "class=\"list stack\"><thead><tr>",
+      view(Text::kStandBy), PlanView::Count(std::ssize(stand_by)), view(Text::kStandByNote));
+  for (Text text : {Text::kSlot, Text::kGuestParty, Text::kTeam, Text::kHost, Text::kInsteadOf}) {
+    *out += fmt::format("<th scope=\"col\">{}</th>", view(text));
+  }
+  *out += "</tr></thead><tbody>\n";
+  for (const PlannedStandBy& pair : stand_by) {
+    *out += fmt::format("<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td data-label=\"{}\">{}</td></tr>\n",
+                        Escape(pair.slot), Escape(pair.guest_party.empty() ? pair.guest : pair.guest_party),
+                        Escape(pair.team), Escape(pair.host), view(Text::kInsteadOf),
+                        pair.instead_of.empty() ? std::string(view(Text::kAnybody)) : Escape(pair.instead_of));
+  }
+  *out += "</tbody></table></div>\n";
+}
+
 }  // namespace
 
 void WriteTimetable(const PlanView& view, std::string* out) {
@@ -133,6 +153,7 @@ void WriteTimetable(const PlanView& view, std::string* out) {
     *out += "</div>\n";
   }
   WriteUnplaced(view, out);
+  WriteStandBy(view, out);
   *out += "</section>\n";
 }
 

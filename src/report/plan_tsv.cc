@@ -117,11 +117,12 @@ std::string RenderUnmatchedTsv(const Plan& plan) {
 
 std::string RenderStandByTsv(const Plan& plan) {
   const PlanView view(plan);
-  Tsv table({"slot", "guest_id", "guest", "guest_party", "team_id", "team", "host", "need_id", "offering_id"});
+  Tsv table(
+      {"slot", "guest_id", "guest", "guest_party", "team_id", "team", "host", "need_id", "offering_id", "instead_of"});
   for (const PlannedStandBy& pair : plan.stand_by) {
     const bool hidden = view.Undisclosed(pair.need_id, pair.offering_id);
     table.Line({pair.slot, pair.guest_id, pair.guest, pair.guest_party, pair.team_id, pair.team, pair.host,
-                hidden ? "" : pair.need_id, hidden ? "" : pair.offering_id});
+                hidden ? "" : pair.need_id, hidden ? "" : pair.offering_id, pair.instead_of});
   }
   return table.Take();
 }

@@ -172,6 +172,11 @@ namespace magpie::report {
   X(kWhatIfNote, "每次只放宽一处，均已重新求解确认；数字为总匹配度的增加。",                                                                                         \
     "Each by itself, confirmed by solving again; the number is what the total score gains.")                                                                         \
   X(kWhatIfRest, "未列出的任何一处，增加都不超过 {}。", "Nothing that is not listed would bring more than {}.")                                                      \
+  X(kStandBy, "候补", "Stand-by")                                                                                                                                    \
+  X(kStandByNote, "有人缺席时由谁顶上，每个时段按预计缺席人数安排。",                                                                                                \
+    "Who steps in where somebody does not come; as many for each slot as are expected to stay away.")                                                                \
+  X(kInsteadOf, "顶替", "Instead of")                                                                                                                                \
+  X(kAnybody, "任一空桌", "anybody")                                                                                                                                 \
   /* graph */                                                                                                                                                        \
   X(kGraphNote, "左为需求，右为供给；线越粗、越深，匹配度越高。",                                                                                                    \
     "Needs left, offerings right; the stronger the line, "                                                                                                           \

@@ -438,23 +438,39 @@ absl::StatusOr<std::vector<StandByPair>> PlanStandBy(const Event& event, const s
     const auto& request = model.requests[static_cast<std::size_t>(r)];
     return std::tuple(r >= std::ssize(requests), request.rank, -request.gain, r);
   });
+  std::vector<std::vector<int>> at(static_cast<std::size_t>(model.slot_count));  // requests held in each slot
+  for (const Meeting& m : timetable.meetings) at[static_cast<std::size_t>(m.slot)].push_back(m.request);
   std::vector<StandByPair> pairs;
   for (int s = 0; s < model.slot_count; ++s) {
     std::vector<bool> taken(static_cast<std::size_t>(model.person_count), false);
     std::int32_t left = count[static_cast<std::size_t>(s)];
     for (std::size_t i = 0; i < waiting.size() && left > 0; ++i) {
-      const int guest = board.FreeGuest(waiting[i], s);
-      if (guest < 0 || taken[static_cast<std::size_t>(guest)] || !board.TeamHasRoom(waiting[i], s)) continue;
-      const int team = model.requests[static_cast<std::size_t>(waiting[i])].team;
-      const auto& hosts = model.teams[static_cast<std::size_t>(team)].hosts;
-      const auto host = std::ranges::find_if(hosts, [&](int h) {
-        return h != guest && !taken[static_cast<std::size_t>(h)] && !model.NeedInterpreter(guest, h) &&
-               board.HostCan(waiting[i], h, s);
-      });
-      if (host == hosts.end()) continue;
-      taken[static_cast<std::size_t>(guest)] = taken[static_cast<std::size_t>(*host)] = true;
-      pairs.push_back({s, waiting[i], *host >= model.first_booth ? -1 : *host, guest});
-      --left;
+      const int r = waiting[i], team = model.requests[static_cast<std::size_t>(r)].team;
+      const auto stands_by = [&](int instead_of) {
+        const int guest = board.FreeGuest(r, s);
+        if (guest < 0 || taken[static_cast<std::size_t>(guest)] || !board.TeamHasRoom(r, s)) return false;
+        const auto& hosts = model.teams[static_cast<std::size_t>(team)].hosts;
+        const auto host = std::ranges::find_if(hosts, [&](int h) {
+          return h != guest && !taken[static_cast<std::size_t>(h)] && !model.NeedInterpreter(guest, h) &&
+                 board.HostCan(r, h, s);
+        });
+        if (host == hosts.end()) return false;
+        taken[static_cast<std::size_t>(guest)] = taken[static_cast<std::size_t>(*host)] = true;
+        pairs.push_back({s, r, *host >= model.first_booth ? -1 : *host, guest, instead_of});
+        return true;
+      };
+      bool found = stands_by(-1);
+      // Else in the place of one guest of the same team, whose host and seat his staying away would free.
+      std::vector<int>& held = at[static_cast<std::size_t>(s)];  // without those who have a stand-by already
+      for (std::size_t m = 0; m < held.size() && !found; ++m) {
+        if (model.requests[static_cast<std::size_t>(held[m])].team != team) continue;
+        const Placement placement = board.at(held[m]);
+        board.Remove(held[m]);
+        found = stands_by(held[m]);
+        board.Restore(held[m], placement);
+        if (found) held.erase(held.begin() + static_cast<std::ptrdiff_t>(m));
+      }
+      left -= found;
     }
   }
   return pairs;

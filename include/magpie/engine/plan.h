@@ -113,6 +113,7 @@ struct PlannedOpen {
 struct PlannedStandBy {
   std::string slot;
   std::string guest_id, guest, guest_party, team_id, team, host, need_id, offering_id;
+  std::string instead_of;  // the party or guest of the same team that would have to stay away; empty = anybody
 };
 
 // The assignment behind a plan, by the snapshot's indices.

@@ -96,15 +96,17 @@ absl::StatusOr<Replan> ReplanMeetings(const Event& event, const std::vector<Meet
                                       const Timetable& timetable, const std::vector<MeetingState>& states,
                                       const FairChanges& changes, const RunContext& context);
 
-// Who steps in when somebody does not come: a guest and a host, both free in the slot and with a common language.
+// Who steps in when somebody does not come: a guest who is free in the slot and a host with a common language, who is free
+// too, or would be if the guest of another meeting of the team stayed away.
 struct StandByPair {
   std::int32_t slot = -1;
   std::int32_t request = -1;           // index in `requests`; beyond its end: in `further`, less requests.size()
   std::int32_t host = -1, guest = -1;  // as in Meeting
+  std::int32_t instead_of = -1;        // the request whose guest would have to stay away; -1 = any table will do
 };
 
 // For slot s up to count[s] pairs, best first, of the waiting requests and then of `further` (next best pairs that
-// nobody planned): by priority, then gain, then number. Within a slot nobody stands by twice; a pair may stand by in
+// nobody planned): by priority, then gain, then number; each at a free host before one that would come free. Within a slot nobody stands by twice; a pair may stand by in
 // several slots. All rules hold for each pair by itself, but for the table, which the pair that it replaces leaves.
 // Ascending by slot.
 absl::StatusOr<std::vector<StandByPair>> PlanStandBy(const Event& event, const std::vector<MeetingRequest>& requests,

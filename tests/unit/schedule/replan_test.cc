@@ -322,10 +322,22 @@ TEST(StandByTest, FreePeopleWhoWouldLikeToMeetBestFirst) {
     busy.emplace(m.slot, m.host);
   }
   std::map<std::int32_t, int> of_slot;
+  std::set<std::int32_t> replaced;
+  EXPECT_FALSE(pairs->empty()) << "most teams of the fair are full: their guests are stood by for";
   for (const StandByPair& pair : *pairs) {
     EXPECT_LE(++of_slot[pair.slot], 3);
     EXPECT_TRUE(busy.emplace(pair.slot, fair.requests[static_cast<std::size_t>(pair.request)].person).second);
-    EXPECT_TRUE(busy.emplace(pair.slot, pair.host).second);
+    if (pair.instead_of < 0) {
+      EXPECT_TRUE(busy.emplace(pair.slot, pair.host).second);
+    } else {
+      // A meeting of the same team in this slot, whose host it is; each is replaced once.
+      const auto meeting = std::ranges::find(fair.timetable.meetings, pair.instead_of, &Meeting::request);
+      ASSERT_NE(meeting, fair.timetable.meetings.end());
+      EXPECT_EQ(meeting->slot, pair.slot);
+      EXPECT_EQ(fair.requests[static_cast<std::size_t>(pair.instead_of)].team,
+                fair.requests[static_cast<std::size_t>(pair.request)].team);
+      EXPECT_TRUE(replaced.insert(pair.instead_of).second);
+    }
     EXPECT_GT(std::ranges::count(fair.timetable.unplaced, pair.request, &Unplaced::request), 0);
   }
 }
