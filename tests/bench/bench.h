@@ -86,6 +86,7 @@ const std::string& Sized();
 bool IsSize(std::string_view name);
 
 std::vector<Bench> AssignmentBenches();
+std::vector<Bench> FairBenches();
 std::vector<Bench> ImportBenches();
 std::vector<Bench> LiveBenches();
 std::vector<Bench> PipelineBenches();

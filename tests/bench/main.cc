@@ -123,7 +123,7 @@ double PeakMib() {
 std::vector<Bench> AllBenches() {
   std::vector<Bench> all;
   for (auto make : {ImportBenches, ReadingBenches, PlanBenches, RetrievalBenches, RetrievalLexicalBenches,
-                    PipelineBenches, TimetableBenches, LiveBenches, AssignmentBenches}) {
+                    PipelineBenches, TimetableBenches, LiveBenches, AssignmentBenches, FairBenches}) {
     for (Bench& bench : make()) all.push_back(std::move(bench));
   }
   return all;
