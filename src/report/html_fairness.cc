@@ -48,8 +48,9 @@ void WriteFigures(const PlanView& view, std::string* out) {
 
 // How many listings have how many matches, as bars.
 void WriteSpread(const PlanView& view, Text title, const Exposure& exposure, std::string* out) {
-  const auto& counts = exposure.members_with;
+  std::vector<std::int32_t> counts = exposure.members_with;
   if (counts.empty()) return;
+  counts[0] += exposure.pairs.hopeless;  // nobody could serve them; open all the same
   const std::int32_t most = std::max(1, *std::max_element(counts.begin(), counts.end()));
   *out += fmt::format("<figure class=\"spread\"><figcaption>{}</figcaption><ul>", view(title));
   for (std::size_t k = 0; k < counts.size(); ++k) {

@@ -66,6 +66,32 @@ TEST(AssignPanelsTest, PanelsAreFullAndTheTotalIsThatOfTheWholeGraph) {
   }
 }
 
+// More rows and columns than a block of the passes over the matrix holds, many of them equal.
+TEST(AssignPanelsTest, AreTheSameWhateverTheNumberOfThreads) {
+  constexpr std::int32_t kRows = 200, kColumns = 700;
+  for (const std::uint64_t different : {1, 5, 100'000}) {
+    Random random(different);
+    std::vector<std::int32_t> score;
+    for (std::int32_t i = 0; i < kRows * kColumns; ++i) {
+      // A third of the rows crowd the first columns.
+      const bool crowded = (i / kColumns) % 3 == 0 && i % kColumns >= 60;
+      score.push_back(static_cast<std::int32_t>(random.Below(different)) / (crowded ? 20 : 1));
+    }
+    const PanelProblem problem{kRows, kColumns, score, 3, std::vector<std::int32_t>(kColumns, 2)};
+    for (const PanelObjective objective : {PanelObjective::kTotal, PanelObjective::kMaxMin}) {
+      std::vector<std::int32_t> columns;
+      for (int threads = 1; threads <= 8; ++threads) {
+        RunContext context;
+        context.threads = threads;
+        const auto panels = AssignPanels(problem, objective, context);
+        ASSERT_TRUE(panels.ok()) << panels.status();
+        if (threads == 1) columns = panels->columns;
+        EXPECT_EQ(panels->columns, columns) << threads << " threads, " << different << " different scores";
+      }
+    }
+  }
+}
+
 TEST(AssignPanelsTest, RefusesAndReportsOpenPlaces) {
   const std::vector<std::int32_t> score(4, 5), forbidden = {5, -1, 5, -1};
   EXPECT_EQ(ReasonOf(AssignPanels({2, 2, forbidden, 2, {2, 2}}, PanelObjective::kTotal, {}).status()),
