@@ -23,11 +23,11 @@ bool TimesOverlap(const EventSlot& a, const EventSlot& b) {
 
 }  // namespace
 
-FairModel::FairModel(const Event& event, const std::vector<MeetingRequest>& given, const std::vector<bool>& away) {
+FairModel::FairModel(const Event& event, const std::vector<MeetingRequest>& given) {
   ReadSlots(event);
   ReadTables(event);
   ReadTeams(event);
-  ReadPeople(event, away);
+  ReadPeople(event);
   ReadRequests(event, given);
 }
 
@@ -122,11 +122,10 @@ void FairModel::ReadTeams(const Event& event) {
   }
 }
 
-void FairModel::ReadPeople(const Event& event, const std::vector<bool>& away) {
+void FairModel::ReadPeople(const Event& event) {
   const auto slot_index = IndexById(event.slots);
   const auto slots = static_cast<std::size_t>(slot_count);
   present_.assign(static_cast<std::size_t>(person_count) * slots, true);
-  for (std::size_t i = 0; i < away.size(); ++i) present_[i] = !away[i];
   languages_.resize(static_cast<std::size_t>(person_count));
   std::map<std::string_view, int> language_index;
   const int everybody = event.rules.default_max_meetings_per_person;

@@ -16,8 +16,7 @@ namespace magpie {
 
 class FairModel {
  public:
-  // `away` = [person, slot], of people who are elsewhere on a tour; empty = nobody.
-  FairModel(const Event& event, const std::vector<MeetingRequest>& requests, const std::vector<bool>& away = {});
+  FairModel(const Event& event, const std::vector<MeetingRequest>& requests);
 
   static constexpr int kNoLimit = std::numeric_limits<int>::max();
   static constexpr int kClasses = 5;  // 0 = must be held, then the priorities 1 to 4
@@ -80,7 +79,7 @@ class FairModel {
   void ReadSlots(const Event& event);
   void ReadTables(const Event& event);
   void ReadTeams(const Event& event);
-  void ReadPeople(const Event& event, const std::vector<bool>& away);
+  void ReadPeople(const Event& event);
   void ReadRequests(const Event& event, const std::vector<MeetingRequest>& requests);
 
   std::vector<bool> present_;

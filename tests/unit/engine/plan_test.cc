@@ -7,48 +7,14 @@
 #include <string>
 
 #include "magpie/base/status.h"
-#include "magpie/engine/engine.h"
-#include "magpie/engine/lists.h"
 #include "magpie/engine/plan_change.h"
+#include "unit/engine/sample_fair.h"
 #include "unit/scoring/city.h"
 
 namespace magpie {
 namespace {
 
-const std::string kFair = std::string(MAGPIE_SOURCE_DIR) + "/tests/data/sample-fair/";
-
-class PlanTest : public testing::Test {
- protected:
-  static void SetUpTestSuite() {
-    auto engine = Engine::Open(std::string(MAGPIE_SOURCE_DIR) + "/models");
-    ASSERT_TRUE(engine.ok()) << engine.status();
-    engine_ = *engine;
-    auto lists = ReadLists({kFair + "needs.jsonl", kFair + "offerings.jsonl", {}}, RunContext{});
-    ASSERT_TRUE(lists.ok()) << lists.status();
-    fair_ = lists->snapshot;
-  }
-  static void TearDownTestSuite() {
-    engine_.reset();
-    fair_.reset();
-  }
-
-  static absl::StatusOr<Plan> Make(const PlanOptions& options, const std::optional<Event>& event = std::nullopt,
-                                   int threads = 2) {
-    RunContext context;
-    context.threads = threads;
-    return engine_->MakePlan(fair_, event, options, Scoring(), context);
-  }
-  static ScorerOptions Scoring() {
-    ScorerOptions options;
-    options.today = *ParseDate("2025-03-01");
-    return options;
-  }
-
-  static std::shared_ptr<Engine> engine_;
-  static std::shared_ptr<const Snapshot> fair_;
-};
-std::shared_ptr<Engine> PlanTest::engine_;
-std::shared_ptr<const Snapshot> PlanTest::fair_;
+using PlanTest = SampleFairTest;
 
 // Capacities kept, no pair twice, every listing either matched or open with a reason.
 void CheckPlan(const Plan& plan) {
