@@ -1,7 +1,6 @@
 // magpie replan: a timetable is changed while the fair goes on.
 #include <fmt/format.h>
 
-#include <array>
 #include <filesystem>
 #include <memory>
 
@@ -22,15 +21,12 @@ struct ReplanArguments {
   int stand_by = 2;
 };
 
-std::string NameOf(const Event& event, std::int32_t person) {
-  if (person < 0) return "";
-  const EventPerson& who = event.people[static_cast<std::size_t>(person)];
-  return who.name.empty() ? who.id : who.name;
+std::string PersonName(const Event& event, std::int32_t person) {
+  return person < 0 ? std::string() : DisplayName(event.people[static_cast<std::size_t>(person)]);
 }
 
 std::string TeamName(const Event& event, std::int32_t team) {
-  const EventTeam& which = event.teams[static_cast<std::size_t>(team)];
-  return which.name.empty() ? which.id : which.name;
+  return DisplayName(event.teams[static_cast<std::size_t>(team)]);
 }
 
 std::string PlaceOf(const Event& event, const Meeting& meeting) {
@@ -41,7 +37,6 @@ std::string PlaceOf(const Event& event, const Meeting& meeting) {
 
 std::string MeetingsTable(const Replan& replan) {
   const Event& event = replan.event;
-  static constexpr std::array kStates = {"planned", "confirmed", "held", "declined", "no_show"};
   std::string out = "slot\ttable\tguest_id\tguest\tteam_id\tteam\thost_id\thost\tneed_id\toffering_id\tstate\n";
   for (std::size_t m = 0; m < replan.timetable.meetings.size(); ++m) {
     const Meeting& meeting = replan.timetable.meetings[m];
@@ -52,14 +47,14 @@ std::string MeetingsTable(const Replan& replan) {
     const std::vector<std::string> cells = {id(event.slots, meeting.slot),
                                             id(event.tables, meeting.table),
                                             id(event.people, meeting.guest),
-                                            NameOf(event, meeting.guest),
+                                            PersonName(event, meeting.guest),
                                             id(event.teams, request.team),
                                             TeamName(event, request.team),
                                             id(event.people, meeting.host),
-                                            NameOf(event, meeting.host),
+                                            PersonName(event, meeting.host),
                                             request.need,
                                             request.offering,
-                                            kStates[static_cast<std::size_t>(replan.states[m])]};
+                                            std::string(MeetingStateName(replan.states[m]))};
     AppendTsvLine(std::vector<std::string_view>(cells.begin(), cells.end()), &out);
   }
   return out;
@@ -71,7 +66,7 @@ std::string ChangesTable(const Replan& replan) {
     const MeetingRequest& request = replan.requests[static_cast<std::size_t>(change.request)];
     const std::vector<std::string> cells = {
         std::string(ChangeKindName(change.kind)), std::string(ChangeCauseName(change.cause)),
-        NameOf(replan.event, request.person),     TeamName(replan.event, request.team),
+        PersonName(replan.event, request.person), TeamName(replan.event, request.team),
         PlaceOf(replan.event, change.before),     PlaceOf(replan.event, change.after),
         change.kept_promise ? "yes" : "no"};
     AppendTsvLine(std::vector<std::string_view>(cells.begin(), cells.end()), &out);
@@ -83,13 +78,13 @@ std::string StandByTable(const Replan& replan, const std::vector<StandByPair>& p
   std::string out = "slot\tguest\tteam\thost\tinstead_of\n";
   const auto guest_of = [&](std::int32_t request) {
     return request < 0 ? std::string()
-                       : NameOf(replan.event, replan.requests[static_cast<std::size_t>(request)].person);
+                       : PersonName(replan.event, replan.requests[static_cast<std::size_t>(request)].person);
   };
   for (const StandByPair& pair : pairs) {
     const MeetingRequest& request = replan.requests[static_cast<std::size_t>(pair.request)];
     const std::vector<std::string> cells = {replan.event.slots[static_cast<std::size_t>(pair.slot)].id,
-                                            NameOf(replan.event, pair.guest), TeamName(replan.event, request.team),
-                                            NameOf(replan.event, pair.host), guest_of(pair.instead_of)};
+                                            PersonName(replan.event, pair.guest), TeamName(replan.event, request.team),
+                                            PersonName(replan.event, pair.host), guest_of(pair.instead_of)};
     AppendTsvLine(std::vector<std::string_view>(cells.begin(), cells.end()), &out);
   }
   return out;

@@ -49,15 +49,6 @@ const std::vector<std::int32_t>& Who(const std::map<std::int32_t, std::vector<st
   return entry == map.end() ? kNobody : entry->second;
 }
 
-std::string NameOf(const EventPerson& person) {
-  if (!person.name.empty()) return person.name;
-  return person.role.empty() ? person.id : person.role;
-}
-
-const std::string& NameOf(const EventTeam& team) {
-  return team.name.empty() ? team.id : team.name;
-}
-
 }  // namespace
 
 absl::StatusOr<std::vector<MeetingRequest>> CollectRequests(const Event& event, const Snapshot& snapshot,
@@ -156,16 +147,16 @@ void FillMeetings(const Event& event, const Snapshot& snapshot, const std::vecto
     meeting.room = table.room;
     if (slot.start) meeting.start = FormatTime(*slot.start);
     if (slot.end) meeting.end = FormatTime(*slot.end);
-    meeting.guest = NameOf(guest);
+    meeting.guest = DisplayName(guest);
     meeting.guest_id = guest.id;
     meeting.guest_party = guest.party;
     if (placed.host >= 0) {
       const EventPerson& host = event.people[static_cast<std::size_t>(placed.host)];
-      meeting.host = NameOf(host);
+      meeting.host = DisplayName(host);
       meeting.host_id = host.id;
     }
     meeting.host_party = team.party;
-    meeting.team = NameOf(team);
+    meeting.team = DisplayName(team);
     meeting.team_id = team.id;
     meeting.need_id = request.need;
     meeting.offering_id = request.offering;
@@ -197,9 +188,9 @@ void FillMeetings(const Event& event, const Snapshot& snapshot, const std::vecto
     const EventPerson& guest = event.people[static_cast<std::size_t>(request.person)];
     const EventTeam& team = event.teams[static_cast<std::size_t>(request.team)];
     PlannedUnplaced unplaced;
-    unplaced.guest = NameOf(guest);
+    unplaced.guest = DisplayName(guest);
     unplaced.guest_party = guest.party;
-    unplaced.team = NameOf(team);
+    unplaced.team = DisplayName(team);
     unplaced.need_id = request.need;
     unplaced.offering_id = request.offering;
     if (request.wish >= 0) {
@@ -227,15 +218,17 @@ void FillStandBy(const Event& event, const std::vector<MeetingRequest>& requests
     const MeetingRequest& request = requests[static_cast<std::size_t>(pair.request)];
     const EventPerson& guest = event.people[static_cast<std::size_t>(request.person)];
     const EventTeam& team = event.teams[static_cast<std::size_t>(request.team)];
-    const std::string host = pair.host < 0 ? std::string() : NameOf(event.people[static_cast<std::size_t>(pair.host)]);
+    const std::string host =
+        pair.host < 0 ? std::string() : DisplayName(event.people[static_cast<std::size_t>(pair.host)]);
     std::string instead_of;
     if (pair.instead_of >= 0) {
       const MeetingRequest& other = requests[static_cast<std::size_t>(pair.instead_of)];
       const EventPerson& person = event.people[static_cast<std::size_t>(other.person)];
-      instead_of = person.party.empty() ? NameOf(person) : person.party;
+      instead_of = person.party.empty() ? DisplayName(person) : person.party;
     }
-    plan->stand_by.push_back({event.slots[static_cast<std::size_t>(pair.slot)].id, guest.id, NameOf(guest), guest.party,
-                              team.id, NameOf(team), host, request.need, request.offering, std::move(instead_of)});
+    plan->stand_by.push_back({event.slots[static_cast<std::size_t>(pair.slot)].id, guest.id, DisplayName(guest),
+                              guest.party, team.id, DisplayName(team), host, request.need, request.offering,
+                              std::move(instead_of)});
   }
 }
 

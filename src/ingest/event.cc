@@ -31,6 +31,15 @@ int TravelMinutes(const Event& event, const std::string& from, const std::string
   return 0;
 }
 
+std::string DisplayName(const EventPerson& person) {
+  if (!person.name.empty()) return person.name;
+  return person.role.empty() ? person.id : person.role;
+}
+
+std::string DisplayName(const EventTeam& team) {
+  return team.name.empty() ? team.id : team.name;
+}
+
 absl::StatusOr<Event> EventFromJson(std::string_view json) {
   return EventFromText(json, "event");
 }

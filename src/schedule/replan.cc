@@ -387,6 +387,11 @@ class Replanner {
 
 }  // namespace
 
+std::string_view MeetingStateName(MeetingState state) {
+  static constexpr std::array<std::string_view, 5> kNames = {"planned", "confirmed", "held", "declined", "no_show"};
+  return kNames[static_cast<std::size_t>(state)];
+}
+
 std::string_view ChangeKindName(ChangeKind kind) {
   static constexpr std::array<std::string_view, 3> kNames = {"MOVED", "DROPPED", "ADDED"};
   return kNames[static_cast<std::size_t>(kind)];

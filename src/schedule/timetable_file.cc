@@ -16,8 +16,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::array<std::string_view, 5> kStates = {"planned", "confirmed", "held", "declined", "no_show"};
-
 absl::Status Wrong(const std::string& where, const std::string& message) {
   return MakeError(Reason::kFieldInvalid, where, message);
 }
@@ -172,6 +170,13 @@ absl::Status ReadRequest(const Event& event, const Names& names, Members* item, 
   return absl::OkStatus();
 }
 
+std::optional<MeetingState> StateOf(std::string_view name) {
+  for (int state = 0; state <= static_cast<int>(MeetingState::kNoShow); ++state) {
+    if (MeetingStateName(static_cast<MeetingState>(state)) == name) return static_cast<MeetingState>(state);
+  }
+  return std::nullopt;
+}
+
 absl::Status ReadMeeting(const Names& names, Members* item, FairState* state) {
   Meeting meeting;
   meeting.request = static_cast<std::int32_t>(item->Whole("request", -1));
@@ -187,12 +192,13 @@ absl::Status ReadMeeting(const Names& names, Members* item, FairState* state) {
     return Wrong(item->At("slot"), "a meeting needs its slot, table and guest");
   }
   const std::string word = item->Text("state");
-  const auto known = std::find(kStates.begin(), kStates.end(), word.empty() ? kStates[0] : word);
-  if (known == kStates.end()) {
-    return Wrong(item->At("state"), fmt::format("is \"{}\"; write one of {}", word, fmt::join(kStates, ", ")));
+  const std::optional<MeetingState> known = word.empty() ? MeetingState::kPlanned : StateOf(word);
+  if (!known) {
+    return Wrong(item->At("state"),
+                 fmt::format("is \"{}\"; write one of planned, confirmed, held, declined, no_show", word));
   }
   state->timetable.meetings.push_back(meeting);
-  state->states.push_back(static_cast<MeetingState>(known - kStates.begin()));
+  state->states.push_back(*known);
   return absl::OkStatus();
 }
 
@@ -250,7 +256,7 @@ std::string FairStateToJson(const Event& event, const FairState& state) {
                  {"guest", IdOf(event.people, meeting.guest)}};
     Put(&item, "host", IdOf(event.people, meeting.host));
     Put(&item, "interpreter", IdOf(event.people, meeting.interpreter));
-    item["state"] = kStates[m < state.states.size() ? static_cast<std::size_t>(state.states[m]) : 0];
+    item["state"] = MeetingStateName(m < state.states.size() ? state.states[m] : MeetingState::kPlanned);
     root["meetings"].push_back(std::move(item));
   }
   for (const Unplaced& left : state.timetable.unplaced) {

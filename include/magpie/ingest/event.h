@@ -142,6 +142,10 @@ struct Event {
 // Minutes between two places; 0 where the event names no way.
 int TravelMinutes(const Event& event, const std::string& from, const std::string& to);
 
+// What people call them: the name, else the role, else the id; a team's name, else its id.
+std::string DisplayName(const EventPerson& person);
+std::string DisplayName(const EventTeam& team);
+
 // Reads .json or .xlsx by the name's ending, and checks every reference inside.
 absl::StatusOr<Event> ReadEvent(const std::string& path);
 absl::StatusOr<Event> EventFromJson(std::string_view json);

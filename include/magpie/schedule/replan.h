@@ -37,6 +37,8 @@ enum class MeetingState {
   kNoShow,    // past, and somebody did not come; to try the pair again, add a request
 };
 
+std::string_view MeetingStateName(MeetingState state);  // "no_show"
+
 // A person is not there from one slot to another, both included; -1 = from the first, to the last. Late: to_slot; gone
 // home: from_slot.
 struct PersonAway {
