@@ -17,17 +17,6 @@ constexpr std::int64_t kNoBound = std::int64_t{1} << 50;
 constexpr std::int64_t kMostStepsOfSet =
     2'000;  // of the search for one set, so that one hard set leaves some for others
 
-absl::Status CheckQuotas(const CandidateGraph& graph, const AssignmentProblem& problem) {
-  for (std::size_t q = 0; q < problem.quotas.size(); ++q) {
-    for (std::int32_t a : problem.quotas[q].arcs) {
-      if (a >= 0 && a < graph.arc_count()) continue;
-      return MakeError(Reason::kBadArgument, fmt::format("quotas[{}].arcs", q),
-                       fmt::format("arc {} of {}", a, graph.arc_count()));
-    }
-  }
-  return absl::OkStatus();
-}
-
 // A constraint and where it stands: a bound of an edge of the network, or of a quota.
 struct Item {
   PlanConstraint constraint;

@@ -43,16 +43,4 @@ std::string ConflictText(const CandidateGraph& graph, const Conflict& conflict, 
   return text;
 }
 
-absl::StatusOr<Assignment> SolveOrNameConflict(const CandidateGraph& graph, const AssignmentProblem& problem,
-                                               const RunContext& context, const SolveOptions& options,
-                                               Language language, const ConstraintNames& names) {
-  absl::StatusOr<Assignment> answer = SolveAssignment(graph, problem, context, options);
-  if (answer.ok() || ReasonOf(answer.status()) != Reason::kPlanConflict) return answer;
-  MAGPIE_ASSIGN_OR_RETURN(const Conflict conflict, FindConflict(graph, problem, context));
-  const std::string text = ConflictText(graph, conflict, language, names);
-  // The solver may give up on crossing quotas that a longer search finds can be kept: its own words say so.
-  if (text.empty()) return answer;
-  return MakeError(Reason::kPlanConflict, FieldOf(answer.status()), text);
-}
-
 }  // namespace magpie

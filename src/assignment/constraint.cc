@@ -1,5 +1,6 @@
 #include "magpie/assignment/constraint.h"
 
+#include <absl/strings/ascii.h>
 #include <fmt/format.h>
 
 #include <array>
@@ -66,7 +67,9 @@ std::string ConstraintName(const CandidateGraph& graph, const PlanConstraint& co
 std::string ConstraintText(const CandidateGraph& graph, const PlanConstraint& constraint, Language language,
                            const ConstraintNames& names) {
   const bool zh = language == Language::kZh;
-  const std::string name = ConstraintName(graph, constraint, language, names);
+  std::string name = ConstraintName(graph, constraint, language, names);
+  // Chinese sets a space between a Latin letter or a digit and the next word.
+  if (zh && !name.empty() && absl::ascii_isalnum(static_cast<unsigned char>(name.back()))) name += ' ';
   const std::int64_t n = constraint.amount;
   const std::string_view matches = n == 1 ? "match" : "matches";
   switch (constraint.kind) {

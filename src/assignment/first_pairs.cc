@@ -248,19 +248,15 @@ absl::StatusOr<LevelledPairs> FindLevels(const CandidateGraph& graph, const Assi
   const auto is_member = [&](std::int32_t a) {
     return required[static_cast<std::size_t>(NodeOf(graph.arc(a), side))] == 0;
   };
-  for (int level = 0; level < levels; ++level) {
-    MAGPIE_RETURN_IF_ERROR(context.CheckCancelled());
-    context.Report("levels", level, levels);
+  const auto settle_next = [&]() -> absl::Status {
     // The worst pair that is not settled: it can be had, and what it forces is the least that any choice forces.
     std::int64_t worst = 0;
     for (const std::int32_t a : answer.arcs) {
       const std::int64_t gain = problem.gain[static_cast<std::size_t>(a)];
       if (is_member(a) && gain > settled && (worst == 0 || gain < worst)) worst = gain;
     }
-    if (worst == 0) {
-      result.all = true;
-      break;
-    }
+    result.all = worst == 0;
+    if (result.all) return absl::OkStatus();
     // Arcs that the face requires put a lid on what can be hoped for.
     std::int64_t lid = gains.back();
     for (const std::int32_t a : face.required) {
@@ -291,6 +287,14 @@ absl::StatusOr<LevelledPairs> FindLevels(const CandidateGraph& graph, const Assi
     KeepOptimal(graph, answer, &face);
     settled = value;
     ++result.levels;
+    return absl::OkStatus();
+  };
+  bool cut_short = false;
+  for (int level = 0; level < levels && !result.all && !cut_short; ++level) {
+    context.Report("levels", level, levels);
+    const absl::Status status = settle_next();
+    cut_short = level > 0 && ReasonOf(status) == Reason::kCancelled;
+    if (!cut_short) MAGPIE_RETURN_IF_ERROR(status);
   }
   if (!result.all) {
     result.all = std::ranges::none_of(answer.arcs, [&](std::int32_t a) {
@@ -299,7 +303,9 @@ absl::StatusOr<LevelledPairs> FindLevels(const CandidateGraph& graph, const Assi
   }
   // Of the equally good lists, the one of the largest total.
   face.gain = problem.gain;
-  MAGPIE_ASSIGN_OR_RETURN(answer, SolveToTheEnd(graph, face, context));
+  if (!cut_short) {
+    MAGPIE_ASSIGN_OR_RETURN(answer, SolveToTheEnd(graph, face, context));
+  }
   result.floor.assign(required.size(), 0);
   for (const std::int32_t a : answer.arcs) {
     if (!is_member(a)) continue;

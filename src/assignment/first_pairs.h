@@ -32,7 +32,7 @@ struct LevelledPairs {
   bool all = false;
 };
 
-// For a problem without minimums and quotas.
+// For a problem without minimums and quotas. A stop leaves the levels that are settled; kCancelled before the first.
 absl::StatusOr<LevelledPairs> FindLevels(const CandidateGraph& graph, const AssignmentProblem& problem, Side side,
                                          int levels, const RunContext& context);
 

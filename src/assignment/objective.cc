@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "around.h"
+#include "deadline.h"
 #include "first_pairs.h"
 #include "magpie/base/status.h"
 #include "welfare.h"
@@ -25,6 +26,12 @@ absl::Status CheckOptions(const CandidateGraph& graph, const ObjectiveOptions& o
   }
   if (options.dial > 0 && options.objective != Objective::kTotal) {
     return bad("dial", "the dial goes with the objective total only; leave it at 0");
+  }
+  if (options.time_limit && options.time_limit->count() <= 0) {
+    return bad("time_limit", fmt::format("{} ms; above 0", options.time_limit->count()));
+  }
+  if (IsStable(options.objective) && !options.floors.empty()) {
+    return bad("floors", "stable choices know no floors: all of them fill the same places; leave them out");
   }
   if (options.levels < 1) return bad("levels", fmt::format("{}; at least 1", options.levels));
   if (options.rounds < 1) return bad("rounds", fmt::format("{}; at least 1", options.rounds));
@@ -66,18 +73,32 @@ class ObjectiveSolver {
  public:
   ObjectiveSolver(const CandidateGraph& graph, const AssignmentProblem& problem, const ObjectiveOptions& options,
                   const RunContext& context)
-      : graph_(graph), problem_(problem), options_(options), context_(context) {}
+      : graph_(graph),
+        problem_(problem),
+        options_(options),
+        context_(context),
+        deadline_(context, options.time_limit),
+        stop_(context.stop, options.time_limit),
+        search_{stop_.token(), context.progress, context.warning, context.threads} {}
 
   absl::StatusOr<ObjectiveAnswer> Solve(double dial) {
-    if (options_.objective == Objective::kTotal) return Total(dial);
-    MAGPIE_RETURN_IF_ERROR(FindFirst());
-    if (options_.objective == Objective::kMaxMin) return MaxMin();
-    return ForSums(options_.objective == Objective::kNash ? Welfare::kNash : Welfare::kWorstSum);
+    absl::StatusOr<ObjectiveAnswer> answer = SearchFor(dial);
+    const bool out_of_time = ReasonOf(answer.status()) == Reason::kCancelled && !context_.cancelled();
+    if (!out_of_time) {
+      if (answer.ok() && cut_short_) answer->assignment.ending = Ending::kTimeLimit;
+      return answer;
+    }
+    // Not even a first choice of this objective was found: the largest total that the rest of the time allows.
+    answer = ObjectiveAnswer();
+    answer->problem = problem_;
+    MAGPIE_ASSIGN_OR_RETURN(answer->assignment, SolveInTime(problem_));
+    answer->assignment.ending = Ending::kTimeLimit;
+    return answer;
   }
 
   absl::Status FindFirst() {
     if (known_) return absl::OkStatus();
-    MAGPIE_ASSIGN_OR_RETURN(first_, FindFirstPairs(graph_, problem_, options_.side, context_));
+    MAGPIE_ASSIGN_OR_RETURN(first_, FindFirstPairs(graph_, problem_, options_.side, search_));
     known_ = true;
     return absl::OkStatus();
   }
@@ -92,6 +113,15 @@ class ObjectiveSolver {
   }
 
  private:
+  absl::StatusOr<ObjectiveAnswer> SearchFor(double dial) {
+    if (options_.objective == Objective::kTotal) return Total(dial);
+    if (options_.objective == Objective::kStableNeeds) return Stable(Side::kNeed);
+    if (options_.objective == Objective::kStableOfferings) return Stable(Side::kOffering);
+    MAGPIE_RETURN_IF_ERROR(FindFirst());
+    if (options_.objective == Objective::kMaxMin) return MaxMin();
+    return ForSums(options_.objective == Objective::kNash ? Welfare::kNash : Welfare::kWorstSum);
+  }
+
   absl::StatusOr<ObjectiveAnswer> Total(double dial) {
     ObjectiveAnswer answer;
     if (dial == 0) {
@@ -104,7 +134,7 @@ class ObjectiveSolver {
       for (const std::int32_t n : first_.served) floor[static_cast<std::size_t>(n)] = answer.floor;
       answer.problem = WithFloors(graph_, problem_, options_.side, floor);
     }
-    MAGPIE_ASSIGN_OR_RETURN(answer.assignment, SolveAssignment(graph_, answer.problem, context_));
+    MAGPIE_ASSIGN_OR_RETURN(answer.assignment, SolveInTime(answer.problem));
     return answer;
   }
 
@@ -117,27 +147,58 @@ class ObjectiveSolver {
     answer.all_levels = first_.served.empty();
     if (problem_.quotas.empty() && !HasMinimums(problem_)) {
       MAGPIE_ASSIGN_OR_RETURN(LevelledPairs levelled,
-                              FindLevels(graph_, problem_, options_.side, options_.levels, context_));
+                              FindLevels(graph_, problem_, options_.side, options_.levels, search_));
       answer.levels = levelled.levels;
       answer.all_levels = levelled.all;
+      cut_short_ = search_.cancelled();
       floor = std::move(levelled.floor);
     }
     answer.problem = WithFloors(graph_, problem_, options_.side, floor);
-    MAGPIE_ASSIGN_OR_RETURN(answer.assignment, SolveAssignment(graph_, answer.problem, context_));
+    MAGPIE_ASSIGN_OR_RETURN(answer.assignment, SolveInTime(answer.problem));
+    return answer;
+  }
+
+  // What is left of the time, and at least a tenth of it: the floors were paid for with the rest.
+  absl::StatusOr<Assignment> SolveInTime(const AssignmentProblem& problem) const {
+    SolveOptions solve;
+    if (options_.time_limit) solve.time_limit = std::max(*deadline_.Left(), *options_.time_limit / 10);
+    return SolveAssignment(graph_, problem, context_, solve);
+  }
+
+  // The choice in place of the one of the largest total, whose prices and bound stay: what the objective costs stands
+  // beside it.
+  void Take(const std::vector<std::int32_t>& arcs, Assignment* assignment) const {
+    assignment->arcs = arcs;
+    assignment->total_gain = 0;
+    for (const std::int32_t a : arcs) assignment->total_gain += problem_.gain[static_cast<std::size_t>(a)];
+    if (assignment->total_gain < assignment->bound) assignment->ending = Ending::kGap;
+  }
+
+  absl::StatusOr<ObjectiveAnswer> Stable(Side proposing) {
+    ObjectiveAnswer answer;
+    answer.problem = problem_;
+    Preferences preferences = options_.preferences;
+    for (auto* gain : {&preferences.need_gain, &preferences.offering_gain}) {
+      if (gain->size() != problem_.gain.size()) continue;  // none given, or refused below
+      for (std::size_t a = 0; a < gain->size(); ++a) {
+        if (problem_.gain[a] == 0) (*gain)[a] = 0;  // no pair, whatever the two would like
+      }
+    }
+    MAGPIE_ASSIGN_OR_RETURN(const std::vector<std::int32_t> arcs,
+                            SolveStable(graph_, problem_, preferences, proposing, context_));
+    MAGPIE_ASSIGN_OR_RETURN(answer.assignment, SolveInTime(problem_));
+    Take(arcs, &answer.assignment);
     return answer;
   }
 
   absl::StatusOr<ObjectiveAnswer> ForSums(Welfare welfare) {
     MAGPIE_ASSIGN_OR_RETURN(const WelfareChoice choice, FindWelfare(graph_, problem_, options_.side, first_.served,
-                                                                    welfare, options_.rounds, context_));
+                                                                    welfare, options_.rounds, search_));
+    cut_short_ = search_.cancelled();
     ObjectiveAnswer answer = WithFirst();
     answer.problem = problem_;
-    // Prices and bound are those of the largest total: what this objective costs stands beside it.
-    MAGPIE_ASSIGN_OR_RETURN(answer.assignment, SolveToTheEnd(graph_, problem_, context_));
-    answer.assignment.arcs = choice.arcs;
-    answer.assignment.total_gain = 0;
-    for (const std::int32_t a : choice.arcs) answer.assignment.total_gain += problem_.gain[static_cast<std::size_t>(a)];
-    if (answer.assignment.total_gain < answer.assignment.bound) answer.assignment.ending = Ending::kGap;
+    MAGPIE_ASSIGN_OR_RETURN(answer.assignment, SolveInTime(problem_));
+    Take(choice.arcs, &answer.assignment);
     if (first_.served.empty()) return answer;
     if (welfare == Welfare::kNash) {
       answer.welfare = choice.value;
@@ -168,8 +229,12 @@ class ObjectiveSolver {
   const AssignmentProblem& problem_;
   const ObjectiveOptions& options_;
   const RunContext& context_;
+  const Deadline deadline_;
+  const StopAtDeadline stop_;
+  const RunContext search_;  // of what ends with the time limit
   FirstPairs first_;
   bool known_ = false;
+  bool cut_short_ = false;  // the search for the objective
 };
 
 std::vector<const std::vector<std::int32_t>*> ChoicesOf(const ObjectiveAnswer& answer) {
@@ -220,7 +285,9 @@ absl::StatusOr<std::vector<DialPoint>> Curve(const CandidateGraph& graph, const 
                                              std::span<const double> dials, const ObjectiveOptions& options,
                                              const RunContext& context) {
   ObjectiveSolver solver(graph, problem, options, context);
-  MAGPIE_RETURN_IF_ERROR(solver.FindFirst());
+  const absl::Status first = solver.FindFirst();
+  if (ReasonOf(first) == Reason::kCancelled && !context.cancelled()) return std::vector<DialPoint>();
+  MAGPIE_RETURN_IF_ERROR(first);
   const std::vector<std::int32_t>& served = solver.first().served;
   std::vector<bool> settled(
       static_cast<std::size_t>(options.side == Side::kNeed ? graph.left_count() : graph.right_count()), false);
@@ -228,7 +295,9 @@ absl::StatusOr<std::vector<DialPoint>> Curve(const CandidateGraph& graph, const 
     settled[static_cast<std::size_t>(NodeOf(graph.arc(a), options.side))] = true;
   std::vector<DialPoint> points;
   Holding before;
+  const Deadline deadline(context, options.time_limit);
   for (const double dial : dials) {
+    if (!points.empty() && deadline.Reached() == Ending::kTimeLimit) break;
     context.Report("dial", static_cast<std::int64_t>(points.size()), static_cast<std::int64_t>(dials.size()));
     DialPoint point;
     if (!points.empty() && points.back().worst_pair >= solver.FloorAt(dial)) {

@@ -20,27 +20,6 @@ constexpr std::int64_t kArcVisits = 20'000'000;  // of the search: some ten seco
 constexpr std::int64_t kFewestSteps = 100, kMostSteps = 20'000;
 constexpr std::int64_t kPatience = 20;  // times the steps as long as no choice is known
 
-absl::Status CheckQuotas(const ReducedProblem& reduced) {
-  std::vector<std::int32_t> seen_in(static_cast<std::size_t>(reduced.graph->arc_count()), -1);
-  const auto& quotas = reduced.problem->quotas;
-  for (std::size_t q = 0; q < quotas.size(); ++q) {
-    if (quotas[q].minimum < 0 || quotas[q].maximum < quotas[q].minimum) {
-      return MakeError(
-          Reason::kBadArgument, fmt::format("quotas[{}]", q),
-          fmt::format("minimum {} and maximum {}; 0 <= minimum <= maximum", quotas[q].minimum, quotas[q].maximum));
-    }
-    for (const std::int32_t a : quotas[q].arcs) {
-      if (a < 0 || a >= reduced.graph->arc_count() ||
-          seen_in[static_cast<std::size_t>(a)] == static_cast<std::int32_t>(q)) {
-        return MakeError(Reason::kBadArgument, fmt::format("quotas[{}].arcs", q),
-                         fmt::format("arc {} of {} is given twice or does not exist", a, reduced.graph->arc_count()));
-      }
-      seen_in[static_cast<std::size_t>(a)] = static_cast<std::int32_t>(q);
-    }
-  }
-  return absl::OkStatus();
-}
-
 // The problem with its nesting quotas turned into groups, and the way back.
 class NestedProblem {
  public:
@@ -453,7 +432,7 @@ class CrossingSearch {
 
 absl::StatusOr<Assignment> SolveWithQuotas(const ReducedProblem& reduced, const RunContext& context,
                                            const SolveOptions& options) {
-  MAGPIE_RETURN_IF_ERROR(CheckQuotas(reduced));
+  MAGPIE_RETURN_IF_ERROR(CheckQuotas(*reduced.graph, *reduced.problem));
   MAGPIE_ASSIGN_OR_RETURN(const NestedProblem nested, NestedProblem::Make(reduced));
   if (!nested.crossing.empty()) return CrossingSearch(nested, context, options).Run(reduced);
   SolveOptions nested_options = options;

@@ -258,6 +258,25 @@ absl::StatusOr<ReducedProblem> Reduce(const CandidateGraph& graph, const Assignm
   return reduced;
 }
 
+absl::Status CheckQuotas(const CandidateGraph& graph, const AssignmentProblem& problem) {
+  std::vector<std::int32_t> seen_in(static_cast<std::size_t>(graph.arc_count()), -1);
+  for (std::size_t q = 0; q < problem.quotas.size(); ++q) {
+    const Quota& quota = problem.quotas[q];
+    if (quota.minimum < 0 || quota.maximum < quota.minimum) {
+      return BadArgument(fmt::format("quotas[{}]", q), fmt::format("minimum {} and maximum {}; 0 <= minimum <= maximum",
+                                                                   quota.minimum, quota.maximum));
+    }
+    for (const std::int32_t a : quota.arcs) {
+      if (a < 0 || a >= graph.arc_count() || seen_in[static_cast<std::size_t>(a)] == static_cast<std::int32_t>(q)) {
+        return BadArgument(fmt::format("quotas[{}].arcs", q),
+                           fmt::format("arc {} of {} is given twice or does not exist", a, graph.arc_count()));
+      }
+      seen_in[static_cast<std::size_t>(a)] = static_cast<std::int32_t>(q);
+    }
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<Assignment> Complete(const ReducedProblem& reduced, ReducedAnswer answer) {
   const CandidateGraph& graph = *reduced.graph;
   MAGPIE_RETURN_IF_ERROR(CheckMinimums(reduced, answer.arcs));

@@ -48,7 +48,10 @@ struct ReducedProblem {
   ArcKind KindOf(std::int32_t arc) const { return kind[static_cast<std::size_t>(arc)]; }
 };
 
+// Looks at everything but the quotas, which CheckQuotas looks at.
 absl::StatusOr<ReducedProblem> Reduce(const CandidateGraph& graph, const AssignmentProblem& problem);
+
+absl::Status CheckQuotas(const CandidateGraph& graph, const AssignmentProblem& problem);
 
 // What a solver gives back: choices among the open arcs and a price of each entity.
 struct ReducedAnswer {

@@ -51,13 +51,16 @@ class WelfareSearch {
       context.Report("welfare", round, rounds);
       std::vector<double> weight = mean.empty() ? std::vector<double>(served_.size(), 1) : Weights(mean, round);
       double most = 0;  // what no choice's weighted sum exceeds
-      MAGPIE_ASSIGN_OR_RETURN(const std::vector<std::int32_t> arcs, Solve(weight, context, &most));
+      const absl::StatusOr<std::vector<std::int32_t>> solved = Solve(weight, context, &most);
+      if (round > 0 && ReasonOf(solved.status()) == Reason::kCancelled) return best_;
+      MAGPIE_ASSIGN_OR_RETURN(const std::vector<std::int32_t> arcs, solved);
       const std::vector<double> sums = Sums(arcs);
       if (!mean.empty()) Tighten(mean, weight, most);
       Consider(arcs, sums);
       Average(sums, round, &mean);
     }
-    MAGPIE_RETURN_IF_ERROR(Improve(rounds, context));
+    const absl::Status improved = Improve(rounds, context);
+    if (ReasonOf(improved) != Reason::kCancelled) MAGPIE_RETURN_IF_ERROR(improved);
     return best_;
   }
 

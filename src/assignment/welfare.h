@@ -25,7 +25,7 @@ struct WelfareChoice {
   double bound = 0;
 };
 
-// Of all choices that serve every member in `served` (they can be served at once).
+// A stop leaves the best choice so far; kCancelled before the first. Of all choices that serve every member in `served` (they can be served at once).
 absl::StatusOr<WelfareChoice> FindWelfare(const CandidateGraph& graph, const AssignmentProblem& problem, Side side,
                                           const std::vector<std::int32_t>& served, Welfare welfare, int rounds,
                                           const RunContext& context);

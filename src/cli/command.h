@@ -107,6 +107,7 @@ void AddMatchCommands(Program* program);     // match, score
 void AddExplainCommand(Program* program);    // explain
 void AddClinicCommand(Program* program);     // clinic
 void AddPlanCommand(Program* program);       // plan
+void AddCompareCommand(Program* program);    // compare
 void AddReplanCommand(Program* program);     // replan
 void AddPromiseCommand(Program* program);    // promise
 void AddEvalCommand(Program* program);       // eval

@@ -53,6 +53,7 @@ int Main(int argc, char** argv) {
       "Exit status: 0 done, 1 done but rows were in error (with --strict), 2 bad arguments or unreadable input,\n"
       "3 a bug in Magpie.");
   AddPlanCommand(&program);
+  AddCompareCommand(&program);
   AddReplanCommand(&program);
   AddPromiseCommand(&program);
   AddMatchCommands(&program);

@@ -102,7 +102,8 @@ absl::StatusOr<int> RunPlan(PlanArguments arguments) {
   const std::optional<Objective> objective = ParseObjective(arguments.objective);
   if (!objective) {
     return MakeError(Reason::kBadArgument, "--objective",
-                     fmt::format("is \"{}\"; write total, max-min, max-min-sum or nash", arguments.objective));
+                     fmt::format("is \"{}\"; write total, max-min, max-min-sum, nash, stable-needs or stable-offerings",
+                                 arguments.objective));
   }
   arguments.options.objective = *objective;
   if (!arguments.rules.empty()) {
@@ -124,7 +125,7 @@ absl::StatusOr<int> RunPlan(PlanArguments arguments) {
   if (!arguments.from.empty()) {
     MAGPIE_ASSIGN_OR_RETURN(arguments.options.decisions, ReadPlanWorkbook(arguments.from, *session.lists.snapshot));
     MAGPIE_ASSIGN_OR_RETURN(before, ReadPlanPairs(arguments.from));
-    arguments.options.keep_problem = true;
+    arguments.options.keep_problem = true;  // what went is explained
     for (const PairDecision& pair : before) {
       if (pair.row == 0) {
         Complain(fmt::format("{}: the row of {} and {} was deleted; that decides nothing, strike it to part them",
@@ -181,10 +182,15 @@ void AddPlanCommand(Program* program) {
       ->add_option(
           "--objective", plan->objective,
           "total: the largest sum of scores; max-min: nobody empty-handed if it can be helped, then the worst\n"
-          "pair as good as can be; max-min-sum: the same by the sum of a need's scores; nash: a balance")
+          "pair as good as can be; max-min-sum: the same by the sum of a need's scores; nash: a balance;\n"
+          "stable-needs, stable-offerings: no two would rather have each other, best for that side")
       ->capture_default_str();
   command->add_option("--fairness", options.dial, "with total: 0 = the largest sum, 1 = the worst off first")
       ->capture_default_str();
+  command
+      ->add_option("--time-limit", options.time_limit,
+                   "seconds for the assignment: then the best plan so far, and how much it may fall short")
+      ->type_name("SECONDS");
   command->add_flag("--fairness-curve", options.dial_curve, "draw the curve of the dial for large lists, too");
   command
       ->add_option("--what-if", options.what_ifs,
@@ -200,11 +206,12 @@ void AddPlanCommand(Program* program) {
   command->add_option("--candidates", options.candidates, "scored pairs of each need to choose from")
       ->capture_default_str();
   command->add_flag("--all-pairs", options.all_pairs, "score every pair instead of the retrieved candidates");
+  command->add_flag("--keep-problem", options.keep_problem, "write problem.json for large lists, too");
   command->add_flag("--show-contacts", options.show_contacts, "show contacts that consented, instead of masking them");
   command->add_option("--lang", plan->language, "language of the report: zh or en")->capture_default_str();
   command->footer(
       "Writes report.html, plan.xlsx, run.json and the tables matches, meetings, unmatched, unplaced, changes and\n"
-      "import (.tsv).\n"
+      "import (.tsv), and problem.json (up to 100,000 candidates), by which magpie compare checks and compares plans.\n"
       "Examples:\n"
       "  magpie plan --needs needs.xlsx --offerings offerings.csv --event event.json --out plan\n"
       "  magpie plan --needs needs.xlsx --offerings offerings.csv --from plan/plan.xlsx --out plan2");

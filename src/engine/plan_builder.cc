@@ -62,11 +62,19 @@ absl::StatusOr<Plan> PlanBuilder::Build(std::shared_ptr<const Snapshot> snapshot
     return absl::OkStatus();
   }));
   NameRun();
-  if (options_.keep_problem) {
-    plan_.problem =
-        std::make_shared<const SolvedProblem>(SolvedProblem{*graph_, answer_.problem, answer_.assignment, full_gain_});
-  }
+  if (options_.keep_problem || graph_->arc_count() <= kDialPairs) KeepProblem();
   return std::move(plan_);
+}
+
+void PlanBuilder::KeepProblem() {
+  const auto keys = [&](Side side) {
+    std::vector<std::string> ids;
+    for (const auto& listing : snapshot().listings(side)) ids.push_back(IdOf(*listing));
+    return ids;
+  };
+  plan_.problem = std::make_shared<const SolvedProblem>(
+      SolvedProblem{*graph_, answer_.problem, answer_.assignment, full_gain_, keys(Side::kNeed), keys(Side::kOffering),
+                    need_group_names_, offering_group_names_, quota_names_});
 }
 
 absl::Status PlanBuilder::CheckOptions() const {
@@ -92,6 +100,10 @@ absl::Status PlanBuilder::CheckOptions() const {
   if (!(options_.dial >= 0 && options_.dial <= 1)) {
     return refuse("fairness", fmt::format("is {}; use a number from 0 (the largest total) to 1 (the worst off first)",
                                           options_.dial));
+  }
+  if (options_.time_limit && !(*options_.time_limit > 0 && *options_.time_limit <= kMostTimeLimit)) {
+    return refuse("time_limit", fmt::format("is {}; use a number of seconds above 0, at most {}", *options_.time_limit,
+                                            kMostTimeLimit));
   }
   if (!(options_.no_show >= 0 && options_.no_show < 1)) {
     return refuse("no_show", fmt::format("is {}; use a share from 0 to below 1", options_.no_show));

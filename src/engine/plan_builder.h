@@ -65,7 +65,11 @@ class PlanBuilder {
   Quota QuotaOf(const GroupMembers& members, const RuleGroup& rule) const;
   void AddPartyGroups();
   void AddTeamGroups();
+  Preferences MakePreferences() const;
   absl::Status Assign();
+  // Of the time for the assignment, where one was set.
+  std::chrono::milliseconds TimeLeft() const;
+  bool TimeIsUp() const { return assign_end_ && TimeLeft().count() <= 1; }
   absl::Status ExplainMatches();
   // The matches of the plan in memory whose explanations hold still, by pair of order numbers.
   using KnownMatches = absl::flat_hash_map<std::pair<std::int64_t, std::int64_t>, const PlannedMatch*>;
@@ -81,6 +85,7 @@ class PlanBuilder {
   absl::Status NameStandBy(const std::vector<MeetingRequest>& requests, const Timetable& timetable);
   void ScheduleRounds();
   void FillRunInfo(const Models& models, const ScorerOptions& scorer_options);
+  void KeepProblem();
   void NameRun();  // once everything else is there
 
   const Snapshot& snapshot() const { return scorer_.snapshot(); }
@@ -105,6 +110,7 @@ class PlanBuilder {
   std::vector<std::string> need_group_names_, offering_group_names_, quota_names_;
   std::vector<std::int64_t> full_gain_;  // of each arc, before the threshold
   ObjectiveAnswer answer_;
+  std::optional<std::chrono::steady_clock::time_point> assign_end_;
 };
 
 }  // namespace magpie

@@ -34,8 +34,10 @@ absl::Status PlanBuilder::CertifyPlan() {
     }
   }
   const Assignment& assignment = answer_.assignment;
-  MAGPIE_ASSIGN_OR_RETURN(fairness.certificate,
-                          CertifyFairness(*graph_, problem_, assignment.arcs, classes, {}, kBlockingShown));
+  MAGPIE_ASSIGN_OR_RETURN(
+      fairness.certificate,
+      CertifyFairness(*graph_, problem_, assignment.arcs, classes,
+                      IsStable(options_.objective) ? MakePreferences() : Preferences{}, kBlockingShown));
   for (std::size_t c = 0; c < classes.size(); ++c) {
     fairness.groups[c].exposure = std::move(fairness.certificate.classes[c]);
   }
@@ -53,11 +55,14 @@ absl::Status PlanBuilder::CertifyPlan() {
   fairness.bound = ScoreOf(assignment.bound);
   fairness.ending = assignment.ending;
   if (!options_.dial_curve && graph_->arc_count() > kDialPairs) return absl::OkStatus();
+  if (TimeIsUp()) return absl::OkStatus();
   return DrawDial();
 }
 
 absl::Status PlanBuilder::DrawDial() {
-  MAGPIE_ASSIGN_OR_RETURN(std::vector<DialPoint> points, DialCurve(*graph_, problem_, kDials, {}, context_));
+  ObjectiveOptions options;
+  if (assign_end_) options.time_limit = TimeLeft();
+  MAGPIE_ASSIGN_OR_RETURN(std::vector<DialPoint> points, DialCurve(*graph_, problem_, kDials, options, context_));
   for (DialPoint& point : points) {
     plan_.fairness.dial.push_back({point.dial, ScoreOf(point.answer.assignment.total_gain), ScoreOf(point.worst_pair),
                                    point.served, point.gini, std::move(point.gains), std::move(point.loses)});
@@ -100,8 +105,9 @@ absl::Status PlanBuilder::ExplainConflict(const absl::Status& conflict) const {
 absl::Status PlanBuilder::AskWhatIfs() {
   constexpr std::int32_t kShown = 10;
   const std::int32_t wanted = options_.what_ifs.value_or(graph_->arc_count() > kDialPairs ? 0 : kShown);
-  if (wanted == 0) return absl::OkStatus();
+  if (wanted == 0 || TimeIsUp()) return absl::OkStatus();
   WhatIfOptions options;
+  if (assign_end_) options.time_limit = TimeLeft();
   options.most_reported = wanted;
   options.most_solved = 4 * wanted;
   options.full_gain = full_gain_;

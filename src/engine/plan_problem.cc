@@ -152,6 +152,45 @@ void PlanBuilder::AddTeamGroups() {
   }
 }
 
+// What both sides would rather have, for stable matches: the score, and above it what somebody at the event wished for,
+// the more urgent first.
+Preferences PlanBuilder::MakePreferences() const {
+  Preferences preferences{problem_.gain, problem_.gain};
+  if (!event_) return preferences;
+  constexpr int kPriorities = 4;
+  const auto raise = [&](const EventWish& wish, const EventPerson& person, const EventTeam& team) {
+    const auto raise_pair = [&](const std::string& need, const std::string& offering, std::vector<std::int64_t>* gain) {
+      const NeedIndex n = snapshot().FindNeed(need);
+      const OfferingIndex o = snapshot().FindOffering(offering);
+      const std::int32_t arc = n.valid() && o.valid() ? graph_->FindArc(n.value, o.value) : -1;
+      const bool meant =
+          (wish.need.empty() || wish.need == need) && (wish.offering.empty() || wish.offering == offering);
+      if (arc < 0 || !meant || problem_.gain[static_cast<std::size_t>(arc)] == 0) return;
+      std::int64_t& value = (*gain)[static_cast<std::size_t>(arc)];
+      value = std::max(value, problem_.gain[static_cast<std::size_t>(arc)] +
+                                  std::max(1, kPriorities - wish.priority) * kGainPerScore);
+    };
+    for (const std::string& need : person.needs) {
+      for (const std::string& offering : team.offerings) raise_pair(need, offering, &preferences.need_gain);
+    }
+    for (const std::string& offering : person.offerings) {
+      for (const std::string& need : team.needs) raise_pair(need, offering, &preferences.offering_gain);
+    }
+  };
+  for (const EventWish& wish : event_->wishes) {
+    const auto team = std::ranges::find(event_->teams, wish.team, &EventTeam::id);
+    if (team == event_->teams.end()) continue;
+    for (const EventPerson& person : event_->people) {
+      if (wish.person.empty() ? person.party == wish.party : person.id == wish.person) raise(wish, person, *team);
+    }
+  }
+  return preferences;
+}
+
+std::chrono::milliseconds PlanBuilder::TimeLeft() const {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(*assign_end_ - std::chrono::steady_clock::now());
+}
+
 absl::Status PlanBuilder::Assign() {
   std::vector<Arc> arcs;
   arcs.reserve(pairs_.size());
@@ -162,6 +201,11 @@ absl::Status PlanBuilder::Assign() {
   ObjectiveOptions objective;
   objective.objective = options_.objective;
   objective.dial = options_.dial;
+  if (IsStable(options_.objective)) objective.preferences = MakePreferences();
+  if (options_.time_limit) {
+    objective.time_limit = std::chrono::milliseconds(std::llround(*options_.time_limit * 1000));
+    assign_end_ = std::chrono::steady_clock::now() + *objective.time_limit;
+  }
   absl::StatusOr<ObjectiveAnswer> answer = SolveObjective(*graph_, problem_, objective, context_);
   if (!answer.ok()) {
     return ReasonOf(answer.status()) == Reason::kPlanConflict ? ExplainConflict(answer.status()) : answer.status();

@@ -25,7 +25,8 @@ std::string_view DecisionName(Decision decision) {
 }
 
 namespace {
-constexpr std::array<std::string_view, 4> kObjectives = {"total", "max-min", "max-min-sum", "nash"};
+constexpr std::array<std::string_view, 6> kObjectives = {"total", "max-min",      "max-min-sum",
+                                                         "nash",  "stable-needs", "stable-offerings"};
 }  // namespace
 
 std::string_view ObjectiveName(Objective objective) {

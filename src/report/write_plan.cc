@@ -53,6 +53,11 @@ absl::Status WritePlan(const Plan& plan, const std::filesystem::path& folder) {
   if (plan.fair_state) {
     MAGPIE_RETURN_IF_ERROR(WriteFile(folder / "timetable.json", FairStateToJson(*plan.event, *plan.fair_state)));
   }
+  if (plan.problem) {
+    MAGPIE_RETURN_IF_ERROR(WriteFile(folder / "problem.json", SolvedProblemToJson(*plan.problem)));
+  } else {
+    std::filesystem::remove(folder / "problem.json", code);  // of an earlier plan in this folder
+  }
   MAGPIE_RETURN_IF_ERROR(WriteFile(folder / "report.html", RenderHtml(plan)));
   MAGPIE_RETURN_IF_ERROR(WritePlanWorkbook(plan, folder / "plan.xlsx"));
   MAGPIE_RETURN_IF_ERROR(WritePartyPages(plan, folder / "parties"));

@@ -1,4 +1,7 @@
 #include <fmt/format.h>
+#include <google/protobuf/util/time_util.h>
+
+#include <cmath>
 
 #include "magpie/service/convert.h"
 
@@ -211,6 +214,15 @@ absl::Status FromProto(const v1::MatchRunOptions& options, std::string_view pref
         ReadCount(options.what_if_count(), path("what_if_count"), 0, kMaxWhatIfs, &plan->what_ifs.emplace()));
   }
   plan->dial_curve = options.fairness_curve();
+  plan->keep_problem = options.keep_problem();
+  if (options.has_time_limit()) {
+    const double seconds = static_cast<double>(options.time_limit().seconds()) + options.time_limit().nanos() * 1e-9;
+    if (!(seconds > 0 && seconds <= kMostTimeLimit)) {
+      return MakeError(Reason::kFieldInvalid, path("time_limit"),
+                       fmt::format("{:g} s; above 0 and at most a week", seconds));
+    }
+    plan->time_limit = seconds;
+  }
   plan->all_pairs = options.all_pairs();
   for (int i = 0; i < options.must_size(); ++i) {
     const std::string field = fmt::format("{}must[{}]", prefix, i);
@@ -244,6 +256,11 @@ v1::MatchRunOptions ToProto(const PlanOptions& plan, ConstraintSet must) {
   if (!plan.rules.empty()) *out.mutable_rules() = ToProto(plan.rules);
   if (plan.what_ifs) out.set_what_if_count(*plan.what_ifs);
   out.set_fairness_curve(plan.dial_curve);
+  out.set_keep_problem(plan.keep_problem);
+  if (plan.time_limit) {
+    *out.mutable_time_limit() =
+        google::protobuf::util::TimeUtil::MillisecondsToDuration(std::llround(*plan.time_limit * 1000));
+  }
   return out;
 }
 

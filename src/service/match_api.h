@@ -2,6 +2,7 @@
 //
 // Stored   match_run/RUN            the MatchRun as JSON
 //          match_page/RUN.NNNNNN    matches 500 N .. 500 N + 499 of a run, a ListMatchesResponse as JSON
+//          run_problem/RUN          its SolvedProblem as JSON, where it was kept
 //          open_page/RUN.NNNNNN     the same of its open listings
 // Threads  every method may be called from several threads at once.
 #pragma once
@@ -46,6 +47,7 @@ class MatchApi {
   absl::Status DeleteMatchRun(const v1::DeleteMatchRunRequest& request);
   absl::Status ListMatches(const v1::ListMatchesRequest& request, v1::ListMatchesResponse* response);
   absl::Status ListOpenListings(const v1::ListOpenListingsRequest& request, v1::ListOpenListingsResponse* response);
+  absl::Status CompareMatchRuns(const v1::CompareMatchRunsRequest& request, v1::CompareMatchRunsResponse* response);
 
   absl::Status GetOperation(const v1::GetOperationRequest& request, v1::Operation* response);
   absl::Status ListOperations(const v1::ListOperationsRequest& request, v1::ListOperationsResponse* response);

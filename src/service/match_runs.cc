@@ -20,6 +20,7 @@ using google::protobuf::util::TimeUtil;
 constexpr std::string_view kRunTable = "match_run";
 constexpr std::string_view kMatchTable = "match_page";
 constexpr std::string_view kOpenTable = "open_page";
+constexpr std::string_view kProblemTable = "run_problem";
 constexpr std::int64_t kRowsAPage = 500;
 constexpr std::size_t kMaxTitle = 200;  // code points
 
@@ -201,6 +202,27 @@ absl::Status ListStored(Backend& backend, const Request& request, std::string_vi
   return absl::OkStatus();
 }
 
+// What a run solved, checked against its proof.
+absl::StatusOr<SolvedProblem> ReadProblem(Workspace& workspace, const std::string& id, std::string_view field,
+                                          const std::string& name) {
+  MAGPIE_ASSIGN_OR_RETURN(const v1::MatchRun run, ReadRun(workspace, id, field, name));
+  MAGPIE_ASSIGN_OR_RETURN(const std::optional<StoredRow> row, workspace.store().Read(kProblemTable, id));
+  if (!row) {
+    return MakeError(
+        Reason::kWrongState, field,
+        run.state() == v1::MATCH_RUN_STATE_SUCCEEDED
+            ? fmt::format("{} did not keep its problem; start the run again with keep_problem", name)
+            : fmt::format("{} has no results: its state is {}", name, v1::MatchRunState_Name(run.state())));
+  }
+  absl::StatusOr<SolvedProblem> solved = SolvedProblemFromJson(row->body);
+  const absl::Status status =
+      solved.ok() ? CheckAssignment(solved->graph, solved->problem, solved->answer) : solved.status();
+  if (!status.ok()) {
+    return MakeError(Reason::kStoreCorrupt, "", fmt::format("the problem of {}: {}", name, ErrorText(status)));
+  }
+  return solved;
+}
+
 }  // namespace
 
 absl::Status MatchApi::LoadRuns(Workspace& workspace) {
@@ -325,6 +347,9 @@ absl::Status MatchApi::CreateMatchRun(const v1::CreateMatchRunRequest& request, 
                       &v1::ListMatchesResponse::mutable_matches, &outcome.rows);
           AppendPages(kOpenTable, id, OpenListingsOf(*workspace, *plan),
                       &v1::ListOpenListingsResponse::mutable_open_listings, &outcome.rows);
+          if (plan->problem) {
+            outcome.rows.push_back({std::string(kProblemTable), id, SolvedProblemToJson(*plan->problem), std::nullopt});
+          }
           workspace->RememberPlan(std::make_shared<const Plan>(*std::move(plan)));
           return outcome;
         };
@@ -387,6 +412,9 @@ absl::Status MatchApi::DeleteMatchRun(const v1::DeleteMatchRunRequest& request) 
   };
   drop(kMatchTable, run.counts().match_count());
   drop(kOpenTable, run.counts().open_listing_count());
+  MAGPIE_ASSIGN_OR_RETURN(const std::optional<StoredRow> problem,
+                          target.workspace->store().Read(kProblemTable, target.id));
+  if (problem) rows.push_back({std::string(kProblemTable), target.id, std::nullopt, std::nullopt});
   return target.workspace->store().Write(rows).status();
 }
 
@@ -399,6 +427,50 @@ absl::Status MatchApi::ListOpenListings(const v1::ListOpenListingsRequest& reque
                                         v1::ListOpenListingsResponse* response) {
   return ListStored(backend_, request, kOpenTable, &v1::MatchRunCounts::open_listing_count,
                     &v1::ListOpenListingsResponse::mutable_open_listings, response);
+}
+
+absl::Status MatchApi::CompareMatchRuns(const v1::CompareMatchRunsRequest& request,
+                                        v1::CompareMatchRunsResponse* response) {
+  MAGPIE_ASSIGN_OR_RETURN(const Target now_run, FindTarget(backend_, request.name(), Collection::kMatchRuns, "name"));
+  MAGPIE_ASSIGN_OR_RETURN(const Target base_run, FindTarget(backend_, request.base(), Collection::kMatchRuns, "base"));
+  if (now_run.workspace != base_run.workspace) {
+    return MakeError(Reason::kFieldInvalid, "base",
+                     fmt::format("{} belongs to another workspace than {}", request.base(), request.name()));
+  }
+  MAGPIE_ASSIGN_OR_RETURN(const int size, PageSize(request.page_size(), kDefaultPageSize));
+  MAGPIE_ASSIGN_OR_RETURN(const std::optional<Language> language,
+                          WordFromProto<Language>(request.language(), "language"));
+  const std::uint64_t hash = HashForPages(request);
+  PageStart start;
+  if (!request.page_token().empty()) {
+    MAGPIE_ASSIGN_OR_RETURN(start, ParsePageToken(request.page_token(), hash));
+  }
+  MAGPIE_ASSIGN_OR_RETURN(const SolvedProblem base,
+                          ReadProblem(*base_run.workspace, base_run.id, "base", request.base()));
+  MAGPIE_ASSIGN_OR_RETURN(const SolvedProblem now, ReadProblem(*now_run.workspace, now_run.id, "name", request.name()));
+  MAGPIE_ASSIGN_OR_RETURN(std::vector<PairChange> changes, CompareAnswers(base.compared(), now.compared()));
+  const auto count = [&](PairFate fate) {
+    return std::ranges::count_if(changes, [&](const PairChange& change) { return change.fate == fate; });
+  };
+  response->set_went_count(count(PairFate::kWent));
+  response->set_came_count(count(PairFate::kCame));
+  response->set_stayed_count(count(PairFate::kStayed));
+  if (request.changed_only()) std::erase_if(changes, [](const PairChange& c) { return c.fate == PairFate::kStayed; });
+  const Page page = CutPage(start, size, std::ssize(changes), hash);
+  for (std::int64_t i = page.begin; i < page.end; ++i) {
+    const PairChange& change = changes[static_cast<std::size_t>(i)];
+    v1::MatchChange* item = response->add_changes();
+    item->set_fate(static_cast<v1::MatchChange::Fate>(static_cast<int>(change.fate) + 1));
+    item->set_need_external_id(change.need_key);
+    item->set_offering_external_id(change.offering_key);
+    const auto score = [](std::int64_t gain) { return static_cast<double>(gain) / static_cast<double>(kGainPerScore); };
+    if (change.arc_before >= 0) item->set_score_before(score(change.gain_before));
+    if (change.arc_now >= 0) item->set_score_now(score(change.gain_now));
+    item->set_reason(std::string(ChangeReasonName(change.reason)));
+    item->set_sentence(PairChangeText(change, base.compared(), now.compared(), language.value_or(Language::kZh)));
+  }
+  response->set_next_page_token(page.next_token);
+  return absl::OkStatus();
 }
 
 }  // namespace magpie

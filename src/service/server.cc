@@ -176,6 +176,8 @@ class MatchRpc final : public v1::MatchService::CallbackService {
   MAGPIE_CALL(ListMatches, v1::ListMatchesRequest, v1::ListMatchesResponse, s.match.ListMatches(*request, response))
   MAGPIE_CALL(ListOpenListings, v1::ListOpenListingsRequest, v1::ListOpenListingsResponse,
               s.match.ListOpenListings(*request, response))
+  MAGPIE_CALL(CompareMatchRuns, v1::CompareMatchRunsRequest, v1::CompareMatchRunsResponse,
+              s.match.CompareMatchRuns(*request, response))
 
  private:
   CallRunner& runner_;

@@ -308,6 +308,54 @@ TEST_F(ServerTest, SearchFiltersAndPages) {
               "PAGE_TOKEN_INVALID", "page_token");
 }
 
+TEST_F(ServerTest, RunsAreComparedPairByPair) {
+  const auto run = [&](int capacity) {
+    PlanOptions options;
+    options.need_capacity = capacity;
+    const auto started = client_->StartMatchRun(options, {});
+    EXPECT_TRUE(started.ok()) << ErrorText(started.status());
+    const auto ended = client_->WaitMatchRun(*started, {});
+    EXPECT_TRUE(ended.ok() && ended->succeeded);
+    return *ended;
+  };
+  const RemoteRun base = run(3), now = run(2);
+  v1::CompareMatchRunsRequest request;
+  request.set_name(now.name);
+  request.set_base(base.name);
+  request.set_changed_only(true);
+  request.set_page_size(7);
+  std::int64_t went = 0, came = 0;
+  v1::CompareMatchRunsResponse page;
+  do {
+    grpc::ClientContext context;
+    const grpc::Status status = match_->CompareMatchRuns(&context, request, &page);
+    ASSERT_TRUE(status.ok()) << status.error_message();
+    EXPECT_LE(page.changes_size(), 7);
+    for (const v1::MatchChange& change : page.changes()) {
+      ++(change.fate() == v1::MatchChange::FATE_WENT ? went : came);
+      EXPECT_NE(change.sentence().find(change.need_external_id()), std::string::npos);
+      EXPECT_TRUE(change.has_score_before() && change.has_score_now());
+      EXPECT_FALSE(change.reason().empty());
+    }
+    request.set_page_token(page.next_page_token());
+  } while (!request.page_token().empty());
+  EXPECT_EQ(went, page.went_count());
+  EXPECT_EQ(came, page.came_count());
+  EXPECT_GT(went, 0);
+  EXPECT_EQ(page.stayed_count() + went, base.funnel.matches);
+  EXPECT_EQ(page.stayed_count() + came, now.funnel.matches);
+
+  grpc::ClientContext context, other_context;
+  request.clear_page_token();
+  request.set_base(std::string(kParent) + "/matchRuns/none");
+  ExpectError(match_->CompareMatchRuns(&context, request, &page), grpc::StatusCode::NOT_FOUND, "MATCH_RUN_NOT_FOUND",
+              "base");
+  request.set_base(base.name);
+  request.set_page_size(-1);
+  ExpectError(match_->CompareMatchRuns(&other_context, request, &page), grpc::StatusCode::INVALID_ARGUMENT,
+              "FIELD_INVALID", "page_size");
+}
+
 TEST_F(ServerTest, MatchRunWithProgressAndResults) {
   PlanOptions options;
   options.need_capacity = 1;

@@ -43,9 +43,4 @@ absl::StatusOr<Conflict> FindConflict(const CandidateGraph& graph, const Assignm
 std::string ConflictText(const CandidateGraph& graph, const Conflict& conflict, Language language,
                          const ConstraintNames& names = {});
 
-// SolveAssignment, whose kPlanConflict then carries ConflictText as its message and names a set that FindConflict found.
-absl::StatusOr<Assignment> SolveOrNameConflict(const CandidateGraph& graph, const AssignmentProblem& problem,
-                                               const RunContext& context, const SolveOptions& options = {},
-                                               Language language = Language::kEn, const ConstraintNames& names = {});
-
 }  // namespace magpie

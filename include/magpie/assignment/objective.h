@@ -19,7 +19,12 @@
 //   kTotal   | yes  | yes                                     | floor and total (quotas that cross: with a gap)
 //   kMaxMin  | no   | yes, then one level                     | floors; total for capacities of 1
 //   kMaxMinSum, kNash | no | yes (quotas that cross make it slow)  | neither: value and bound
-//   stability (stability.h) goes with none of these: it is an objective of its own.
+//   kStableNeeds, kStableOfferings | no | required alone; no floors, quotas, minimums | stability; the total has a bound
+// kStableNeeds, kStableOfferings  no two would rather have each other (stability.h): of all such choices the one that is
+//          best for the needs, or for the offerings, by ObjectiveOptions::preferences.
+// Time     with a time limit the search ends with the best that it has: kTotal its last solve, the others fewer levels
+//          or rounds; where not even the first is found, the largest total that a tenth of the limit allows, its
+//          ending kTimeLimit. Stable choices take the time they need.
 // Units    gain as in assignment.h; welfare in natural logarithms of scores (gain / kGainPerScore).
 // Errors   those of SolveAssignment; kBadArgument for a dial outside [0, 1] or beside another objective than kTotal, a
 //          share outside [0, 1], levels or rounds below 1
@@ -32,17 +37,24 @@
 
 #include <absl/status/statusor.h>
 
+#include <chrono>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "magpie/assignment/assignment.h"
 #include "magpie/assignment/fairness.h"
+#include "magpie/assignment/stability.h"
 #include "magpie/base/vocabulary.h"
 
 namespace magpie {
 
-enum class Objective { kTotal, kMaxMin, kMaxMinSum, kNash };
+enum class Objective { kTotal, kMaxMin, kMaxMinSum, kNash, kStableNeeds, kStableOfferings };
+
+inline bool IsStable(Objective objective) {
+  return objective == Objective::kStableNeeds || objective == Objective::kStableOfferings;
+}
 
 // A class of listings gets at least so many pairs, or at least such a share of all pairs that are chosen.
 struct ExposureFloor {
@@ -58,6 +70,8 @@ struct ObjectiveOptions {
   int levels = 8;           // kMaxMin: how many different values are settled, the worst first
   int rounds = 30;          // kNash, kMaxMinSum: solves
   std::vector<ExposureFloor> floors;
+  Preferences preferences;  // kStableNeeds, kStableOfferings
+  std::optional<std::chrono::milliseconds> time_limit;
 };
 
 struct ObjectiveAnswer {
@@ -91,7 +105,7 @@ struct DialPoint {
 };
 
 // The points of a rising list of dials. Where the answer of the notch before keeps the next floor, it stands: so
-// worst_pair never falls and the total never rises along the curve.
+// worst_pair never falls and the total never rises along the curve. With a time limit it may end before the last dial.
 absl::StatusOr<std::vector<DialPoint>> DialCurve(const CandidateGraph& graph, const AssignmentProblem& problem,
                                                  std::span<const double> dials, const ObjectiveOptions& options,
                                                  const RunContext& context);

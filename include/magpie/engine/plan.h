@@ -13,6 +13,7 @@
 #include "magpie/assignment/fairness.h"
 #include "magpie/assignment/objective.h"
 #include "magpie/assignment/open.h"
+#include "magpie/assignment/problem_file.h"
 #include "magpie/assignment/what_if.h"
 #include "magpie/catalogue/snapshot.h"
 #include "magpie/ingest/event.h"
@@ -28,7 +29,7 @@ namespace magpie {
 enum class Decision : std::uint8_t { kNone, kLocked, kStruck, kAdded };
 std::string_view DecisionName(Decision decision);  // "", "locked", "struck", "added"
 
-std::string_view ObjectiveName(Objective objective);  // "total", "max-min", "max-min-sum", "nash"
+std::string_view ObjectiveName(Objective objective);  // "total", "max-min", "stable-needs"
 std::optional<Objective> ParseObjective(std::string_view text);
 
 struct PairDecision {
@@ -38,6 +39,7 @@ struct PairDecision {
 };
 
 inline constexpr std::int32_t kDialPairs = 100'000;
+inline constexpr double kMostTimeLimit = 7.0 * 24 * 3600;
 
 struct PlanOptions {
   std::int32_t need_capacity = 3;      // matches a need takes, unless the listing says otherwise
@@ -54,8 +56,12 @@ struct PlanOptions {
   // The share of guests who will not come although they said yes: stand-by pairs are named for each slot of an event, as
   // many as keep every table busy at 95 %. 0 = none.
   double no_show = 0;
-  // Keeps what ComparePlans needs to say why a pair went: the problem and its answer.
+  // Keeps the problem and its answer, so that the plan can be checked and compared. Kept by themselves up to kDialPairs
+  // candidates; true keeps them at any size.
   bool keep_problem = false;
+  // Seconds, above 0 and at most kMostTimeLimit, that the assignment may take: then it ends with the best that it has, and its bound. Curve and what-ifs are
+  // left out where the time is up before them.
+  std::optional<double> time_limit;
   double threshold = 0.35;  // a pair below this score is never a match (a need may stay open)
   int candidates = 50;      // scored pairs of each need that the assignment may choose from
   bool all_pairs = false;   // score every pair instead of the retrieved candidates
@@ -114,14 +120,6 @@ struct PlannedStandBy {
   std::string slot;
   std::string guest_id, guest, guest_party, team_id, team, host, need_id, offering_id;
   std::string instead_of;  // the party or guest of the same team that would have to stay away; empty = anybody
-};
-
-// The assignment behind a plan, by the snapshot's indices.
-struct SolvedProblem {
-  CandidateGraph graph;
-  AssignmentProblem problem;
-  Assignment answer;
-  std::vector<std::int64_t> full_gain;  // before the threshold
 };
 
 // How a plan differs from the one before it (plan --from).
@@ -212,7 +210,7 @@ struct Plan {
   std::vector<PlannedMeeting> meetings;  // by slot, then table
   std::vector<PlannedUnplaced> unplaced;
   std::vector<PlannedStandBy> stand_by;          // by slot, the best first
-  std::shared_ptr<const SolvedProblem> problem;  // with PlanOptions::keep_problem
+  std::shared_ptr<const SolvedProblem> problem;  // null where it was not kept; keys are the listings' ids
   std::optional<FairState> fair_state;           // what re-plans go on from; only with an event
   std::vector<PlanChange> changes;
   std::vector<RowReport> import_rows;

@@ -227,7 +227,7 @@ TEST(FindConflictTest, ThreeNeedsThatAllDependOnTwoTeams) {
   };
   EXPECT_EQ(
       ConflictText(instance.graph, *conflict, Language::kZh, names),
-      "这 5 条不能同时满足：专家组1最多 1 个匹配；专家组2最多 1 个匹配；第1家企业至少要 1 个匹配；第2家企业至少要 1 "
+      "这 5 条不能同时满足：专家组1 最多 1 个匹配；专家组2 最多 1 个匹配；第1家企业至少要 1 个匹配；第2家企业至少要 1 "
       "个匹配；第3家企业至少要 1 个匹配。这里至少要 3 个匹配，而现有候选最多只能给 2 个。放宽其中任何一条即可。");
 }
 

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
+#include <chrono>
 #include <cmath>
 #include <functional>
 #include <numeric>
@@ -332,6 +334,61 @@ TEST(SolveObjectiveTest, NashIsNearItsBoundAtTheSizeOfAFair) {
   ASSERT_TRUE(worst.ok());
   ExpectProven(instance, *worst, 3);
   EXPECT_GE(static_cast<double>(worst->worst_sum), 0.9 * static_cast<double>(worst->worst_sum_bound));
+}
+
+TEST(SolveObjectiveTest, StableChoicesAreAnObjective) {
+  for (std::uint64_t seed = 1; seed <= 30; ++seed) {
+    const Instance instance = RandomInstance(seed, {.left = 20, .right = 15, .arcs_per_left = 6, .groups = 2});
+    ObjectiveOptions options;
+    Random random(seed);
+    for (std::int64_t gain : instance.problem.gain) {
+      options.preferences.need_gain.push_back(gain + static_cast<std::int64_t>(random.Below(30)));
+      options.preferences.offering_gain.push_back(gain + static_cast<std::int64_t>(random.Below(30)));
+    }
+    std::array<std::int64_t, 2> needs_have = {};
+    for (const Objective objective : {Objective::kStableNeeds, Objective::kStableOfferings}) {
+      options.objective = objective;
+      const auto answer = SolveObjective(instance.graph, instance.problem, options, {});
+      ASSERT_TRUE(answer.ok()) << answer.status();
+      const absl::Status check = CheckAssignment(instance.graph, answer->problem, answer->assignment);
+      ASSERT_TRUE(check.ok()) << check;
+      Preferences wanted = options.preferences;
+      for (std::size_t a = 0; a < wanted.need_gain.size(); ++a) {
+        if (instance.problem.gain[a] == 0) wanted.need_gain[a] = wanted.offering_gain[a] = 0;
+      }
+      const auto blocking = BlockingPairs(instance.graph, instance.problem, wanted, answer->assignment.arcs);
+      ASSERT_TRUE(blocking.ok());
+      EXPECT_THAT(*blocking, IsEmpty());
+      for (std::int32_t a : answer->assignment.arcs) {
+        needs_have[objective == Objective::kStableNeeds ? 0 : 1] += wanted.need_gain[static_cast<std::size_t>(a)];
+      }
+    }
+    EXPECT_GE(needs_have[0], needs_have[1]);
+  }
+  Instance floored = RandomInstance(1, {});
+  ObjectiveOptions options{.objective = Objective::kStableNeeds};
+  options.floors = {{{Side::kNeed, {0}}, 1, 0}};
+  EXPECT_EQ(ReasonOf(SolveObjective(floored.graph, floored.problem, options, {}).status()), Reason::kBadArgument);
+}
+
+TEST(SolveObjectiveTest, EndsInTimeWithAPlanThatHolds) {
+  const Instance instance = RandomInstance(
+      7, {.left = 3000, .right = 2000, .arcs_per_left = 30, .groups = 30, .largest_gain = 1'000'000, .quotas = 3});
+  for (const Objective objective : {Objective::kTotal, Objective::kMaxMin, Objective::kMaxMinSum, Objective::kNash}) {
+    ObjectiveOptions options{.objective = objective};
+    options.time_limit = std::chrono::milliseconds(1);
+    const auto answer = SolveObjective(instance.graph, instance.problem, options, {});
+    if (!answer.ok()) {  // the floors of some objectives are minimums that no moment is long enough to keep
+      EXPECT_EQ(ReasonOf(answer.status()), Reason::kCancelled) << answer.status();
+      continue;
+    }
+    const absl::Status check = CheckAssignment(instance.graph, answer->problem, answer->assignment);
+    EXPECT_TRUE(check.ok()) << check;
+    EXPECT_GE(answer->assignment.bound, answer->assignment.total_gain);
+  }
+  ObjectiveOptions options;
+  options.time_limit = std::chrono::milliseconds(0);
+  EXPECT_EQ(ReasonOf(SolveObjective(instance.graph, instance.problem, options, {}).status()), Reason::kBadArgument);
 }
 
 TEST(SolveObjectiveTest, EmptyZeroAndRefused) {

@@ -86,17 +86,16 @@ TEST(EveryNeedAnsweredTest, WhereItCannotBeTheConflictIsNamed) {
     return c.kind == PlanConstraintKind::kNeedMinimum ? fmt::format("第 {} 家企业", c.index + 1)
                                                       : fmt::format("第 {} 组", c.index + 1);
   };
-  const auto answer = SolveOrNameConflict(instance.graph, instance.problem, {}, {}, Language::kZh, names);
-  EXPECT_EQ(ReasonOf(answer.status()), Reason::kPlanConflict);
+  EXPECT_EQ(ReasonOf(SolveAssignment(instance.graph, instance.problem, {}).status()), Reason::kPlanConflict);
+  const auto conflict = FindConflict(instance.graph, instance.problem);
+  ASSERT_TRUE(conflict.ok());
   // Both firms that fit team 0 only: the smallest set.
   EXPECT_EQ(
-      std::string(answer.status().message()),
+      ConflictText(instance.graph, *conflict, Language::kZh, names),
       "这 3 条不能同时满足：第 1 组最多 1 个匹配；第 7 家企业至少要 1 个匹配；第 8 家企业至少要 1 个匹配。这里至少要 2 "
       "个匹配，而现有候选最多只能给 1 个。放宽其中任何一条即可。");
-  instance.problem.need_minimum.assign(8, 0);
-  EXPECT_TRUE(SolveOrNameConflict(instance.graph, instance.problem, {}).ok());
   instance.problem.need_minimum.pop_back();
-  EXPECT_EQ(ReasonOf(SolveOrNameConflict(instance.graph, instance.problem, {}).status()), Reason::kBadArgument);
+  EXPECT_EQ(ReasonOf(FindConflict(instance.graph, instance.problem).status()), Reason::kBadArgument);
 }
 
 TEST(OneOfferingToManyTest, EveryBuyerAboveTheThresholdGetsIt) {

@@ -182,6 +182,71 @@ TEST_F(FairPlan, WhatCannotBeKeptIsNamed) {
   EXPECT_EQ(ReasonOf(Make(options).status()), Reason::kBadArgument);
 }
 
+TEST_F(FairPlan, StablePlansLeaveNoBlockingPairAndHonourWishes) {
+  PlanOptions options = Scarce();
+  options.objective = Objective::kStableNeeds;
+  const auto plan = Make(options);
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  EXPECT_EQ(plan->fairness.certificate.blocking_count, 0);
+  EXPECT_LE(plan->fairness.total, plan->fairness.bound);
+  ASSERT_NE(plan->problem, nullptr);
+  EXPECT_TRUE(CheckAssignment(plan->problem->graph, plan->problem->problem, plan->problem->answer).ok());
+  EXPECT_EQ(plan->problem->need_keys.size(), 120u);
+
+  // A need's guest wishes for the team of an offering that the plan gives to nobody of theirs: it comes first for them.
+  std::set<std::pair<std::int32_t, std::int32_t>> chosen;
+  std::set<std::int32_t> taken;
+  for (const PlannedMatch& match : plan->matches) {
+    chosen.emplace(match.pair.need.value, match.pair.offering.value);
+    taken.insert(match.pair.offering.value);
+  }
+  const CandidateGraph& graph = plan->problem->graph;
+  std::int32_t wished = -1;
+  for (std::int32_t a = 0; a < graph.arc_count() && wished < 0; ++a) {
+    const Arc& arc = graph.arc(a);
+    const bool open = plan->problem->problem.gain[static_cast<std::size_t>(a)] > 0;
+    if (open && !chosen.contains({arc.left, arc.right}) && !taken.contains(arc.right)) wished = a;
+  }
+  ASSERT_GE(wished, 0);
+  const std::string need = plan->problem->need_keys[static_cast<std::size_t>(graph.arc(wished).left)];
+  const std::string offering = plan->problem->offering_keys[static_cast<std::size_t>(graph.arc(wished).right)];
+  Event event;
+  event.id = "E";
+  event.tables.push_back({.id = "T"});
+  event.people.push_back({.id = "P", .needs = {need}});
+  event.people.push_back({.id = "H"});
+  event.teams.push_back({.id = "A", .offerings = {offering}, .hosts = {"H"}});
+  event.wishes.push_back({.id = "W", .person = "P", .team = "A", .priority = 1});
+  const auto wishing = engine_->MakePlan(plan->snapshot, event, options, Scoring(), RunContext{});
+  ASSERT_TRUE(wishing.ok()) << wishing.status();
+  EXPECT_EQ(wishing->fairness.certificate.blocking_count, 0);
+  EXPECT_EQ(std::ranges::count_if(wishing->matches,
+                                  [&](const PlannedMatch& match) {
+                                    return match.pair.need.value == graph.arc(wished).left &&
+                                           match.pair.offering.value == graph.arc(wished).right;
+                                  }),
+            1);
+
+  options.need_minimum = 1;
+  EXPECT_EQ(ReasonOf(Make(options).status()), Reason::kBadArgument);
+}
+
+TEST_F(FairPlan, ATimeLimitEndsWithAPlanThatHolds) {
+  PlanOptions options = Scarce();
+  options.objective = Objective::kNash;
+  options.time_limit = 0.001;
+  const auto plan = Make(options);
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  EXPECT_NE(plan->fairness.ending, Ending::kProven);
+  EXPECT_THAT(plan->fairness.dial, IsEmpty());
+  EXPECT_THAT(plan->what_ifs, IsEmpty());
+  EXPECT_FALSE(plan->matches.empty());
+  for (double seconds : {0.0, -1.0, 1e9}) {
+    options.time_limit = seconds;
+    EXPECT_EQ(FieldOf(Make(options).status()), "time_limit") << seconds;
+  }
+}
+
 TEST_F(FairPlan, OpenListingsNameWhoStandsBeforeThem) {
   const auto plan = Make(Scarce());
   ASSERT_TRUE(plan.ok()) << plan.status();
