@@ -432,7 +432,6 @@ class CrossingSearch {
 
 absl::StatusOr<Assignment> SolveWithQuotas(const ReducedProblem& reduced, const RunContext& context,
                                            const SolveOptions& options) {
-  MAGPIE_RETURN_IF_ERROR(CheckQuotas(*reduced.graph, *reduced.problem));
   MAGPIE_ASSIGN_OR_RETURN(const NestedProblem nested, NestedProblem::Make(reduced));
   if (!nested.crossing.empty()) return CrossingSearch(nested, context, options).Run(reduced);
   SolveOptions nested_options = options;

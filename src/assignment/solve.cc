@@ -1,8 +1,11 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <atomic>
 #include <utility>
 #include <vector>
 
+#include "components.h"
 #include "flow.h"
 #include "magpie/assignment/assignment.h"
 #include "magpie/assignment/dense.h"
@@ -91,6 +94,56 @@ absl::StatusOr<ReducedAnswer> SolveReduced(const ReducedProblem& reduced, const 
   return SolveSparse(reduced, options, context, deadline);
 }
 
+// The whole at once.
+absl::StatusOr<Assignment> SolveWhole(const ReducedProblem& reduced, const SolveOptions& options,
+                                      const RunContext& context, const Deadline& deadline) {
+  if (!reduced.problem->quotas.empty()) return SolveWithQuotas(reduced, context, options);
+  MAGPIE_ASSIGN_OR_RETURN(ReducedAnswer found, SolveReduced(reduced, options, context, deadline));
+  const bool cut_short = found.ending != Ending::kProven;
+  absl::StatusOr<Assignment> answer = Complete(reduced, std::move(found));
+  if (!answer.ok() && cut_short) {
+    return MakeError(Reason::kCancelled, "", "the search was cut short before the minimums were known to be kept");
+  }
+  if (answer.ok()) answer->epsilon = options.epsilon;
+  return answer;
+}
+
+// Part by part, on context.threads threads. An error speaks of a part's own numbers: the caller asks the whole for it.
+absl::StatusOr<Assignment> SolveParts(const ReducedProblem& reduced, const std::vector<ProblemPart>& parts,
+                                      const SolveOptions& options, const RunContext& context,
+                                      const Deadline& deadline) {
+  std::vector<Assignment> answers(parts.size());
+  std::atomic<std::int64_t> done = 0;
+  // Stops reach the solvers, who then give what they have; the loop itself goes to its end.
+  const RunContext quiet{context.stop, {}, context.warning, 1};
+  const RunContext loop{{}, {}, {}, context.threads};
+  MAGPIE_RETURN_IF_ERROR(ParallelFor(
+      loop, static_cast<std::int64_t>(parts.size()), 1, [&](std::int64_t begin, std::int64_t end) -> absl::Status {
+        for (std::int64_t p = begin; p < end; ++p) {
+          const ProblemPart& part = parts[static_cast<std::size_t>(p)];
+          MAGPIE_ASSIGN_OR_RETURN(const ReducedProblem of_part, Reduce(part.graph, part.problem));
+          SolveOptions of_part_options = options;
+          of_part_options.time_limit = deadline.Left();
+          const Deadline part_deadline(quiet, of_part_options.time_limit);
+          MAGPIE_ASSIGN_OR_RETURN(answers[static_cast<std::size_t>(p)],
+                                  SolveWhole(of_part, of_part_options, quiet, part_deadline));
+          context.Report("assign", ++done, static_cast<std::int64_t>(parts.size()));
+        }
+        return absl::OkStatus();
+      }));
+  const AssignmentProblem& problem = *reduced.problem;
+  Assignment whole;
+  whole.epsilon = options.epsilon;
+  whole.need_price.assign(problem.need_capacity.size(), 0);
+  whole.offering_price.assign(problem.offering_capacity.size(), 0);
+  whole.need_group_price.assign(problem.need_groups.size(), 0);
+  whole.offering_group_price.assign(problem.offering_groups.size(), 0);
+  whole.quota_price.assign(problem.quotas.size(), 0);
+  for (std::size_t p = 0; p < parts.size(); ++p) AddPart(parts[p], answers[p], &whole);
+  std::sort(whole.arcs.begin(), whole.arcs.end());
+  return whole;
+}
+
 }  // namespace
 
 double Assignment::gap() const {
@@ -103,15 +156,14 @@ absl::StatusOr<Assignment> SolveAssignment(const CandidateGraph& graph, const As
   MAGPIE_ASSIGN_OR_RETURN(const ReducedProblem reduced, Reduce(graph, problem));
   if (context.cancelled()) return context.CheckCancelled();
   MAGPIE_RETURN_IF_ERROR(CheckOptions(problem, options));
-  if (!problem.quotas.empty()) return SolveWithQuotas(reduced, context, options);
-  MAGPIE_ASSIGN_OR_RETURN(ReducedAnswer found, SolveReduced(reduced, options, context, deadline));
-  const bool cut_short = found.ending != Ending::kProven;
-  absl::StatusOr<Assignment> answer = Complete(reduced, std::move(found));
-  if (!answer.ok() && cut_short) {
-    return MakeError(Reason::kCancelled, "", "the search was cut short before the minimums were known to be kept");
+  MAGPIE_RETURN_IF_ERROR(CheckQuotas(graph, problem));
+  if (options.warm == nullptr) {
+    if (const std::vector<ProblemPart> parts = SplitProblem(reduced); !parts.empty()) {
+      absl::StatusOr<Assignment> answer = SolveParts(reduced, parts, options, context, deadline);
+      if (answer.ok()) return answer;
+    }
   }
-  if (answer.ok()) answer->epsilon = options.epsilon;
-  return answer;
+  return SolveWhole(reduced, options, context, deadline);
 }
 
 Assignment Renumber(const CandidateGraph& before, const Assignment& answer, const CandidateGraph& now) {

@@ -31,8 +31,8 @@ struct Sparse {
 };
 
 // 10 candidates a need with gains of 300,000 to 1,000,000, capacity 5 on each side; offerings drawn evenly or with
-// favourites.
-Sparse MakeSparse(std::int32_t side, bool favourites) {
+// favourites, from all or from the need's field alone (every fields-th).
+Sparse MakeSparse(std::int32_t side, bool favourites, std::int32_t fields = 1) {
   Random random(42);
   std::vector<Arc> arcs;
   arcs.reserve(static_cast<std::size_t>(side) * 10);
@@ -41,7 +41,8 @@ Sparse MakeSparse(std::int32_t side, bool favourites) {
     drawn.clear();
     while (drawn.size() < 10) {
       drawn.insert(favourites ? static_cast<std::int32_t>(side * std::pow(random.Uniform(), 2.0))
-                              : static_cast<std::int32_t>(random.Below(static_cast<std::uint64_t>(side))));
+                              : need % fields + fields * static_cast<std::int32_t>(
+                                                             random.Below(static_cast<std::uint64_t>(side / fields))));
     }
     for (std::int32_t offering : drawn) arcs.push_back({need, offering});
   }
@@ -252,6 +253,31 @@ void AddGrowthAndMemory(std::vector<Line>* lines) {
                            "graph, gains and solver together"));
 }
 
+// Fields that do not mix, as parts and as a whole. An answer to go on from, however empty, keeps the solver from splitting.
+void AddParts(bool groups, std::vector<Line>* lines) {
+  const std::int32_t side = groups ? 10'000 : 100'000, fields = side / 200;
+  Sparse sparse = MakeSparse(side, false, fields);
+  if (groups) {  // parties of five listings of a field take twelve matches together: a problem for the network simplex
+    for (std::int32_t n = 0; n < side; ++n)
+      sparse.problem.offering_group.push_back(n / (5 * fields) * fields + n % fields);
+    sparse.problem.offering_groups.assign(static_cast<std::size_t>(side / 5), {12, -1});
+  }
+  Assignment nothing;
+  nothing.need_price.assign(static_cast<std::size_t>(side), 0);
+  nothing.offering_price = nothing.need_price;
+  SolveOptions whole;
+  whole.warm = &nothing;
+  std::int64_t gain = 0, same = 0;
+  const Rounds rounds({[&] { gain = Must(SolveAssignment(sparse.graph, sparse.problem, {})).total_gain; },
+                       [&] { same = Must(SolveAssignment(sparse.graph, sparse.problem, {}, whole)).total_gain; }});
+  Line line = MakeLine(groups ? "- parts_with_groups" : "sparse_parts", rounds.Median(0).wall, rounds.Median(1).wall,
+                       fmt::format("{0} x {0} in {1} fields", side, fields),
+                       fmt::format("against the whole at once, totals {}", gain == same ? "equal" : "DIFFER"));
+  line.unit = "s";
+  line.threads = 2;
+  lines->push_back(std::move(line));
+}
+
 }  // namespace
 
 std::vector<Bench> AssignmentBenches() {
@@ -259,6 +285,7 @@ std::vector<Bench> AssignmentBenches() {
              std::vector<Line> lines;
              AddGrowthAndMemory(&lines);  // first, before others leave the process large
              AddWarm(&lines);
+             for (bool groups : {false, true}) AddParts(groups, &lines);
 #ifdef MAGPIE_BENCH_LEMON
              for (bool similarities : {false, true}) AddDense(similarities, &lines);
              for (bool favourites : {false, true}) AddSparse(favourites, &lines);

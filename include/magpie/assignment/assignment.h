@@ -18,6 +18,7 @@
 //          total_gain == bound: no choice gains more. CheckAssignment works all of it out apart from the solver.
 //          A need without a match is part of the answer (Unmatched with a reason, open.h), not an error.
 // Modes    exact unless `epsilon` is set or quotas cross: then bound - total_gain says how much may be missing.
+//          Listings that nothing joins are solved apart, on context.threads threads, the answer being the same.
 //          Without quotas, minimums and groups another method may solve it than with them; the total is the same.
 // Errors   kBadArgument  a size differs from its shape, a capacity or minimum < 0, a minimum above its capacity, a gain
 //                        outside its range, groups that do not nest, an arc both required and excluded, epsilon

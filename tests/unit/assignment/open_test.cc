@@ -103,7 +103,7 @@ TEST(ExplainLeftOutTest, SaysItInASentence) {
     return c.kind == PlanConstraintKind::kRequired ? fmt::format("甲{}与乙", c.index) : "";
   };
   EXPECT_THAT(text(2, Language::kZh, names),
-              testing::StartsWith("甲2与乙没有匹配：成果 0最多 2 个匹配，已给了甲0与乙（0.910）、甲1与乙（0.900）。"));
+              testing::StartsWith("甲2与乙没有匹配：成果 0 最多 2 个匹配，已给了甲0与乙（0.910）、甲1与乙（0.900）。"));
   EXPECT_EQ(text(0, Language::kEn), "need 0 with offering 0 is matched.");
   EXPECT_THAT(text(3, Language::kEn),
               testing::StartsWith("need 3 with offering 0 was left out: its score of 0.000 lies below"));
