@@ -1,5 +1,6 @@
 #include "cli/command.h"
 
+#include <absl/strings/ascii.h>
 #include <fmt/format.h>
 #include <signal.h>
 #include <unistd.h>
@@ -8,6 +9,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <iterator>
 #include <mutex>
 #include <thread>
@@ -235,6 +237,10 @@ void AddServerArguments(CLI::App* command, ServerArguments* arguments) {
   command->add_option("--server", arguments->address, "a running magpied, instead of files")->type_name("HOST:PORT");
   command->add_option("--workspace", arguments->workspace, "the server's workspace")->capture_default_str();
   command->add_option("--tls-ca", arguments->tls_ca, "PEM certificates to trust; without it no TLS")->type_name("FILE");
+  command
+      ->add_option("--token-file", arguments->token_file,
+                   "file with the token that the server wants; else the environment variable MAGPIE_TOKEN is used")
+      ->type_name("FILE");
 }
 
 absl::StatusOr<ClientOptions> ServerOf(const ServerArguments& arguments) {
@@ -245,6 +251,18 @@ absl::StatusOr<ClientOptions> ServerOf(const ServerArguments& arguments) {
   options.address = arguments.address;
   options.workspace = arguments.workspace;
   options.tls_ca = arguments.tls_ca;
+  if (!arguments.token_file.empty()) {
+    constexpr std::size_t kTokenBytes = 4'096;
+    MAGPIE_ASSIGN_OR_RETURN(options.token, ReadFile(arguments.token_file, kTokenBytes));
+  } else if (const char* token = std::getenv("MAGPIE_TOKEN"); token != nullptr) {
+    options.token = token;
+  }
+  options.token = std::string(absl::StripAsciiWhitespace(options.token));
+  // A header holds no line breaks and the like; the token itself stays out of the message.
+  if (!std::ranges::all_of(options.token, [](unsigned char c) { return absl::ascii_isgraph(c); })) {
+    return MakeError(Reason::kBadArgument, arguments.token_file.empty() ? "MAGPIE_TOKEN" : "--token-file",
+                     "holds something else than one token");
+  }
   return options;
 }
 

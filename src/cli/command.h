@@ -34,7 +34,7 @@ struct Program {
 
 // Where a running server is; empty address = work on files.
 struct ServerArguments {
-  std::string address, workspace = "default", tls_ca;
+  std::string address, workspace = "default", tls_ca, token_file;
 };
 void AddServerArguments(CLI::App* command, ServerArguments* arguments);
 // kBadArgument where no server was given.
@@ -109,6 +109,7 @@ void AddClinicCommand(Program* program);     // clinic
 void AddPlanCommand(Program* program);       // plan
 void AddCompareCommand(Program* program);    // compare
 void AddReplanCommand(Program* program);     // replan
+void AddTokenCommand(Program* program);      // token create, list, revoke
 void AddPromiseCommand(Program* program);    // promise
 void AddEvalCommand(Program* program);       // eval
 void AddLearnCommand(Program* program);      // learn

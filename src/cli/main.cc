@@ -64,6 +64,7 @@ int Main(int argc, char** argv) {
   AddLearnCommand(&program);
   AddServerCommands(&program);
   AddFeedbackCommands(&program);
+  AddTokenCommand(&program);
 
   // CLI11 would only say that a command is required.
   if (argc > 1 && argv[1][0] != '-') {

@@ -55,6 +55,7 @@ absl::Status Connection::Call(const RunContext& context,
     MAGPIE_RETURN_IF_ERROR(context.CheckCancelled());
     grpc::ClientContext client;
     client.set_deadline(std::chrono::system_clock::now() + std::chrono::milliseconds(options_.timeout_ms));
+    if (!options_.token.empty()) client.AddMetadata("authorization", "Bearer " + options_.token);
     grpc::Status status;
     {
       const std::stop_callback cancel(context.stop, [&client] { client.TryCancel(); });

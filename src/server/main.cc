@@ -70,6 +70,12 @@ int Run(int argc, char** argv) {
       ->capture_default_str();
   app.add_option("--tls-cert", options.tls_cert, "certificate chain, PEM");
   app.add_option("--tls-key", options.tls_key, "private key, PEM");
+  app.add_option("--tls-client-ca", options.tls_client_ca,
+                 "authority of client certificates, PEM: one whose name a token record bears needs no token");
+  app.add_option("--token-rate", options.calls_per_second,
+                 "calls a second of a token that names no rate of its own; 0 = no limit")
+      ->check(CLI::Range(0.0, 1e6))
+      ->capture_default_str();
   app.add_flag("--allow-plaintext", options.allow_plaintext,
                "listen beyond this machine WITHOUT encryption: whoever sits in between reads everything");
   app.add_option("--models", options.models, "folder of the models; default: $MAGPIE_MODELS, else beside the program");

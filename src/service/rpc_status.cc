@@ -1,9 +1,11 @@
 #include "magpie/service/rpc_status.h"
 
+#include <absl/strings/cord.h>
 #include <google/rpc/error_details.pb.h>
 #include <google/rpc/status.pb.h>
 #include <grpcpp/support/status.h>
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -12,6 +14,8 @@
 
 namespace magpie {
 namespace {
+
+constexpr char kRetryPayload[] = "magpie/retry_ms";
 
 std::string Text(absl::string_view text) {
   return std::string(text.data(), text.size());
@@ -45,6 +49,17 @@ Reason ReasonOfCode(absl::StatusCode code) {
 
 }  // namespace
 
+absl::Status WithRetryDelay(absl::Status error, std::chrono::milliseconds delay) {
+  error.SetPayload(kRetryPayload, absl::Cord(std::to_string(delay.count())));
+  return error;
+}
+
+std::optional<std::chrono::milliseconds> RetryDelayOf(const absl::Status& error) {
+  const auto payload = error.GetPayload(kRetryPayload);
+  if (!payload) return std::nullopt;
+  return std::chrono::milliseconds(std::stoll(std::string(*payload)));
+}
+
 google::rpc::Status ToRpcStatus(const absl::Status& status) {
   google::rpc::Status result;
   result.set_code(static_cast<int>(status.code()));
@@ -67,6 +82,12 @@ google::rpc::Status ToRpcStatus(const absl::Status& status) {
     violation.set_description(result.message());
     result.add_details()->PackFrom(request);
   }
+  if (const auto delay = RetryDelayOf(status)) {
+    google::rpc::RetryInfo retry;
+    retry.mutable_retry_delay()->set_seconds(delay->count() / 1'000);
+    retry.mutable_retry_delay()->set_nanos(static_cast<std::int32_t>(delay->count() % 1'000 * 1'000'000));
+    result.add_details()->PackFrom(retry);
+  }
   return result;
 }
 
@@ -75,16 +96,22 @@ absl::Status FromRpcStatus(const google::rpc::Status& status) {
   if (code == absl::StatusCode::kOk) return absl::OkStatus();
   Reason reason = ReasonOfCode(code);
   std::string field;
+  std::optional<std::chrono::milliseconds> delay;
   for (const auto& detail : status.details()) {
     google::rpc::ErrorInfo info;
     google::rpc::BadRequest request;
+    google::rpc::RetryInfo retry;
     if (detail.UnpackTo(&info) && info.domain() == kErrorDomain) {
       reason = FindReason(info.reason()).value_or(reason);
     } else if (detail.UnpackTo(&request) && request.field_violations_size() > 0) {
       field = request.field_violations(0).field();
+    } else if (detail.UnpackTo(&retry)) {
+      delay =
+          std::chrono::milliseconds(retry.retry_delay().seconds() * 1'000 + retry.retry_delay().nanos() / 1'000'000);
     }
   }
-  return MakeError(reason, field, status.message());
+  const absl::Status error = MakeError(reason, field, status.message());
+  return delay ? WithRetryDelay(error, *delay) : error;
 }
 
 grpc::Status ToGrpcStatus(const absl::Status& status) {

@@ -20,11 +20,14 @@
 #include "magpie/base/progress.h"
 #include "magpie/base/status.h"
 #include "magpie/service/rpc_status.h"
+#include "magpie/v1/access_service.grpc.pb.h"
 #include "magpie/v1/catalogue_service.grpc.pb.h"
 #include "magpie/v1/learning_service.grpc.pb.h"
 #include "magpie/v1/match_service.grpc.pb.h"
 #include "magpie/v1/operations.grpc.pb.h"
 #include "magpie/vector/remote_encoder.h"
+#include "service/access_api.h"
+#include "service/authority.h"
 #include "service/call_pool.h"
 #include "service/catalogue_api.h"
 #include "service/learning_api.h"
@@ -41,10 +44,19 @@ constexpr std::size_t kTlsFileBytes = 1 << 20;
 
 // What the calls need once everything is loaded.
 struct Services {
-  explicit Services(Backend loaded)
-      : backend(std::move(loaded)), catalogue(backend), match(backend, operations), learning(backend, operations) {}
+  Services(Backend loaded, std::unique_ptr<AccessBook> tokens, bool may_be_open)
+      : backend(std::move(loaded)),
+        book(std::move(tokens)),
+        authority(*book, backend, may_be_open),
+        access(*book),
+        catalogue(backend),
+        match(backend, operations),
+        learning(backend, operations) {}
 
   Backend backend;
+  const std::unique_ptr<AccessBook> book;
+  const Authority authority;
+  AccessApi access;
   Operations operations;
   CatalogueApi catalogue;
   MatchApi match;
@@ -61,13 +73,41 @@ struct CallRunner {
       : pool(threads, kMaxWaitingCalls), log(std::move(sink)) {}
 };
 
+// What a call shows of its caller, copied since it must not be looked at later.
+Shown ShownBy(const grpc::CallbackServerContext& context) {
+  Shown shown;
+  const auto header = context.client_metadata().find("authorization");
+  if (header != context.client_metadata().end()) {
+    shown.authorization.assign(header->second.data(), header->second.size());
+  }
+  const auto peer = context.auth_context();
+  if (peer == nullptr || !peer->IsPeerAuthenticated()) return shown;
+  for (const char* property : {GRPC_X509_CN_PROPERTY_NAME, GRPC_PEER_DNS_PROPERTY_NAME}) {
+    for (const grpc::string_ref& name : peer->FindPropertyValues(property)) {
+      shown.certificate_names.emplace_back(name.data(), name.size());
+    }
+  }
+  return shown;
+}
+
+// The caller, if it may make this call.
+absl::StatusOr<CallerToken> Admit(const Services& services, const Shown& shown, std::string_view method,
+                                  const google::protobuf::Message& request) {
+  MAGPIE_ASSIGN_OR_RETURN(CallerToken caller, services.authority.Identify(shown));
+  MAGPIE_RETURN_IF_ERROR(services.authority.Allow(caller, method, request));
+  return caller;
+}
+
 // One unary call: runs `body` on the pool, with a stop token that is set when the client goes away or its deadline
 // passes. Deletes itself when gRPC is done with it, which is never before Finish().
 class Call : public grpc::ServerUnaryReactor {
  public:
-  using Body = std::function<absl::Status(Services&, const RunContext&)>;
+  using Body = std::function<absl::Status(Services&, const RunContext&, const CallerToken&)>;
 
-  Call(CallRunner& runner, const char* method, Body body) : runner_(runner), method_(method), body_(std::move(body)) {
+  // `request` lives until Finish(). `method` as in the table of rights.
+  Call(CallRunner& runner, const grpc::CallbackServerContext& server_context, const char* method,
+       const google::protobuf::Message& request, Body body)
+      : runner_(runner), method_(method), shown_(ShownBy(server_context)), request_(request), body_(std::move(body)) {
     if (!runner_.pool.Submit([this] { Run(); })) {
       Finish(ToGrpcStatus(MakeError(Reason::kUnavailable, "", "too many calls are waiting; try again later")));
     }
@@ -88,7 +128,8 @@ class Call : public grpc::ServerUnaryReactor {
       RunContext context;
       context.stop = stop_.get_token();
       context.warning = services->backend.warning;
-      status = body_(*services, context);
+      const absl::StatusOr<CallerToken> caller = Admit(*services, shown_, method_, request_);
+      status = caller.ok() ? body_(*services, context, *caller) : caller.status();
     }
     if (absl::IsInternal(status) || absl::IsDataLoss(status)) {
       runner_.log(fmt::format("{} failed: {}", method_, ErrorText(status)));
@@ -98,18 +139,22 @@ class Call : public grpc::ServerUnaryReactor {
 
   CallRunner& runner_;
   const char* method_;
+  const Shown shown_;
+  const google::protobuf::Message& request_;
   const Body body_;
   std::stop_source stop_;
 };
 
 // Each method of a service: takes the request as it is, calls the method of the same name.
-#define MAGPIE_CALL(method, Request, Response, expression)                                                      \
-  grpc::ServerUnaryReactor* method(grpc::CallbackServerContext*, const Request* request, Response* response)    \
-      override {                                                                                                \
-    return new Call(runner_, #method, [=]([[maybe_unused]] Services& s, [[maybe_unused]] const RunContext& c) { \
-      (void)response;                                                                                           \
-      return expression;                                                                                        \
-    });                                                                                                         \
+#define MAGPIE_CALL(service, method, Request, Response, expression)                                                  \
+  grpc::ServerUnaryReactor* method(grpc::CallbackServerContext* context, const Request* request, Response* response) \
+      override {                                                                                                     \
+    return new Call(runner_, *context, service "/" #method, *request,                                                \
+                    [=]([[maybe_unused]] Services& s, [[maybe_unused]] const RunContext& c,                          \
+                        [[maybe_unused]] const CallerToken& who) {                                                   \
+                      (void)response;                                                                                \
+                      return expression;                                                                             \
+                    });                                                                                              \
   }
 
 using google::protobuf::Empty;
@@ -118,35 +163,41 @@ class CatalogueRpc final : public v1::CatalogueService::CallbackService {
  public:
   explicit CatalogueRpc(CallRunner& runner) : runner_(runner) {}
 
-  MAGPIE_CALL(GetParty, v1::GetPartyRequest, v1::Party, s.catalogue.GetParty(*request, response))
-  MAGPIE_CALL(ListParties, v1::ListPartiesRequest, v1::ListPartiesResponse, s.catalogue.ListParties(*request, response))
-  MAGPIE_CALL(CreateParty, v1::CreatePartyRequest, v1::Party, s.catalogue.CreateParty(*request, response))
-  MAGPIE_CALL(UpdateParty, v1::UpdatePartyRequest, v1::Party, s.catalogue.UpdateParty(*request, response))
-  MAGPIE_CALL(DeleteParty, v1::DeletePartyRequest, Empty, s.catalogue.DeleteParty(*request))
-  MAGPIE_CALL(ImportParties, v1::ImportPartiesRequest, v1::ImportResponse,
+  MAGPIE_CALL("CatalogueService", GetParty, v1::GetPartyRequest, v1::Party, s.catalogue.GetParty(*request, response))
+  MAGPIE_CALL("CatalogueService", ListParties, v1::ListPartiesRequest, v1::ListPartiesResponse,
+              s.catalogue.ListParties(*request, response))
+  MAGPIE_CALL("CatalogueService", CreateParty, v1::CreatePartyRequest, v1::Party,
+              s.catalogue.CreateParty(*request, response))
+  MAGPIE_CALL("CatalogueService", UpdateParty, v1::UpdatePartyRequest, v1::Party,
+              s.catalogue.UpdateParty(*request, response))
+  MAGPIE_CALL("CatalogueService", DeleteParty, v1::DeletePartyRequest, Empty, s.catalogue.DeleteParty(*request))
+  MAGPIE_CALL("CatalogueService", ImportParties, v1::ImportPartiesRequest, v1::ImportResponse,
               s.catalogue.ImportParties(*request, response))
 
-  MAGPIE_CALL(GetNeed, v1::GetListingRequest, v1::Listing, s.catalogue.GetListing(Side::kNeed, *request, response))
-  MAGPIE_CALL(ListNeeds, v1::ListListingsRequest, v1::ListListingsResponse,
+  MAGPIE_CALL("CatalogueService", GetNeed, v1::GetListingRequest, v1::Listing,
+              s.catalogue.GetListing(Side::kNeed, *request, response))
+  MAGPIE_CALL("CatalogueService", ListNeeds, v1::ListListingsRequest, v1::ListListingsResponse,
               s.catalogue.ListListings(Side::kNeed, *request, response))
-  MAGPIE_CALL(CreateNeed, v1::CreateListingRequest, v1::Listing,
+  MAGPIE_CALL("CatalogueService", CreateNeed, v1::CreateListingRequest, v1::Listing,
               s.catalogue.CreateListing(Side::kNeed, *request, response))
-  MAGPIE_CALL(UpdateNeed, v1::UpdateListingRequest, v1::Listing,
+  MAGPIE_CALL("CatalogueService", UpdateNeed, v1::UpdateListingRequest, v1::Listing,
               s.catalogue.UpdateListing(Side::kNeed, *request, response))
-  MAGPIE_CALL(DeleteNeed, v1::DeleteListingRequest, Empty, s.catalogue.DeleteListing(Side::kNeed, *request))
-  MAGPIE_CALL(ImportNeeds, v1::ImportListingsRequest, v1::ImportResponse,
+  MAGPIE_CALL("CatalogueService", DeleteNeed, v1::DeleteListingRequest, Empty,
+              s.catalogue.DeleteListing(Side::kNeed, *request))
+  MAGPIE_CALL("CatalogueService", ImportNeeds, v1::ImportListingsRequest, v1::ImportResponse,
               s.catalogue.ImportListings(Side::kNeed, *request, response))
 
-  MAGPIE_CALL(GetOffering, v1::GetListingRequest, v1::Listing,
+  MAGPIE_CALL("CatalogueService", GetOffering, v1::GetListingRequest, v1::Listing,
               s.catalogue.GetListing(Side::kOffering, *request, response))
-  MAGPIE_CALL(ListOfferings, v1::ListListingsRequest, v1::ListListingsResponse,
+  MAGPIE_CALL("CatalogueService", ListOfferings, v1::ListListingsRequest, v1::ListListingsResponse,
               s.catalogue.ListListings(Side::kOffering, *request, response))
-  MAGPIE_CALL(CreateOffering, v1::CreateListingRequest, v1::Listing,
+  MAGPIE_CALL("CatalogueService", CreateOffering, v1::CreateListingRequest, v1::Listing,
               s.catalogue.CreateListing(Side::kOffering, *request, response))
-  MAGPIE_CALL(UpdateOffering, v1::UpdateListingRequest, v1::Listing,
+  MAGPIE_CALL("CatalogueService", UpdateOffering, v1::UpdateListingRequest, v1::Listing,
               s.catalogue.UpdateListing(Side::kOffering, *request, response))
-  MAGPIE_CALL(DeleteOffering, v1::DeleteListingRequest, Empty, s.catalogue.DeleteListing(Side::kOffering, *request))
-  MAGPIE_CALL(ImportOfferings, v1::ImportListingsRequest, v1::ImportResponse,
+  MAGPIE_CALL("CatalogueService", DeleteOffering, v1::DeleteListingRequest, Empty,
+              s.catalogue.DeleteListing(Side::kOffering, *request))
+  MAGPIE_CALL("CatalogueService", ImportOfferings, v1::ImportListingsRequest, v1::ImportResponse,
               s.catalogue.ImportListings(Side::kOffering, *request, response))
 
  private:
@@ -157,26 +208,30 @@ class MatchRpc final : public v1::MatchService::CallbackService {
  public:
   explicit MatchRpc(CallRunner& runner) : runner_(runner) {}
 
-  MAGPIE_CALL(RecommendOfferings, v1::RecommendOfferingsRequest, v1::RecommendResponse,
+  MAGPIE_CALL("MatchService", RecommendOfferings, v1::RecommendOfferingsRequest, v1::RecommendResponse,
               s.match.RecommendOfferings(*request, response, c))
-  MAGPIE_CALL(RecommendNeeds, v1::RecommendNeedsRequest, v1::RecommendResponse,
+  MAGPIE_CALL("MatchService", RecommendNeeds, v1::RecommendNeedsRequest, v1::RecommendResponse,
               s.match.RecommendNeeds(*request, response, c))
-  MAGPIE_CALL(SearchListings, v1::SearchListingsRequest, v1::SearchListingsResponse,
+  MAGPIE_CALL("MatchService", SearchListings, v1::SearchListingsRequest, v1::SearchListingsResponse,
               s.match.SearchListings(*request, response, c))
-  MAGPIE_CALL(ExplainMatch, v1::ExplainMatchRequest, v1::ExplainMatchResponse,
+  MAGPIE_CALL("MatchService", ExplainMatch, v1::ExplainMatchRequest, v1::ExplainMatchResponse,
               s.match.ExplainMatch(*request, response, c))
-  MAGPIE_CALL(DiagnoseNeed, v1::DiagnoseNeedRequest, v1::DiagnoseNeedResponse,
+  MAGPIE_CALL("MatchService", DiagnoseNeed, v1::DiagnoseNeedRequest, v1::DiagnoseNeedResponse,
               s.match.DiagnoseNeed(*request, response, c))
-  MAGPIE_CALL(ScorePairs, v1::ScorePairsRequest, v1::ScorePairsResponse, s.match.ScorePairs(*request, response, c))
-  MAGPIE_CALL(CreateMatchRun, v1::CreateMatchRunRequest, v1::Operation, s.match.CreateMatchRun(*request, response))
-  MAGPIE_CALL(GetMatchRun, v1::GetMatchRunRequest, v1::MatchRun, s.match.GetMatchRun(*request, response))
-  MAGPIE_CALL(ListMatchRuns, v1::ListMatchRunsRequest, v1::ListMatchRunsResponse,
+  MAGPIE_CALL("MatchService", ScorePairs, v1::ScorePairsRequest, v1::ScorePairsResponse,
+              s.match.ScorePairs(*request, response, c))
+  MAGPIE_CALL("MatchService", CreateMatchRun, v1::CreateMatchRunRequest, v1::Operation,
+              s.match.CreateMatchRun(*request, response))
+  MAGPIE_CALL("MatchService", GetMatchRun, v1::GetMatchRunRequest, v1::MatchRun,
+              s.match.GetMatchRun(*request, response))
+  MAGPIE_CALL("MatchService", ListMatchRuns, v1::ListMatchRunsRequest, v1::ListMatchRunsResponse,
               s.match.ListMatchRuns(*request, response))
-  MAGPIE_CALL(DeleteMatchRun, v1::DeleteMatchRunRequest, Empty, s.match.DeleteMatchRun(*request))
-  MAGPIE_CALL(ListMatches, v1::ListMatchesRequest, v1::ListMatchesResponse, s.match.ListMatches(*request, response))
-  MAGPIE_CALL(ListOpenListings, v1::ListOpenListingsRequest, v1::ListOpenListingsResponse,
+  MAGPIE_CALL("MatchService", DeleteMatchRun, v1::DeleteMatchRunRequest, Empty, s.match.DeleteMatchRun(*request))
+  MAGPIE_CALL("MatchService", ListMatches, v1::ListMatchesRequest, v1::ListMatchesResponse,
+              s.match.ListMatches(*request, response))
+  MAGPIE_CALL("MatchService", ListOpenListings, v1::ListOpenListingsRequest, v1::ListOpenListingsResponse,
               s.match.ListOpenListings(*request, response))
-  MAGPIE_CALL(CompareMatchRuns, v1::CompareMatchRunsRequest, v1::CompareMatchRunsResponse,
+  MAGPIE_CALL("MatchService", CompareMatchRuns, v1::CompareMatchRunsRequest, v1::CompareMatchRunsResponse,
               s.match.CompareMatchRuns(*request, response))
 
  private:
@@ -187,17 +242,22 @@ class LearningRpc final : public v1::LearningService::CallbackService {
  public:
   explicit LearningRpc(CallRunner& runner) : runner_(runner) {}
 
-  MAGPIE_CALL(GetFeedback, v1::GetFeedbackRequest, v1::Feedback, s.learning.GetFeedback(*request, response))
-  MAGPIE_CALL(ListFeedback, v1::ListFeedbackRequest, v1::ListFeedbackResponse,
+  MAGPIE_CALL("LearningService", GetFeedback, v1::GetFeedbackRequest, v1::Feedback,
+              s.learning.GetFeedback(*request, response))
+  MAGPIE_CALL("LearningService", ListFeedback, v1::ListFeedbackRequest, v1::ListFeedbackResponse,
               s.learning.ListFeedback(*request, response))
-  MAGPIE_CALL(CreateFeedback, v1::CreateFeedbackRequest, v1::Feedback, s.learning.CreateFeedback(*request, response))
-  MAGPIE_CALL(BatchCreateFeedback, v1::BatchCreateFeedbackRequest, v1::BatchCreateFeedbackResponse,
+  MAGPIE_CALL("LearningService", CreateFeedback, v1::CreateFeedbackRequest, v1::Feedback,
+              s.learning.CreateFeedback(*request, response))
+  MAGPIE_CALL("LearningService", BatchCreateFeedback, v1::BatchCreateFeedbackRequest, v1::BatchCreateFeedbackResponse,
               s.learning.BatchCreateFeedback(*request, response))
-  MAGPIE_CALL(DeleteFeedback, v1::DeleteFeedbackRequest, Empty, s.learning.DeleteFeedback(*request))
-  MAGPIE_CALL(LearnRanker, v1::LearnRankerRequest, v1::Operation, s.learning.LearnRanker(*request, response))
-  MAGPIE_CALL(GetRanker, v1::GetRankerRequest, v1::Ranker, s.learning.GetRanker(*request, response))
-  MAGPIE_CALL(ListRankers, v1::ListRankersRequest, v1::ListRankersResponse, s.learning.ListRankers(*request, response))
-  MAGPIE_CALL(ActivateRanker, v1::ActivateRankerRequest, v1::Ranker, s.learning.ActivateRanker(*request, response))
+  MAGPIE_CALL("LearningService", DeleteFeedback, v1::DeleteFeedbackRequest, Empty, s.learning.DeleteFeedback(*request))
+  MAGPIE_CALL("LearningService", LearnRanker, v1::LearnRankerRequest, v1::Operation,
+              s.learning.LearnRanker(*request, response))
+  MAGPIE_CALL("LearningService", GetRanker, v1::GetRankerRequest, v1::Ranker, s.learning.GetRanker(*request, response))
+  MAGPIE_CALL("LearningService", ListRankers, v1::ListRankersRequest, v1::ListRankersResponse,
+              s.learning.ListRankers(*request, response))
+  MAGPIE_CALL("LearningService", ActivateRanker, v1::ActivateRankerRequest, v1::Ranker,
+              s.learning.ActivateRanker(*request, response))
 
  private:
   CallRunner& runner_;
@@ -206,7 +266,8 @@ class LearningRpc final : public v1::LearningService::CallbackService {
 // WaitOperation holds no thread while it waits: whichever comes first of "ready" and "the client went away" answers.
 class WaitCall : public grpc::ServerUnaryReactor, public std::enable_shared_from_this<WaitCall> {
  public:
-  static WaitCall* Begin(CallRunner& runner, const v1::WaitOperationRequest* request, v1::Operation* response) {
+  static WaitCall* Begin(CallRunner& runner, const grpc::CallbackServerContext& context,
+                         const v1::WaitOperationRequest* request, v1::Operation* response) {
     const std::shared_ptr<WaitCall> call(new WaitCall(runner, request, response));
     call->self_ = call;  // until gRPC is done with it
     Services* services = runner.services;
@@ -214,7 +275,8 @@ class WaitCall : public grpc::ServerUnaryReactor, public std::enable_shared_from
       call->FinishOnce(MakeError(Reason::kUnavailable, "", "the server is starting up or shutting down"));
       return call.get();
     }
-    const absl::Status status = services->match.WaitOperation(*request, [call] { call->Answer(); });
+    absl::Status status = Admit(*services, ShownBy(context), "OperationsService/WaitOperation", *request).status();
+    if (status.ok()) status = services->match.WaitOperation(*request, [call] { call->Answer(); });
     if (!status.ok()) call->FinishOnce(status);
     return call.get();
   }
@@ -248,15 +310,35 @@ class OperationsRpc final : public v1::OperationsService::CallbackService {
  public:
   explicit OperationsRpc(CallRunner& runner) : runner_(runner) {}
 
-  MAGPIE_CALL(GetOperation, v1::GetOperationRequest, v1::Operation, s.match.GetOperation(*request, response))
-  MAGPIE_CALL(ListOperations, v1::ListOperationsRequest, v1::ListOperationsResponse,
+  MAGPIE_CALL("OperationsService", GetOperation, v1::GetOperationRequest, v1::Operation,
+              s.match.GetOperation(*request, response))
+  MAGPIE_CALL("OperationsService", ListOperations, v1::ListOperationsRequest, v1::ListOperationsResponse,
               s.match.ListOperations(*request, response))
-  MAGPIE_CALL(CancelOperation, v1::CancelOperationRequest, Empty, s.match.CancelOperation(*request))
-  MAGPIE_CALL(DeleteOperation, v1::DeleteOperationRequest, Empty, s.match.DeleteOperation(*request))
-  grpc::ServerUnaryReactor* WaitOperation(grpc::CallbackServerContext*, const v1::WaitOperationRequest* request,
+  MAGPIE_CALL("OperationsService", CancelOperation, v1::CancelOperationRequest, Empty,
+              s.match.CancelOperation(*request))
+  MAGPIE_CALL("OperationsService", DeleteOperation, v1::DeleteOperationRequest, Empty,
+              s.match.DeleteOperation(*request))
+  grpc::ServerUnaryReactor* WaitOperation(grpc::CallbackServerContext* context, const v1::WaitOperationRequest* request,
                                           v1::Operation* response) override {
-    return WaitCall::Begin(runner_, request, response);
+    return WaitCall::Begin(runner_, *context, request, response);
   }
+
+ private:
+  CallRunner& runner_;
+};
+
+class AccessRpc final : public v1::AccessService::CallbackService {
+ public:
+  explicit AccessRpc(CallRunner& runner) : runner_(runner) {}
+
+  MAGPIE_CALL("AccessService", GetCaller, v1::GetCallerRequest, v1::Caller, s.access.GetCaller(who, response))
+  MAGPIE_CALL("AccessService", CreateToken, v1::CreateTokenRequest, v1::CreateTokenResponse,
+              s.access.CreateToken(who, *request, response))
+  MAGPIE_CALL("AccessService", GetToken, v1::GetTokenRequest, v1::Token, s.access.GetToken(who, *request, response))
+  MAGPIE_CALL("AccessService", ListTokens, v1::ListTokensRequest, v1::ListTokensResponse,
+              s.access.ListTokens(who, *request, response))
+  MAGPIE_CALL("AccessService", RevokeToken, v1::RevokeTokenRequest, v1::Token,
+              s.access.RevokeToken(who, *request, response))
 
  private:
   CallRunner& runner_;
@@ -293,6 +375,9 @@ absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> Credentials(const Serve
     return MakeError(Reason::kBadArgument, options.tls_cert.empty() ? "--tls-cert" : "--tls-key",
                      "--tls-cert and --tls-key belong together: give both or neither");
   }
+  if (options.tls_cert.empty() && !options.tls_client_ca.empty()) {
+    return MakeError(Reason::kBadArgument, "--tls-client-ca", "needs TLS: give --tls-cert and --tls-key, too");
+  }
   if (options.tls_cert.empty()) return grpc::InsecureServerCredentials();
   grpc::SslServerCredentialsOptions::PemKeyCertPair pair;
   MAGPIE_ASSIGN_OR_RETURN(pair.cert_chain, ReadFile(options.tls_cert, kTlsFileBytes));
@@ -305,7 +390,15 @@ absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> Credentials(const Serve
     return MakeError(Reason::kBadFile, "--tls-key",
                      fmt::format("'{}' holds no PEM private key", options.tls_key.string()));
   }
-  grpc::SslServerCredentialsOptions ssl;
+  grpc::SslServerCredentialsOptions ssl(options.tls_client_ca.empty() ? GRPC_SSL_DONT_REQUEST_CLIENT_CERTIFICATE
+                                                                      : GRPC_SSL_REQUEST_CLIENT_CERTIFICATE_AND_VERIFY);
+  if (!options.tls_client_ca.empty()) {
+    MAGPIE_ASSIGN_OR_RETURN(ssl.pem_root_certs, ReadFile(options.tls_client_ca, kTlsFileBytes));
+    if (ssl.pem_root_certs.find("-----BEGIN CERTIFICATE-----") == std::string::npos) {
+      return MakeError(Reason::kBadFile, "--tls-client-ca",
+                       fmt::format("'{}' holds no PEM certificate", options.tls_client_ca.string()));
+    }
+  }
   ssl.pem_key_cert_pairs.push_back(std::move(pair));
   return grpc::SslServerCredentials(ssl);
 }
@@ -321,7 +414,8 @@ class GrpcServer final : public Server {
         catalogue_(runner_),
         match_(runner_),
         learning_(runner_),
-        operations_(runner_) {}
+        operations_(runner_),
+        access_(runner_) {}
 
   ~GrpcServer() override {
     if (server_) Drain(0);
@@ -337,6 +431,7 @@ class GrpcServer final : public Server {
                                    "or insist with --allow-plaintext",
                                    options_.listen));
     }
+    on_loopback_ = IsLoopback(host);
     grpc::EnableDefaultHealthCheckService(true);
     grpc::reflection::InitProtoReflectionServerBuilderPlugin();
     grpc::ServerBuilder builder;
@@ -351,6 +446,7 @@ class GrpcServer final : public Server {
     builder.RegisterService(&match_);
     builder.RegisterService(&learning_);
     builder.RegisterService(&operations_);
+    builder.RegisterService(&access_);
     server_ = builder.BuildAndStart();
     if (!server_ || port == 0) {
       return MakeError(Reason::kUnavailable, "--listen",
@@ -366,12 +462,25 @@ class GrpcServer final : public Server {
   std::string address() const override { return address_; }
 
   absl::Status Load() override {
+    MAGPIE_ASSIGN_OR_RETURN(std::unique_ptr<AccessBook> book,
+                            AccessBook::Open(options_.data, options_.calls_per_second));
+    if (book->empty() && !on_loopback_) {
+      return MakeError(Reason::kTokenMissing, "--listen",
+                       fmt::format("'{}' can be reached from other machines and there is no token yet; make one first: "
+                                   "magpie token create --data {} --role admin",
+                                   options_.listen, options_.data.string()));
+    }
     Backend backend;
     MAGPIE_ASSIGN_OR_RETURN(backend.workspaces, Workspaces::Open(options_.data, options_.workspaces));
     backend.warning = [this](std::string_view message) { runner_.log(fmt::format("warning: {}", message)); };
     MAGPIE_ASSIGN_OR_RETURN(std::shared_ptr<const Encoder> text_encoder, OpenTextEncoder(backend.warning));
     MAGPIE_ASSIGN_OR_RETURN(backend.engine, Engine::Open(FindModels(options_.models), std::move(text_encoder)));
-    services_ = std::make_unique<Services>(std::move(backend));
+    services_ = std::make_unique<Services>(std::move(backend), std::move(book), on_loopback_);
+    if (services_->authority.open()) {
+      runner_.log(
+          "warning: NO TOKENS: everybody on this machine may read and change everything; make the first one with "
+          "'magpie token create --server ADDR --role admin'");
+    }
     for (const auto& [name, workspace] : services_->backend.workspaces->all()) {
       MAGPIE_RETURN_IF_ERROR(services_->operations.Load(workspace));
       MAGPIE_RETURN_IF_ERROR(services_->match.LoadRuns(*workspace));
@@ -419,7 +528,8 @@ class GrpcServer final : public Server {
     if (health == nullptr) return;
     health->SetServingStatus("", serving);
     for (const char* service : {v1::CatalogueService::service_full_name(), v1::MatchService::service_full_name(),
-                                v1::LearningService::service_full_name(), v1::OperationsService::service_full_name()}) {
+                                v1::LearningService::service_full_name(), v1::OperationsService::service_full_name(),
+                                v1::AccessService::service_full_name()}) {
       health->SetServingStatus(service, serving);
     }
   }
@@ -432,8 +542,10 @@ class GrpcServer final : public Server {
   MatchRpc match_;
   LearningRpc learning_;
   OperationsRpc operations_;
+  AccessRpc access_;
   std::unique_ptr<grpc::Server> server_;
   std::string address_;
+  bool on_loopback_ = false;
 };
 
 }  // namespace

@@ -45,6 +45,11 @@ enum class Reason {
   kPlanConflict,       // locked and struck rows of a plan that cannot both be kept
   kWrongState,         // the resource's state does not allow the call yet, or any more
   kTooLittleFeedback,  // not enough judgements to learn from
+  kTokenMissing,       // a server that wants to know who calls was not told
+  kTokenInvalid,       // a token that is unknown, revoked or expired
+  kNotAllowed,         // what the caller's role may not do
+  kTooManyCalls,       // the caller's allowance is used up for the moment
+  kTokenNotFound,
   kStoreCorrupt,       // the database is damaged
   kStoreVersion,       // the database was written by a newer Magpie
   kStoreBusy,          // another process holds the database

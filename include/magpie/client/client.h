@@ -34,6 +34,7 @@ struct ClientOptions {
   std::string workspace = "default";
   std::filesystem::path tls_ca;  // PEM certificates to trust; empty = no TLS
   std::string tls_name;          // the name that the server's certificate bears, where it is not the address's
+  std::string token;             // sent with every call; empty = none
   int timeout_ms = 60'000;       // of one call
 };
 

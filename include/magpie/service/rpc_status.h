@@ -8,6 +8,8 @@
 
 #include <absl/status/status.h>
 
+#include <chrono>
+#include <optional>
 #include <string_view>
 
 namespace google::rpc {
@@ -20,6 +22,11 @@ class Status;
 namespace magpie {
 
 inline constexpr std::string_view kErrorDomain = "magpie";
+
+// The error with the time after which to try again: it goes out as google.rpc.RetryInfo.
+absl::Status WithRetryDelay(absl::Status error, std::chrono::milliseconds delay);
+// nullopt = the error names none.
+std::optional<std::chrono::milliseconds> RetryDelayOf(const absl::Status& error);
 
 google::rpc::Status ToRpcStatus(const absl::Status& status);
 absl::Status FromRpcStatus(const google::rpc::Status& status);

@@ -3,7 +3,7 @@
 // Life     Start() listens at once and says NOT_SERVING; Load() opens the workspaces and models and turns to SERVING;
 //          Drain() turns to NOT_SERVING, lets running calls finish, then ends match runs that are still at work.
 // Errors   kBadArgument (address, TLS files), kFileNotFound, kStoreBusy, kStoreCorrupt, kModelMissing, kUnavailable
-//          (the port is taken), kEncoderRefused (the endpoint of the text encoder answers that its settings are wrong;
+//          (the port is taken), kTokenMissing (no token yet, and others than this machine can reach it), kEncoderRefused (the endpoint of the text encoder answers that its settings are wrong;
 //          one that does not answer at all is only logged).
 // Threads  Drain() may be called from another thread than the rest.
 #pragma once
@@ -27,6 +27,8 @@ struct ServerOptions {
   std::filesystem::path data;                 // the folder of the workspaces
   std::string listen = "127.0.0.1:7070";      // port 0 = any free one
   std::filesystem::path tls_cert, tls_key;    // PEM; both or neither
+  std::filesystem::path tls_client_ca;        // PEM; client certificates that it signed may stand for tokens
+  double calls_per_second = 0;                // of a token that names no rate of its own; 0 = no limit
   bool allow_plaintext = false;               // listen beyond loopback without TLS
   std::filesystem::path models;               // empty = found as FindModels() says
   std::filesystem::path encoder;              // settings of a text encoder; empty = the built-in one does all
