@@ -18,7 +18,11 @@ namespace {
 constexpr std::int32_t kRowCandidates = 16;   // and per_row times four
 constexpr std::int32_t kAddedCandidates = 8;  // of a row at a time
 constexpr std::int64_t kRowBlock = 64, kColumnBlock = 256;
+constexpr std::int64_t kSmallMatrix = 20'000;  // all its pairs are candidates
 constexpr int kFloorSteps = 20;
+constexpr int kWeightRounds = 40;
+constexpr std::int64_t kMostWork = 100'000'000;  // arcs that the search for the floor may look at beyond kind chains
+constexpr std::int64_t kLargestWeight = 1000;
 constexpr std::size_t kLargestCompetition = 400;  // rows whose common mean is bounded
 
 absl::Status CheckPanels(const PanelProblem& problem) {
@@ -80,23 +84,44 @@ class PanelSearch {
     return absl::OkStatus();
   }
 
+  // Whether the graph holds all pairs.
+  bool whole() const { return static_cast<std::int64_t>(problem_.rows) * problem_.columns <= kSmallMatrix; }
+
+  // The panels of the largest total of score times the row's weight (at most kLargestWeight), among the candidates.
+  absl::StatusOr<std::vector<std::int32_t>> Weighted(const std::vector<std::int64_t>& weight) const {
+    const std::int64_t place = kLargestWeight * place_;
+    AssignmentProblem candidates;
+    for (const Arc& arc : graph_->arcs()) {
+      candidates.gain.push_back(place +
+                                weight[static_cast<std::size_t>(arc.left)] * RowOf(problem_, arc.left)[arc.right]);
+    }
+    candidates.need_capacity.assign(static_cast<std::size_t>(problem_.rows), problem_.per_row);
+    candidates.offering_capacity = problem_.capacity;
+    MAGPIE_ASSIGN_OR_RETURN(const Assignment answer, SolveToTheEnd(*graph_, candidates, context_));
+    return Columns(answer);
+  }
+
   const CandidateGraph& graph() const { return *graph_; }
   const Assignment& answer() const { return answer_; }
   std::int64_t total() const {
     return answer_.total_gain - static_cast<std::int64_t>(answer_.arcs.size()) * (place_ + 1);
   }
 
-  std::vector<std::int32_t> columns() const {
+  std::vector<std::int32_t> columns() const { return Columns(answer_); }
+
+ private:
+  std::vector<std::int32_t> Columns(const Assignment& answer) const {
     std::vector<std::int32_t> columns;  // arcs ascend by row, then column
-    for (const std::int32_t a : answer_.arcs) columns.push_back(graph_->arc(a).right);
+    for (const std::int32_t a : answer.arcs) columns.push_back(graph_->arc(a).right);
     return columns;
   }
 
- private:
   // The best pairs of each row and of each column.
   absl::Status FirstArcs() {
-    const auto wanted =
-        static_cast<std::size_t>(std::min(problem_.columns, std::max(kRowCandidates, 4 * problem_.per_row)));
+    const auto wanted = static_cast<std::size_t>(
+        whole()
+            ? problem_.columns
+            : std::min<std::int64_t>(problem_.columns, std::max<std::int64_t>(kRowCandidates, 4LL * problem_.per_row)));
     std::vector<std::vector<std::int32_t>> of_row(static_cast<std::size_t>(problem_.rows));
     MAGPIE_RETURN_IF_ERROR(ParallelFor(context_, problem_.rows, kRowBlock, [&](std::int64_t begin, std::int64_t end) {
       std::vector<std::uint64_t> keys;  // score and column in one: the best first, equal ones by column
@@ -236,6 +261,115 @@ absl::StatusOr<std::int64_t> BestMean(const PanelProblem& problem, std::vector<s
   return search.total() / few.rows;
 }
 
+// Raises the worst row from one start after the other.
+class FloorSearch {
+ public:
+  FloorSearch(const PanelProblem& problem, const PanelSearch& search, Panels& panels, const RunContext& context)
+      : problem_(problem), search_(search), panels_(panels), context_(context) {}
+
+  absl::Status Run() {
+    MAGPIE_RETURN_IF_ERROR(From(panels_.columns));
+    if (Done()) return Settle();
+    MAGPIE_RETURN_IF_ERROR(From(panels_.columns));
+    if (Done()) return Settle();
+    if (!stuck_.empty()) {
+      if (stuck_.size() > kLargestCompetition) stuck_.resize(kLargestCompetition);
+      MAGPIE_ASSIGN_OR_RETURN(const std::int64_t mean, BestMean(problem_, stuck_, context_));
+      panels_.worst_bound = std::min(panels_.worst_bound, mean);
+    }
+    if (search_.whole()) MAGPIE_RETURN_IF_ERROR(FromWeights());
+    return Settle();
+  }
+
+ private:
+  bool Done() const { return panels_.worst >= panels_.worst_bound; }
+  PanelFloor Floor(std::vector<std::int32_t> columns) const {
+    return PanelFloor(problem_, search_.graph(), search_.answer().offering_price, std::move(columns));
+  }
+
+  void Keep(const PanelFloor& floor) {
+    panels_.columns = floor.columns();
+    panels_.total = floor.total();
+    panels_.worst = floor.worst();
+  }
+
+  // The floor is sought by halves; the first one asked for is the bound itself, which is often reached, or the next.
+  absl::Status From(const std::vector<std::int32_t>& columns) {
+    const PanelFloor start = Floor(columns);
+    std::int64_t low = panels_.worst, high = panels_.worst_bound + 1;  // `low` was reached, `high` was not
+    for (int step = 0; step < kFloorSteps && high - low > 1; ++step) {
+      context_.Report("floor", step, kFloorSteps);
+      MAGPIE_RETURN_IF_ERROR(context_.CheckCancelled());
+      const std::int64_t floor = step == 0 && !started_ ? high - 1 : step == 0 ? low + 1 : low + (high - low) / 2;
+      PanelFloor raised = start;
+      const bool reached = raised.Raise(floor, kMostWork - work_);
+      work_ += raised.work();
+      if (!reached) {
+        high = floor;
+        if (!started_) stuck_ = raised.stuck();
+      }
+      if (raised.worst() > panels_.worst) Keep(raised);
+      low = std::max(low, panels_.worst);
+    }
+    started_ = true;
+    return absl::OkStatus();
+  }
+
+  // Rows that had little weigh more in the next start; what a weighted mean can be at most bounds the worst row.
+  absl::Status FromWeights() {
+    std::vector<std::int64_t> lacked(static_cast<std::size_t>(problem_.rows), 0), weight(lacked.size());
+    std::vector<std::int32_t> columns = search_.columns();
+    for (int round = 0; round < kWeightRounds && work_ < kMostWork && !Done(); ++round) {
+      std::int64_t most = 1;
+      for (std::size_t r = 0; r < lacked.size(); ++r) {
+        std::int64_t sum = 0;
+        for (std::int32_t k = 0; k < problem_.per_row; ++k) {
+          sum += RowOf(problem_,
+                       static_cast<std::int64_t>(
+                           r))[columns[r * static_cast<std::size_t>(problem_.per_row) + static_cast<std::size_t>(k)]];
+        }
+        lacked[r] += panels_.worst_bound - sum;
+        most = std::max(most, lacked[r]);
+      }
+      std::int64_t weights = 0;
+      for (std::size_t r = 0; r < lacked.size(); ++r) {
+        weight[r] = std::max<std::int64_t>(0, lacked[r]) * kLargestWeight / most;
+        weights += weight[r];
+      }
+      if (weights == 0) break;
+      MAGPIE_ASSIGN_OR_RETURN(columns, search_.Weighted(weight));
+      std::int64_t sum = 0;
+      for (std::size_t i = 0; i < columns.size(); ++i) {
+        const auto r = static_cast<std::int64_t>(i) / problem_.per_row;
+        sum += weight[static_cast<std::size_t>(r)] * RowOf(problem_, r)[columns[i]];
+      }
+      panels_.worst_bound = std::min(panels_.worst_bound, sum / weights);
+      MAGPIE_RETURN_IF_ERROR(From(columns));
+    }
+    return absl::OkStatus();
+  }
+
+  // What the total can gain while the worst row keeps what it has: from where it stands, and from the largest total.
+  absl::Status Settle() {
+    MAGPIE_RETURN_IF_ERROR(context_.CheckCancelled());
+    PanelFloor settled = Floor(panels_.columns);
+    settled.Gain(panels_.worst);
+    PanelFloor again = Floor(search_.columns());
+    const bool reached = again.Raise(panels_.worst, kMostWork - work_);
+    if (reached) again.Gain(panels_.worst);
+    Keep(reached && again.total() > settled.total() ? again : settled);
+    return absl::OkStatus();
+  }
+
+  const PanelProblem& problem_;
+  const PanelSearch& search_;
+  Panels& panels_;
+  const RunContext& context_;
+  bool started_ = false;
+  std::int64_t work_ = 0;  // arcs looked at
+  std::vector<std::int32_t> stuck_;
+};
+
 }  // namespace
 
 absl::StatusOr<Panels> AssignPanels(const PanelProblem& problem, PanelObjective objective, const RunContext& context) {
@@ -252,30 +386,7 @@ absl::StatusOr<Panels> AssignPanels(const PanelProblem& problem, PanelObjective 
   panels.worst = largest_total.worst();
   panels.worst_bound = LeastOfTheBest(problem);
   if (objective == PanelObjective::kTotal || panels.worst == panels.worst_bound) return panels;
-
-  std::int64_t low = panels.worst, high = panels.worst_bound + 1;  // `low` was reached, `high` was not
-  std::vector<std::int32_t> stuck;
-  for (int step = 0; step < kFloorSteps && high - low > 1; ++step) {
-    context.Report("floor", step, kFloorSteps);
-    MAGPIE_RETURN_IF_ERROR(context.CheckCancelled());
-    // The bound itself first: it is often reached.
-    const std::int64_t floor = step == 0 ? high - 1 : low + (high - low) / 2;
-    PanelFloor raised = largest_total;
-    if (raised.Raise(floor)) {
-      low = raised.worst();
-      panels.columns = raised.columns();
-      panels.total = raised.total();
-      panels.worst = low;
-    } else {
-      high = floor;
-      stuck = raised.stuck();
-    }
-  }
-  if (panels.worst < panels.worst_bound && !stuck.empty()) {
-    if (stuck.size() > kLargestCompetition) stuck.resize(kLargestCompetition);
-    MAGPIE_ASSIGN_OR_RETURN(const std::int64_t mean, BestMean(problem, stuck, context));
-    panels.worst_bound = std::min(panels.worst_bound, mean);
-  }
+  MAGPIE_RETURN_IF_ERROR(FloorSearch(problem, search, panels, context).Run());
   for (auto row = panels.columns.begin(); row != panels.columns.end(); row += problem.per_row) {
     std::sort(row, row + problem.per_row);
   }
