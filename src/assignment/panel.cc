@@ -15,13 +15,15 @@
 namespace magpie {
 namespace {
 
-constexpr std::int32_t kRowCandidates = 16;   // and per_row times four
-constexpr std::int32_t kAddedCandidates = 8;  // of a row at a time
+constexpr std::int32_t kRowCandidates = 16;     // and per_row times four
+constexpr std::int32_t kAddedCandidates = 8;    // of a row at a time
+constexpr std::int64_t kColumnCandidates = 16;  // or twice its part of all places; more than that are added on demand
 constexpr std::int64_t kRowBlock = 64, kColumnBlock = 256;
 constexpr std::int64_t kSmallMatrix = 20'000;  // all its pairs are candidates
 constexpr int kFloorSteps = 20;
+constexpr std::int64_t kFloorParts = 50'000;  // how finely the floor is sought in a large matrix
 constexpr int kWeightRounds = 40;
-constexpr std::int64_t kMostWork = 100'000'000;  // arcs that the search for the floor may look at beyond kind chains
+constexpr std::int64_t kMostWork = 20'000'000;  // arcs that the search for the floor may look at beyond kind chains
 constexpr std::int64_t kLargestWeight = 1000;
 constexpr std::size_t kLargestCompetition = 400;  // rows whose common mean is bounded
 
@@ -147,6 +149,8 @@ class PanelSearch {
       }
       return absl::OkStatus();
     }));
+    const std::int64_t most = std::max(
+        kColumnCandidates, 2 * (std::int64_t{problem_.rows} * problem_.per_row / std::max(1, problem_.columns)));
     std::vector<std::vector<std::uint64_t>> of_column(
         static_cast<std::size_t>(problem_.columns));  // heaps, worst on top
     MAGPIE_RETURN_IF_ERROR(
@@ -161,8 +165,8 @@ class PanelSearch {
               heap.push_back(static_cast<std::uint64_t>(kMaxPanelScore - score[c]) << 32 |
                              static_cast<std::uint64_t>(r));
               std::push_heap(heap.begin(), heap.end());
-              const auto room =
-                  2 * static_cast<std::size_t>(std::min(problem_.rows, problem_.capacity[static_cast<std::size_t>(c)]));
+              const auto room = static_cast<std::size_t>(
+                  2 * std::min<std::int64_t>({problem_.rows, problem_.capacity[static_cast<std::size_t>(c)], most}));
               if (heap.size() > room) {
                 std::pop_heap(heap.begin(), heap.end());
                 heap.pop_back();
@@ -269,15 +273,13 @@ class FloorSearch {
 
   absl::Status Run() {
     MAGPIE_RETURN_IF_ERROR(From(panels_.columns));
-    if (Done()) return Settle();
-    MAGPIE_RETURN_IF_ERROR(From(panels_.columns));
-    if (Done()) return Settle();
-    if (!stuck_.empty()) {
+    if (!Done() && search_.whole()) MAGPIE_RETURN_IF_ERROR(From(panels_.columns));
+    if (!Done() && !stuck_.empty()) {
       if (stuck_.size() > kLargestCompetition) stuck_.resize(kLargestCompetition);
       MAGPIE_ASSIGN_OR_RETURN(const std::int64_t mean, BestMean(problem_, stuck_, context_));
       panels_.worst_bound = std::min(panels_.worst_bound, mean);
     }
-    if (search_.whole()) MAGPIE_RETURN_IF_ERROR(FromWeights());
+    if (!Done() && search_.whole()) MAGPIE_RETURN_IF_ERROR(FromWeights());
     return Settle();
   }
 
@@ -297,7 +299,8 @@ class FloorSearch {
   absl::Status From(const std::vector<std::int32_t>& columns) {
     const PanelFloor start = Floor(columns);
     std::int64_t low = panels_.worst, high = panels_.worst_bound + 1;  // `low` was reached, `high` was not
-    for (int step = 0; step < kFloorSteps && high - low > 1; ++step) {
+    const std::int64_t nearest = search_.whole() ? 1 : std::max<std::int64_t>(1, high / kFloorParts);
+    for (int step = 0; step < kFloorSteps && high - low > nearest; ++step) {
       context_.Report("floor", step, kFloorSteps);
       MAGPIE_RETURN_IF_ERROR(context_.CheckCancelled());
       const std::int64_t floor = step == 0 && !started_ ? high - 1 : step == 0 ? low + 1 : low + (high - low) / 2;
@@ -349,15 +352,18 @@ class FloorSearch {
     return absl::OkStatus();
   }
 
-  // What the total can gain while the worst row keeps what it has: from where it stands, and from the largest total.
+  // What the total can gain while the worst row keeps what it has: from where it stands, and of a small matrix from the
+  // largest total, too.
   absl::Status Settle() {
     MAGPIE_RETURN_IF_ERROR(context_.CheckCancelled());
     PanelFloor settled = Floor(panels_.columns);
     settled.Gain(panels_.worst);
+    Keep(settled);
+    if (!search_.whole()) return absl::OkStatus();
     PanelFloor again = Floor(search_.columns());
-    const bool reached = again.Raise(panels_.worst, kMostWork - work_);
-    if (reached) again.Gain(panels_.worst);
-    Keep(reached && again.total() > settled.total() ? again : settled);
+    if (!again.Raise(panels_.worst, kMostWork - work_)) return absl::OkStatus();
+    again.Gain(panels_.worst);
+    if (again.total() > panels_.total) Keep(again);
     return absl::OkStatus();
   }
 
