@@ -113,8 +113,9 @@ std::vector<int> SearchOrder(const FairModel& model, const std::vector<MeetingRe
 }  // namespace
 
 std::string_view UnplacedReasonName(UnplacedReason reason) {
-  static constexpr std::array<std::string_view, 7> kNames = {"TEAM_FULL", "NO_TABLE", "PERSON_BUSY", "NO_HOST",
-                                                             "ABSENT",    "EXCLUDED", "DECLINED"};
+  static constexpr std::array<std::string_view, 9> kNames = {"TEAM_FULL", "NO_TABLE",       "PERSON_BUSY",
+                                                             "NO_HOST",   "ABSENT",         "EXCLUDED",
+                                                             "DECLINED",  "NO_INTERPRETER", "NOT_NEEDED"};
   return kNames[static_cast<std::size_t>(reason)];
 }
 

@@ -11,6 +11,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::SizeIs;
 
 class TimetableFile : public ::testing::Test {
@@ -57,6 +58,19 @@ TEST_F(TimetableFile, ComesBackAsItWasWritten) {
   EXPECT_EQ(FairStateToJson(event, *read), bytes);
   EXPECT_EQ(read->states[1], MeetingState::kConfirmed);
   EXPECT_THAT(event.fixed, SizeIs(1));
+}
+
+TEST_F(TimetableFile, EveryReasonComesBack) {
+  for (int i = 0; i <= static_cast<int>(UnplacedReason::kNotNeeded); ++i) {
+    const auto reason = static_cast<UnplacedReason>(i);
+    EXPECT_THAT(UnplacedReasonName(reason), Not(IsEmpty()));
+    state_.timetable.unplaced = {{0, reason}};
+    Event event = event_;
+    const absl::StatusOr<FairState> read = FairStateFromJson(FairStateToJson(event_, state_), &event);
+    ASSERT_TRUE(read.ok()) << read.status();
+    ASSERT_THAT(read->timetable.unplaced, SizeIs(1));
+    EXPECT_EQ(read->timetable.unplaced[0].reason, reason);
+  }
 }
 
 TEST_F(TimetableFile, GoesOnOverSeveralReplansWithTablesThatCameNew) {
