@@ -98,6 +98,9 @@ std::string UnplacedSentence(const PlannedUnplaced& unplaced, Language language)
     case UnplacedReason::kNoInterpreter:
       return zh ? fmt::format("{}与{}都有空的时段里没有合适的译员。", guest, team)
                 : fmt::format("No interpreter is free in any slot in which both {} and {} are.", guest, team);
+    case UnplacedReason::kOnTour:
+      return zh ? fmt::format("{}与{}都在场时，有一方在外考察。", guest, team)
+                : fmt::format("One of the two is on a tour whenever {} and {} are there.", guest, team);
     case UnplacedReason::kNotNeeded:
       return zh ? "备选：原定的洽谈已经安排。" : "A substitute: the meeting it stands by was placed.";
   }

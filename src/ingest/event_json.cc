@@ -10,6 +10,7 @@
 
 #include "event_object.h"
 #include "event_reader.h"
+#include "event_tours.h"
 #include "magpie/base/status.h"
 
 namespace magpie {
@@ -18,7 +19,6 @@ namespace {
 using nlohmann::json;
 
 constexpr int kManyMeetings = 1'000'000;  // an upper bound for counts, far above any fair
-constexpr int kMinutesOfDay = 24 * 60;
 
 // How the slots of a session are made where the event does not list them.
 struct SlotPlan {
@@ -107,7 +107,12 @@ class EventBuilder {
     ForEach(&root, {"excluded"}, [&](EventObject* o) { ReadExcluded(o); });
     ForEach(&root, {"absences"}, [&](EventObject* o) { ReadAbsence(o); });
     ForEach(&root, {"constraints", "rules"}, [&](EventObject* o) { ReadEventRule(o, &issues_, &event_, &demo_rule_); });
-    ForEach(&root, {"travel"}, [&](EventObject* o) { ReadWay(o); });
+    ForEach(&root, {"travel"}, [&](EventObject* o) { tours_.ReadWay(o); });
+    ForEach(&root, {"tours"}, [&](EventObject* tour) {
+      tours_.ReadTour(tour);
+      ForEach(tour, {"stops"}, [&](EventObject* o) { ReadStop(o, tours_.last()); });
+    });
+    ForEach(&root, {"tour_stops"}, [&](EventObject* o) { ReadStop(o, o->Text({"tour"})); });
     root.Finish();
   }
 
@@ -132,7 +137,7 @@ class EventBuilder {
     session.place = object->Text({"place"});
     session.start = object->Instant({"start"});
     session.end = object->Instant({"end"});
-    CheckSpan(*object, session.start, session.end);
+    object->CheckSpan(session.start, session.end);
     ForEach(object, {"plenary"}, [&](EventObject* o) {
       EventPlenary plenary;
       plenary.title = o->Text({"title"});
@@ -140,7 +145,7 @@ class EventBuilder {
       plenary.end = o->Instant({"end"});
       plenary.needs = o->Texts({"needs"});
       plenary.offerings = o->Texts({"offerings"});
-      CheckSpan(*o, plenary.start, plenary.end);
+      o->CheckSpan(plenary.start, plenary.end);
       session.plenary.push_back(std::move(plenary));
     });
     SlotPlan plan;
@@ -151,13 +156,6 @@ class EventBuilder {
     slot_plans_.push_back(std::move(plan));
     Register(&session_ids_, session.id, event_.sessions.size(), object, "session");
     event_.sessions.push_back(std::move(session));
-  }
-
-  void CheckSpan(const EventObject& object, const std::optional<Time>& start, const std::optional<Time>& end) {
-    if (start && end && *end <= *start) {
-      issues_.Fail(object.At("end"),
-                   fmt::format("{} is not after the start, {}", FormatTime(*end), FormatTime(*start)));
-    }
   }
 
   void ReadTables(EventObject* root) {
@@ -188,7 +186,7 @@ class EventBuilder {
     slot.session = object->Text({"session"});
     slot.start = object->Instant({"start"});
     slot.end = object->Instant({"end"});
-    CheckSpan(*object, slot.start, slot.end);
+    object->CheckSpan(slot.start, slot.end);
     slot_has_tables_.push_back(object->Find({"tables"}) != nullptr);
     slot.tables = object->Texts({"tables"});
     where_slots_.push_back(object->where());
@@ -288,27 +286,16 @@ class EventBuilder {
     absence.session = object->Text({"session"});
     absence.start = object->Instant({"start"});
     absence.end = object->Instant({"end"});
-    CheckSpan(*object, absence.start, absence.end);
+    object->CheckSpan(absence.start, absence.end);
     if (absence.slots.empty() && absence.session.empty() && !absence.start && !absence.end) {
       issues_.Fail(object->where(), "says no time; give slots, a session, or start and end");
     }
     absences_.push_back(std::move(absence));
   }
 
-  void ReadWay(EventObject* object) {
-    EventTravel way;
-    way.from = object->Text({"from"});
-    way.to = object->Text({"to"});
-    const std::optional<int> minutes = object->Whole({"minutes"}, 0, kMinutesOfDay);
-    if (way.from.empty() || way.to.empty()) issues_.Fail(object->where(), "needs two places, from and to");
-    if (!minutes) issues_.Fail(object->At("minutes"), "is missing; say how long the way takes");
-    way.minutes = minutes.value_or(0);
-    for (const std::string& place : {way.from, way.to}) {
-      if (std::ranges::count(event_.sessions, place, &EventSession::place) == 0) {
-        issues_.Warn(fmt::format("{}: no session is at \"{}\"", object->where(), place));
-      }
-    }
-    event_.travel.push_back(std::move(way));
+  void ReadStop(EventObject* object, const std::string& tour) {
+    tours_.ReadStop(object, tour);
+    ForEach(object, {"windows"}, [&](EventObject* o) { tours_.ReadWindow(o); });
   }
 
   // ---- Connecting ----
@@ -320,6 +307,9 @@ class EventBuilder {
     ConnectAbsences();
     ConnectWishes();
     ConnectRules();
+    tours_.Connect(&event_, [&](const std::string& name, const std::string& where) {
+      return Resolve(person_ids_, event_.people, name, where, "person");
+    });
     if (!issues_.failed()) CheckEvent(event_, &issues_);
   }
 
@@ -351,10 +341,6 @@ class EventBuilder {
   static const std::string& NameOf(const EventSlot& slot) { return slot.id; }
   static const std::string& NameOf(const EventTable& table) { return table.id; }
 
-  static std::string Member(const std::string& where, std::string_view name) {
-    return fmt::format("{}{}{}", where, where.starts_with("sheet ") ? ", " : ".", name);
-  }
-
   void MakeSlots() {
     for (std::size_t i = 0; i < event_.sessions.size(); ++i) {
       const EventSession& session = event_.sessions[i];
@@ -384,13 +370,13 @@ class EventBuilder {
       EventSlot& slot = event_.slots[i];
       if (slot.session.empty()) {
         if (event_.sessions.size() > 1) {
-          issues_.Fail(Member(where_slots_[i], "session"), "is missing; the event has several sessions");
+          issues_.Fail(MemberOf(where_slots_[i], "session"), "is missing; the event has several sessions");
         } else if (event_.sessions.size() == 1) {
           slot.session = event_.sessions.front().id;
         }
       } else {
         slot.session =
-            Resolve(session_ids_, event_.sessions, slot.session, Member(where_slots_[i], "session"), "session");
+            Resolve(session_ids_, event_.sessions, slot.session, MemberOf(where_slots_[i], "session"), "session");
       }
       if (!slot_has_tables_[i] || (slot.tables.empty() && where_slots_[i].starts_with("sheet "))) {
         slot.tables.clear();
@@ -398,9 +384,9 @@ class EventBuilder {
       }
       std::set<std::string> seen;
       for (std::string& table : slot.tables) {
-        table = Resolve(table_ids_, event_.tables, table, Member(where_slots_[i], "tables"), "table");
+        table = Resolve(table_ids_, event_.tables, table, MemberOf(where_slots_[i], "tables"), "table");
         if (!seen.insert(table).second) {
-          issues_.Fail(Member(where_slots_[i], "tables"), fmt::format("names the table \"{}\" twice", table));
+          issues_.Fail(MemberOf(where_slots_[i], "tables"), fmt::format("names the table \"{}\" twice", table));
         }
       }
       if (slot.tables.empty()) issues_.Warn(fmt::format("{}: slot {} has no table", where_slots_[i], slot.id));
@@ -420,16 +406,16 @@ class EventBuilder {
       const auto connect = [&](std::vector<std::string>* list, std::string_view name) {
         std::vector<std::string> ids;
         for (const std::string& text : *list) {
-          std::string id = Resolve(person_ids_, event_.people, text, Member(where_teams_[i], name), "person");
+          std::string id = Resolve(person_ids_, event_.people, text, MemberOf(where_teams_[i], name), "person");
           if (std::find(ids.begin(), ids.end(), id) == ids.end()) ids.push_back(std::move(id));
         }
         *list = std::move(ids);
       };
       if (!team.table.empty()) {
-        team.table = Resolve(table_ids_, event_.tables, team.table, Member(where_teams_[i], "table"), "table");
+        team.table = Resolve(table_ids_, event_.tables, team.table, MemberOf(where_teams_[i], "table"), "table");
         for (std::size_t j = 0; j < i; ++j) {
           if (event_.teams[j].table != team.table) continue;
-          issues_.Fail(Member(where_teams_[i], "table"),
+          issues_.Fail(MemberOf(where_teams_[i], "table"),
                        fmt::format("table {} is team {}'s own already", team.table, event_.teams[j].id));
         }
       }
@@ -452,20 +438,21 @@ class EventBuilder {
   void ConnectAbsences() {
     for (std::size_t i = 0; i < event_.people.size(); ++i) {
       for (std::string& slot : event_.people[i].absent_slots) {
-        slot = Resolve(slot_ids_, event_.slots, slot, Member(where_people_[i], "absent_slots"), "slot");
+        slot = Resolve(slot_ids_, event_.slots, slot, MemberOf(where_people_[i], "absent_slots"), "slot");
       }
     }
     for (const Absence& absence : absences_) {
       const std::string id =
-          Resolve(person_ids_, event_.people, absence.person, Member(absence.where, "person"), "person");
+          Resolve(person_ids_, event_.people, absence.person, MemberOf(absence.where, "person"), "person");
       if (issues_.failed()) return;
       EventPerson* person = &event_.people[person_ids_.find(id)->second];
       for (const std::string& slot : absence.slots) {
-        AddAbsence(person, Resolve(slot_ids_, event_.slots, slot, Member(absence.where, "slots"), "slot"));
+        AddAbsence(person, Resolve(slot_ids_, event_.slots, slot, MemberOf(absence.where, "slots"), "slot"));
       }
       std::string session;
       if (!absence.session.empty()) {
-        session = Resolve(session_ids_, event_.sessions, absence.session, Member(absence.where, "session"), "session");
+        session =
+            Resolve(session_ids_, event_.sessions, absence.session, MemberOf(absence.where, "session"), "session");
       }
       if (!absence.start && !absence.end && absence.session.empty()) continue;
       for (const EventSlot& slot : event_.slots) {
@@ -484,8 +471,8 @@ class EventBuilder {
       return std::find(members.begin(), members.end(), person) != members.end();
     };
     const auto connect = [&](std::string* person, std::string* team, const std::string& where) {
-      *person = Resolve(person_ids_, event_.people, *person, Member(where, "person"), "person");
-      *team = Resolve(team_ids_, event_.teams, *team, Member(where, "team"), "team");
+      *person = Resolve(person_ids_, event_.people, *person, MemberOf(where, "person"), "person");
+      *team = Resolve(team_ids_, event_.teams, *team, MemberOf(where, "team"), "team");
       if (!issues_.failed() && is_member(*team, *person)) {
         issues_.Fail(where, fmt::format("person {} belongs to team {} and cannot meet it", *person, *team));
       }
@@ -495,9 +482,10 @@ class EventBuilder {
       if (wish.party.empty()) {
         connect(&wish.person, &wish.team, where_wishes_[i]);
       } else {
-        wish.team = Resolve(team_ids_, event_.teams, wish.team, Member(where_wishes_[i], "team"), "team");
+        wish.team = Resolve(team_ids_, event_.teams, wish.team, MemberOf(where_wishes_[i], "team"), "team");
         if (std::ranges::count(event_.people, wish.party, &EventPerson::party) == 0) {
-          issues_.Fail(Member(where_wishes_[i], "party"), fmt::format("nobody of \"{}\" is at the event", wish.party));
+          issues_.Fail(MemberOf(where_wishes_[i], "party"),
+                       fmt::format("nobody of \"{}\" is at the event", wish.party));
         }
       }
       const auto [first, fresh] = seen.emplace(std::pair(wish.person + wish.party, wish.team), wish.id);
@@ -511,24 +499,24 @@ class EventBuilder {
       const std::string& where = where_fixed_[i];
       connect(&fixed.person, &fixed.team, where);
       if (!fixed.slot.empty()) {
-        fixed.slot = Resolve(slot_ids_, event_.slots, fixed.slot, Member(where, "slot"), "slot");
+        fixed.slot = Resolve(slot_ids_, event_.slots, fixed.slot, MemberOf(where, "slot"), "slot");
       }
       if (!fixed.table.empty()) {
-        fixed.table = Resolve(table_ids_, event_.tables, fixed.table, Member(where, "table"), "table");
+        fixed.table = Resolve(table_ids_, event_.tables, fixed.table, MemberOf(where, "table"), "table");
       }
       if (issues_.failed() || fixed.slot.empty() || fixed.table.empty()) continue;
       const auto& tables = event_.slots[slot_ids_.find(fixed.slot)->second].tables;
       if (std::find(tables.begin(), tables.end(), fixed.table) == tables.end()) {
-        issues_.Fail(Member(where, "table"), fmt::format("table {} is not used in slot {}; its tables are {}",
-                                                         fixed.table, fixed.slot, fmt::join(tables, ", ")));
+        issues_.Fail(MemberOf(where, "table"), fmt::format("table {} is not used in slot {}; its tables are {}",
+                                                           fixed.table, fixed.slot, fmt::join(tables, ", ")));
       }
     }
     for (const Exclusion& exclusion : exclusions_) {
       const std::string team =
-          Resolve(team_ids_, event_.teams, exclusion.team, Member(exclusion.where, "team"), "team");
+          Resolve(team_ids_, event_.teams, exclusion.team, MemberOf(exclusion.where, "team"), "team");
       if (!exclusion.person.empty()) {
         event_.excluded.emplace_back(
-            Resolve(person_ids_, event_.people, exclusion.person, Member(exclusion.where, "person"), "person"), team);
+            Resolve(person_ids_, event_.people, exclusion.person, MemberOf(exclusion.where, "person"), "person"), team);
         continue;
       }
       bool found = false;
@@ -538,7 +526,7 @@ class EventBuilder {
         found = true;
       }
       if (!found) {
-        issues_.Fail(Member(exclusion.where, "party"),
+        issues_.Fail(MemberOf(exclusion.where, "party"),
                      fmt::format("nobody of \"{}\" is at the event", exclusion.party));
       }
     }
@@ -546,7 +534,7 @@ class EventBuilder {
 
   void ConnectRules() {
     for (std::string& table : demo_rule_.tables) {
-      table = Resolve(table_ids_, event_.tables, table, Member(demo_rule_.where, "tables"), "table");
+      table = Resolve(table_ids_, event_.tables, table, MemberOf(demo_rule_.where, "tables"), "table");
     }
     event_.rules.demo_tables = demo_rule_.tables;
     if (event_.rules.demo_tables.empty()) {
@@ -575,6 +563,7 @@ class EventBuilder {
   std::vector<Absence> absences_;
   std::vector<Exclusion> exclusions_;
   DemoRule demo_rule_;
+  TourReader tours_{&issues_};
 };
 
 }  // namespace

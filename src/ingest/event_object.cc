@@ -29,14 +29,14 @@ void EventIssues::Fail(const std::string& where, std::string_view message) {
   if (error.ok()) error = MakeError(reason, where, message);
 }
 
+std::string MemberOf(const std::string& where, std::string_view name) {
+  if (where.empty()) return std::string(name);
+  return where.starts_with("sheet ") ? fmt::format("{}, {}", where, name) : fmt::format("{}.{}", where, name);
+}
+
 EventObject::EventObject(const json& value, std::string where, EventIssues* issues)
     : value_(value.is_object() ? value : EmptyObject()), where_(std::move(where)), issues_(issues) {
   if (!value.is_object()) issues_->Fail(where_, fmt::format("is {}, not an object with members", Show(value)));
-}
-
-std::string EventObject::At(std::string_view name) const {
-  if (where_.empty()) return std::string(name);
-  return where_.starts_with("sheet ") ? fmt::format("{}, {}", where_, name) : fmt::format("{}.{}", where_, name);
 }
 
 const json* EventObject::Find(Names names) {
@@ -130,6 +130,12 @@ std::optional<Time> EventObject::Instant(Names names) {
                   fmt::format("\"{}\" is no time; write 2025-03-11T14:00:00+08:00 or 2025-03-11 14:00", text));
   }
   return time;
+}
+
+void EventObject::CheckSpan(const std::optional<Time>& start, const std::optional<Time>& end) const {
+  if (start && end && *end <= *start) {
+    issues_->Fail(At("end"), fmt::format("{} is not after the start, {}", FormatTime(*end), FormatTime(*start)));
+  }
 }
 
 void EventObject::Finish() {

@@ -17,6 +17,8 @@
 
 namespace magpie {
 
+inline constexpr int kMinutesOfDay = 24 * 60;  // no visit, slot or way takes longer
+
 // The first error and all warnings of one reading; after an error the rest is read on but changes nothing.
 struct EventIssues {
   Reason reason = Reason::kEventInvalid;  // of errors
@@ -27,6 +29,9 @@ struct EventIssues {
   void Warn(std::string message) { warnings.push_back(std::move(message)); }
   bool failed() const { return !error.ok(); }
 };
+
+// "wishes[6].person", "sheet wishes, row 8, person"; the name alone where `where` is empty.
+std::string MemberOf(const std::string& where, std::string_view name);
 
 class EventObject {
  public:
@@ -47,8 +52,9 @@ class EventObject {
   std::optional<Time> Instant(Names names);
 
   const std::string& where() const { return where_; }
-  // "wishes[6].person", for messages about a member.
-  std::string At(std::string_view name) const;
+  std::string At(std::string_view name) const { return MemberOf(where_, name); }
+  // An end that is not after its start is an error.
+  void CheckSpan(const std::optional<Time>& start, const std::optional<Time>& end) const;
   // Warns of every member that nobody asked for. The last call on an object.
   void Finish();
 

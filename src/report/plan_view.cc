@@ -242,7 +242,8 @@ std::string_view PlanView::OpenWord(OpenReason reason) const {
 std::string_view PlanView::UnplacedWord(UnplacedReason reason) const {
   constexpr std::array kWords = {Text::kUnplacedTeamFull, Text::kUnplacedNoTable,       Text::kUnplacedPersonBusy,
                                  Text::kUnplacedNoHost,   Text::kUnplacedAbsent,        Text::kUnplacedExcluded,
-                                 Text::kUnplacedDeclined, Text::kUnplacedNoInterpreter, Text::kUnplacedNotNeeded};
+                                 Text::kUnplacedDeclined, Text::kUnplacedNoInterpreter, Text::kUnplacedOnTour,
+                                 Text::kUnplacedNotNeeded};
   return (*this)(kWords[static_cast<std::size_t>(reason)]);
 }
 

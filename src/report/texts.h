@@ -206,6 +206,7 @@ namespace magpie::report {
   X(kUnplacedExcluded, "已被排除", "excluded")                                                                                                                       \
   X(kUnplacedDeclined, "已被谢绝", "declined")                                                                                                                       \
   X(kUnplacedNoInterpreter, "没有译员", "no interpreter")                                                                                                            \
+  X(kUnplacedOnTour, "在外考察", "on a tour")                                                                                                                        \
   X(kUnplacedNotNeeded, "备选", "not needed")                                                                                                                        \
   X(kListAll, "展开全部 {} 项", "Show all {}")                                                                                                                       \
   /* changes */                                                                                                                                                      \

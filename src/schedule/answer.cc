@@ -48,14 +48,18 @@ UnplacedReason ReasonOpen(const Board& board, int request) {
   if (r.excluded) return UnplacedReason::kExcluded;
   if (r.instead_of >= 0 && !board.Wanted(request)) return UnplacedReason::kNotNeeded;
   std::vector<int> together;
+  bool but_for_tours = false;  // they would be together in some slot
   for (int s = 0; s < model.slot_count; ++s) {
-    const auto with_host = [&](int guest) {
-      return model.Present(guest, s) &&
-             std::ranges::any_of(team.hosts, [&](int h) { return h != guest && model.Present(h, s); });
+    if (r.fixed_slot >= 0 && r.fixed_slot != s) continue;
+    const auto with_host = [&](const auto& there) {
+      return std::ranges::any_of(r.guests, [&](int guest) {
+        return there(guest) && std::ranges::any_of(team.hosts, [&](int h) { return h != guest && there(h); });
+      });
     };
-    if ((r.fixed_slot < 0 || r.fixed_slot == s) && std::ranges::any_of(r.guests, with_host)) together.push_back(s);
+    if (with_host([&](int person) { return model.Present(person, s); })) together.push_back(s);
+    but_for_tours |= with_host([&](int person) { return model.Present(person, s) || model.OnTour(person, s); });
   }
-  if (together.empty()) return UnplacedReason::kAbsent;
+  if (together.empty()) return but_for_tours ? UnplacedReason::kOnTour : UnplacedReason::kAbsent;
   if (board.TeamCount(r.team) >= team.max_meetings) return UnplacedReason::kTeamFull;
   const auto used_up = [&](int guest) {
     return board.GuestCount(guest) >= model.guest_limit[static_cast<std::size_t>(guest)];

@@ -75,7 +75,7 @@ bool Board::NoIdleGap(int guest, int slot) const {
   bool before = false, after = false;
   for (int p = 0; p < std::ssize(model_.by_place[static_cast<std::size_t>(session)]); ++p) {
     if (p == at || !MeetsAtPlace(guest, session, p, false)) continue;
-    nearest = std::min(nearest, std::abs(p - at) - 1);
+    nearest = std::min(nearest, model_.Wait(guest, session, std::min(p, at), std::max(p, at)));
     (p < at ? before : after) = true;
   }
   // Between two meetings a third can only shorten the wait.

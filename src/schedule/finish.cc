@@ -18,7 +18,7 @@ std::vector<int> BesideLongWait(const Board& board, int guest, int session) {
     for (int s : places[static_cast<std::size_t>(p)]) {
       const int meeting = board.MeetingOf(guest, s);
       if (meeting < 0 || board.at(meeting).guest != guest) continue;
-      parted = parted || (last >= 0 && p - last - 1 > model.max_idle);
+      parted = parted || (last >= 0 && model.Wait(guest, session, last, p) > model.max_idle);
       (parted ? after : before).push_back(meeting);
       last = p;
     }

@@ -23,11 +23,12 @@ bool TimesOverlap(const EventSlot& a, const EventSlot& b) {
 
 }  // namespace
 
-FairModel::FairModel(const Event& event, const std::vector<MeetingRequest>& given) {
+FairModel::FairModel(const Event& event, const std::vector<MeetingRequest>& given, const std::vector<Tour>& tours) {
   ReadSlots(event);
   ReadTables(event);
   ReadTeams(event);
   ReadPeople(event);
+  ReadTours(event, tours);
   ReadRequests(event, given);
 }
 
@@ -147,6 +148,32 @@ void FairModel::ReadPeople(const Event& event) {
   max_consecutive_guest = event.rules.max_consecutive_guest;
   max_idle = event.rules.max_idle_slots.value_or(kNoLimit);
   idle_soft = event.rules.idle_slots_soft;
+}
+
+void FairModel::ReadTours(const Event& event, const std::vector<Tour>& tours) {
+  if (tours.empty()) return;
+  on_tour_.assign(present_.size(), false);
+  const auto slot_index = IndexById(event.slots), person_index = IndexById(event.people);
+  for (std::size_t t = 0; t < tours.size(); ++t) {
+    for (const std::string& slot : SlotsDuring(event, event.tours[t], tours[t])) {
+      for (const std::string& person : event.tours[t].people) {
+        const std::size_t at =
+            static_cast<std::size_t>(person_index.at(person)) * static_cast<std::size_t>(slot_count) +
+            static_cast<std::size_t>(slot_index.at(slot));
+        on_tour_[at] = true;
+        present_[at] = false;
+      }
+    }
+  }
+}
+
+int FairModel::Wait(int guest, int in_session, int from, int to) const {
+  int wait = to - from - 1;
+  for (int p = from + 1; p < to && !on_tour_.empty(); ++p) {
+    const auto& slots = by_place[static_cast<std::size_t>(in_session)][static_cast<std::size_t>(p)];
+    wait -= std::ranges::any_of(slots, [&](int s) { return OnTour(guest, s); });
+  }
+  return wait;
 }
 
 void FairModel::ReadRequests(const Event& event, const std::vector<MeetingRequest>& given) {

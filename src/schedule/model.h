@@ -16,7 +16,8 @@ namespace magpie {
 
 class FairModel {
  public:
-  FairModel(const Event& event, const std::vector<MeetingRequest>& requests);
+  // `tours` are those of the event as they stand.
+  FairModel(const Event& event, const std::vector<MeetingRequest>& requests, const std::vector<Tour>& tours);
 
   static constexpr int kNoLimit = std::numeric_limits<int>::max();
   static constexpr int kClasses = 5;  // 0 = must be held, then the priorities 1 to 4
@@ -60,6 +61,12 @@ class FairModel {
     return present_[static_cast<std::size_t>(person) * static_cast<std::size_t>(slot_count) +
                     static_cast<std::size_t>(slot)];
   }
+  bool OnTour(int person, int slot) const {
+    return !on_tour_.empty() && on_tour_[static_cast<std::size_t>(person) * static_cast<std::size_t>(slot_count) +
+                                         static_cast<std::size_t>(slot)];
+  }
+  // Places of the session strictly between two, less those that the guest spends on a tour.
+  int Wait(int guest, int in_session, int from, int to) const;
   bool TableSuits(const Request& request, int table) const {
     const int owner = table_owner[static_cast<std::size_t>(table)];
     return (request.fixed_table < 0 || table == request.fixed_table) &&
@@ -80,9 +87,11 @@ class FairModel {
   void ReadTables(const Event& event);
   void ReadTeams(const Event& event);
   void ReadPeople(const Event& event);
+  void ReadTours(const Event& event, const std::vector<Tour>& tours);
   void ReadRequests(const Event& event, const std::vector<MeetingRequest>& requests);
 
-  std::vector<bool> present_;
+  std::vector<bool> present_;  // and not on a tour
+  std::vector<bool> on_tour_;  // empty where there are no tours
   bool languages_count_ = false;
   std::vector<std::vector<int>> languages_;  // of each person and booth, ascending
 };

@@ -50,6 +50,18 @@ absl::Status CheckBefore(const Event& event, const std::vector<MeetingRequest>& 
     if (m.interpreter != -1 && !IsInside(m.interpreter, event.people))
       return refuse("has an interpreter who is nobody");
   }
+  if (timetable.tours.size() != event.tours.size()) {
+    return MakeError(Reason::kBadArgument, "timetable.tours",
+                     fmt::format("has {} entries for {} tours", timetable.tours.size(), event.tours.size()));
+  }
+  for (std::size_t t = 0; t < timetable.tours.size(); ++t) {
+    const auto inside = [&](const auto& at) { return IsInside(at.stop, event.tours[t].stops); };
+    if (!std::ranges::all_of(timetable.tours[t].visits, inside) ||
+        !std::ranges::all_of(timetable.tours[t].left_out, inside)) {
+      return MakeError(Reason::kBadArgument, fmt::format("timetable.tours[{}]", t),
+                       "names a stop that it does not have");
+    }
+  }
   if (!states.empty() && states.size() != timetable.meetings.size()) {
     return MakeError(Reason::kBadArgument, "states",
                      fmt::format("has {} entries for {} meetings", states.size(), timetable.meetings.size()));
@@ -93,7 +105,7 @@ class Replanner {
     MAGPIE_RETURN_IF_ERROR(CheckChanges());
     ChangeEvent();
     MAGPIE_RETURN_IF_ERROR(CheckRequests(replan_.event, replan_.requests));
-    model_.emplace(replan_.event, replan_.requests);
+    model_.emplace(replan_.event, replan_.requests, old_.tours);
     board_.emplace(*model_);
     search_.emplace(&*board_, 1, context_);
     std::vector<int> order(replan_.requests.size());
@@ -107,7 +119,7 @@ class Replanner {
       if (before_[Index(r)].request >= 0 && !board_->placed(r) && !Request(r).excluded) MoveMeeting(r);
     }
     for (int r : order) {
-      if (Index(r) >= old_count_ && !Request(r).excluded) Add(r);
+      if (Index(r) >= old_count_) Request(r).excluded ? GiveUp(r) : Add(r);
     }
     // Least of all, what was open before or fell out takes free seats.
     for (int r : order) {
@@ -183,6 +195,13 @@ class Replanner {
     }
     for (const Meeting& m : old_.meetings) {
       if (IsPast(m.slot)) event.slots[Index(m.slot)].tables.push_back(event.tables[Index(m.table)].id);
+    }
+    // Tours stay as they are: nothing is added to them.
+    for (std::size_t t = 0; t < event.tours.size(); ++t) {
+      EventTour& tour = event.tours[t];
+      for (const SkippedStop& skipped : old_.tours[t].left_out) {
+        tour.stops[Index(skipped.stop)].windows = {{tour.start, tour.start}};
+      }
     }
     for (std::int32_t r : changes_.declined) state_[Index(r)] = MeetingState::kDeclined;
     for (std::size_t r = 0; r < replan_.requests.size(); ++r) {
@@ -344,6 +363,7 @@ class Replanner {
   void Answer() {
     replan_.timetable = TimetableOf(*board_);
     replan_.timetable.bound.meetings = -1;
+    replan_.timetable.tours = old_.tours;
     std::vector<Meeting> after(replan_.requests.size());
     for (const Meeting& m : replan_.timetable.meetings) {
       after[Of(m)] = m;
@@ -423,7 +443,7 @@ absl::StatusOr<std::vector<StandByPair>> PlanStandBy(const Event& event, const s
     return MakeError(Reason::kBadArgument, "count",
                      fmt::format("has {} entries for {} slots", count.size(), event.slots.size()));
   }
-  const FairModel model(event, all);
+  const FairModel model(event, all, timetable.tours);
   Board board(model);
   std::vector<std::pair<int, int>> meeting;  // guest and team of each meeting
   for (const Meeting& m : timetable.meetings) {

@@ -7,6 +7,7 @@
 #include <array>
 #include <numeric>
 #include <tuple>
+#include <utility>
 
 #include "answer.h"
 #include "board.h"
@@ -36,6 +37,8 @@ std::string_view ReasonSentence(UnplacedReason reason) {
       return "the invitation was declined";
     case UnplacedReason::kNoInterpreter:
       return "no interpreter who speaks both sides' languages is free when both sides are";
+    case UnplacedReason::kOnTour:
+      return "the person or the team's hosts are on a tour whenever the other side is there";
     case UnplacedReason::kNotNeeded:
       return "the request it stands by was placed";
   }
@@ -113,16 +116,17 @@ std::vector<int> SearchOrder(const FairModel& model, const std::vector<MeetingRe
 }  // namespace
 
 std::string_view UnplacedReasonName(UnplacedReason reason) {
-  static constexpr std::array<std::string_view, 9> kNames = {"TEAM_FULL", "NO_TABLE",       "PERSON_BUSY",
-                                                             "NO_HOST",   "ABSENT",         "EXCLUDED",
-                                                             "DECLINED",  "NO_INTERPRETER", "NOT_NEEDED"};
+  static constexpr std::array<std::string_view, 10> kNames = {"TEAM_FULL", "NO_TABLE",  "PERSON_BUSY", "NO_HOST",
+                                                              "ABSENT",    "EXCLUDED",  "DECLINED",    "NO_INTERPRETER",
+                                                              "ON_TOUR",   "NOT_NEEDED"};
   return kNames[static_cast<std::size_t>(reason)];
 }
 
 absl::StatusOr<Timetable> ScheduleMeetings(const Event& event, const std::vector<MeetingRequest>& requests,
                                            std::uint64_t seed, const RunContext& context) {
   MAGPIE_RETURN_IF_ERROR(CheckRequests(event, requests));
-  const FairModel model(event, requests);
+  MAGPIE_ASSIGN_OR_RETURN(std::vector<Tour> tours, PlanTours(event, requests, context));
+  const FairModel model(event, requests, tours);
   MAGPIE_ASSIGN_OR_RETURN(const Selection selection, SelectRequests(model, context));
   Board board(model);
   ScheduleSearch search(&board, seed, context);
@@ -134,6 +138,7 @@ absl::StatusOr<Timetable> ScheduleMeetings(const Event& event, const std::vector
 
   Timetable timetable = TimetableOf(board);
   timetable.bound = {selection.bound, selection.most};
+  timetable.tours = std::move(tours);
   return timetable;
 }
 

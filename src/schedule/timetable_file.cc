@@ -107,14 +107,14 @@ absl::StatusOr<Json> Parse(std::string_view text, std::string_view what) {
   return json;
 }
 
-// Calls body(members, where) for each object of a list that may be missing.
+// Calls body(members) for each object of a list that may be missing; `around` names the object that has it, "tours[0].".
 template <typename Body>
-absl::Status ForEach(const Json& root, const char* list, const Body& body) {
+absl::Status ForEach(const Json& root, const char* list, const Body& body, const std::string& around = "") {
   if (!root.contains(list)) return absl::OkStatus();
-  if (!root.at(list).is_array()) return Wrong(list, "is not a list");
+  if (!root.at(list).is_array()) return Wrong(around + list, "is not a list");
   absl::Status error;
   for (std::size_t i = 0; i < root.at(list).size(); ++i) {
-    const std::string where = fmt::format("{}[{}]", list, i);
+    const std::string where = fmt::format("{}{}[{}]", around, list, i);
     Members members(root.at(list)[i], where, &error);
     MAGPIE_RETURN_IF_ERROR(error);
     const absl::Status status = body(&members);
@@ -243,6 +243,74 @@ std::optional<UnplacedReason> ReasonOf(std::string_view name) {
   return std::nullopt;
 }
 
+Json TourToJson(const EventTour& tour, const Tour& planned) {
+  Json out = {{"tour", tour.id}, {"visits", Json::array()}};
+  for (const TourVisit& visit : planned.visits) {
+    out["visits"].push_back({{"stop", visit.stop},
+                             {"place", tour.stops[static_cast<std::size_t>(visit.stop)].place},
+                             {"start", FormatTime(visit.start)},
+                             {"end", FormatTime(visit.end)}});
+  }
+  for (const SkippedStop& skipped : planned.left_out) {
+    out["left_out"].push_back({{"stop", skipped.stop},
+                               {"place", tour.stops[static_cast<std::size_t>(skipped.stop)].place},
+                               {"reason", SkipReasonName(skipped.reason)}});
+  }
+  out["back"] = FormatTime(planned.back);
+  return out;
+}
+
+absl::StatusOr<Time> TimeAt(Members* item, const char* member) {
+  const std::string text = item->Text(member);
+  const std::optional<Time> time = ParseTime(text);
+  if (time) return *time;
+  return Wrong(item->At(member), fmt::format("\"{}\" is no time", text));
+}
+
+// The number of a stop that the tour has and that nothing before has named.
+absl::StatusOr<std::int32_t> StopAt(const EventTour& tour, Members* item, std::vector<bool>* seen) {
+  const std::int64_t stop = item->Whole("stop", -1);
+  if (stop < 0 || stop >= std::ssize(tour.stops) || (*seen)[static_cast<std::size_t>(stop)] ||
+      item->Text("place") != tour.stops[static_cast<std::size_t>(stop)].place) {
+    return Wrong(item->At("stop"), fmt::format("is no stop of the tour {}, or is given twice", tour.id));
+  }
+  (*seen)[static_cast<std::size_t>(stop)] = true;
+  return static_cast<std::int32_t>(stop);
+}
+
+// A tour as it was planned, the next of the event; each of its stops is answered.
+absl::Status ReadTour(const Event& event, const Json& json, Members* item, FairState* state) {
+  const std::size_t t = state->timetable.tours.size();
+  const std::string id = item->Text("tour");
+  if (t >= event.tours.size() || event.tours[t].id != id) {
+    return Wrong(item->At("tour"), fmt::format("is \"{}\", not the event's tour of this place", id));
+  }
+  const EventTour& tour = event.tours[t];
+  const std::string around = fmt::format("tours[{}].", t);
+  Tour planned;
+  std::vector<bool> seen(tour.stops.size(), false);
+  MAGPIE_ASSIGN_OR_RETURN(planned.back, TimeAt(item, "back"));
+  const auto read_visit = [&](Members* visit) -> absl::Status {
+    MAGPIE_ASSIGN_OR_RETURN(const std::int32_t stop, StopAt(tour, visit, &seen));
+    MAGPIE_ASSIGN_OR_RETURN(const Time start, TimeAt(visit, "start"));
+    MAGPIE_ASSIGN_OR_RETURN(const Time end, TimeAt(visit, "end"));
+    planned.visits.push_back({stop, start, end});
+    return absl::OkStatus();
+  };
+  const auto read_left_out = [&](Members* left) -> absl::Status {
+    MAGPIE_ASSIGN_OR_RETURN(const std::int32_t stop, StopAt(tour, left, &seen));
+    const std::optional<SkipReason> reason = ParseSkipReason(left->Text("reason"));
+    if (!reason) return Wrong(left->At("reason"), "is no reason");
+    planned.left_out.push_back({stop, *reason});
+    return absl::OkStatus();
+  };
+  MAGPIE_RETURN_IF_ERROR(ForEach(json, "visits", read_visit, around));
+  MAGPIE_RETURN_IF_ERROR(ForEach(json, "left_out", read_left_out, around));
+  if (std::ranges::count(seen, false) > 0) return Wrong(around + "visits", "and left_out do not name every stop");
+  state->timetable.tours.push_back(std::move(planned));
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 std::string FairStateToJson(const Event& event, const FairState& state) {
@@ -261,6 +329,9 @@ std::string FairStateToJson(const Event& event, const FairState& state) {
   }
   for (const Unplaced& left : state.timetable.unplaced) {
     root["unplaced"].push_back({{"request", left.request}, {"reason", UnplacedReasonName(left.reason)}});
+  }
+  for (std::size_t t = 0; t < state.timetable.tours.size(); ++t) {
+    root["tours"].push_back(TourToJson(event.tours[t], state.timetable.tours[t]));
   }
   for (const EventFixed& fixed : event.fixed) {
     Json item = {{"person", fixed.person}, {"team", fixed.team}};
@@ -290,6 +361,7 @@ absl::StatusOr<FairState> FairStateFromJson(std::string_view json, Event* event)
                      fmt::format("the timetable is that of another event than \"{}\"", event->id));
   }
   FairState state;
+  state.timetable.bound.meetings = -1;  // not kept
   const Names names(*event);
   MAGPIE_RETURN_IF_ERROR(ReadAwayAndTables(root, names, &state));
   for (const TableChange& change : state.tables) {
@@ -321,6 +393,13 @@ absl::StatusOr<FairState> FairStateFromJson(std::string_view json, Event* event)
     state.timetable.unplaced.push_back({static_cast<std::int32_t>(request), *reason});
     return absl::OkStatus();
   }));
+  MAGPIE_RETURN_IF_ERROR(ForEach(root, "tours", [&](Members* item) {
+    return ReadTour(*event, root.at("tours")[state.timetable.tours.size()], item, &state);
+  }));
+  if (state.timetable.tours.size() != event->tours.size()) {
+    return Wrong("tours", fmt::format("has {} of the event's {} tours; plan the event again",
+                                      state.timetable.tours.size(), event->tours.size()));
+  }
   return state;
 }
 

@@ -3,32 +3,46 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <limits>
 #include <tuple>
 #include <utility>
 
 #include "magpie/base/status.h"
+#include "magpie/schedule/schedule.h"
 
 namespace magpie {
 namespace {
 
 constexpr std::int64_t kMinute = 60;
 constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
+constexpr std::array<std::string_view, 3> kSkipNames = {"CLOSED", "PEOPLE_BUSY", "NO_TIME"};
 
 std::string PlaceOf(const Event& event, const EventSlot& slot) {
   const auto session = std::ranges::find(event.sessions, slot.session, &EventSession::id);
   return session == event.sessions.end() ? std::string() : session->place;
 }
 
+TimeSpan Wider(const TimeSpan& span, std::int64_t by) {
+  TimeSpan wider = span;
+  wider.start.unix_seconds -= by;
+  wider.end.unix_seconds += by;
+  return wider;
+}
+
+bool Overlap(const TimeSpan& a, const TimeSpan& b) {
+  return a.start < b.end && b.start < a.end;
+}
+
 // The earliest start from `from` on at which the visit fits; kNever if none does.
-std::int64_t EarliestStart(const TourStop& stop, std::int64_t from) {
+std::int64_t EarliestStart(const EventStop& stop, const std::vector<TimeSpan>& busy, std::int64_t from) {
   const std::int64_t length = kMinute * stop.minutes;
   const auto after_busy = [&](std::int64_t at) {
     for (bool moved = true; std::exchange(moved, false);) {
-      for (const TimeSpan& busy : stop.busy) {
-        if (at < busy.end.unix_seconds && busy.start.unix_seconds < at + length) {
-          at = busy.end.unix_seconds;
+      for (const TimeSpan& span : busy) {
+        if (at < span.end.unix_seconds && span.start.unix_seconds < at + length) {
+          at = span.end.unix_seconds;
           moved = true;
         }
       }
@@ -44,30 +58,86 @@ std::int64_t EarliestStart(const TourStop& stop, std::int64_t from) {
   return best;
 }
 
-absl::Status CheckTour(const TourRequest& request) {
-  if (request.stops.size() > kMostTourStops) {
-    return MakeError(
-        Reason::kLimitExceeded, "stops",
-        fmt::format("{} stops; a tour has at most {}: make two of it", request.stops.size(), kMostTourStops));
+absl::Status CheckTour(const EventTour& tour, const std::vector<std::vector<TimeSpan>>& busy) {
+  if (tour.stops.size() > kMostTourStops) {
+    return MakeError(Reason::kLimitExceeded, "stops",
+                     fmt::format("{} stops; a tour has at most {}: make two of it", tour.stops.size(), kMostTourStops));
   }
-  if (request.end <= request.start) return MakeError(Reason::kBadArgument, "end", "is not after the start");
-  for (std::size_t i = 0; i < request.stops.size(); ++i) {
-    if (request.stops[i].minutes < 1) {
+  if (tour.end <= tour.start) return MakeError(Reason::kBadArgument, "end", "is not after the start");
+  for (std::size_t i = 0; i < tour.stops.size(); ++i) {
+    if (tour.stops[i].minutes < 1) {
       return MakeError(Reason::kBadArgument, fmt::format("stops[{}].minutes", i), "is below one minute");
     }
+  }
+  if (!busy.empty() && busy.size() != tour.stops.size()) {
+    return MakeError(Reason::kBadArgument, "busy",
+                     fmt::format("has {} entries for {} stops", busy.size(), tour.stops.size()));
   }
   return absl::OkStatus();
 }
 
+std::int64_t Way(const Event& event, const std::string& from, const std::string& to) {
+  return kMinute * TravelMinutes(event, from, to);
+}
+
+// The stop fits between start and end of the tour if no other is visited.
+bool FitsAlone(const Event& event, const EventTour& tour, const EventStop& stop, const std::vector<TimeSpan>& busy) {
+  const std::int64_t at = EarliestStart(stop, busy, tour.start.unix_seconds + Way(event, tour.from, stop.place));
+  return at != kNever && at + kMinute * stop.minutes + Way(event, stop.place, tour.to) <= tour.end.unix_seconds;
+}
+
+// Any of the people that the request may bring together is on the tour, and nobody else could go instead.
+bool NeedsSomebodyOf(const Event& event, const EventTour& tour, const MeetingRequest& request) {
+  const auto travels = [&](const std::string& id) { return std::ranges::count(tour.people, id) > 0; };
+  const auto guest = [&](std::int32_t person) { return travels(event.people[static_cast<std::size_t>(person)].id); };
+  const auto& hosts = event.teams[static_cast<std::size_t>(request.team)].hosts;
+  return (guest(request.person) && std::ranges::all_of(request.others, guest)) ||
+         (!hosts.empty() && std::ranges::all_of(hosts, travels));
+}
+
+// When those who travel cannot be at `place`: fixed meetings and visits of the tours before, with the way there.
+std::vector<TimeSpan> BusyTimes(const Event& event, const std::vector<MeetingRequest>& requests,
+                                const std::vector<Tour>& before, const EventTour& tour, const std::string& place) {
+  std::vector<TimeSpan> busy;
+  for (const MeetingRequest& request : requests) {
+    if (!request.required || request.fixed_slot < 0 || !NeedsSomebodyOf(event, tour, request)) continue;
+    const EventSlot& slot = event.slots[static_cast<std::size_t>(request.fixed_slot)];
+    if (slot.start && slot.end)
+      busy.push_back(Wider({*slot.start, *slot.end}, Way(event, PlaceOf(event, slot), place)));
+  }
+  for (std::size_t t = 0; t < before.size(); ++t) {
+    const EventTour& other = event.tours[t];
+    const auto both = [&](const std::string& id) { return std::ranges::count(tour.people, id) > 0; };
+    if (std::ranges::none_of(other.people, both)) continue;
+    for (const TourVisit& visit : before[t].visits) {
+      const std::string& at = other.stops[static_cast<std::size_t>(visit.stop)].place;
+      busy.push_back(Wider({visit.start, visit.end}, Way(event, at, place)));
+    }
+  }
+  return busy;
+}
+
 }  // namespace
 
-absl::StatusOr<Tour> PlanTour(const Event& event, const TourRequest& request) {
-  MAGPIE_RETURN_IF_ERROR(CheckTour(request));
-  const std::size_t n = request.stops.size();
-  const std::int64_t begin = request.start.unix_seconds;
-  const auto way = [&](const std::string& from, const std::string& to) {
-    return kMinute * TravelMinutes(event, from, to);
+std::string_view SkipReasonName(SkipReason reason) {
+  return kSkipNames[static_cast<std::size_t>(reason)];
+}
+
+std::optional<SkipReason> ParseSkipReason(std::string_view name) {
+  const auto found = std::ranges::find(kSkipNames, name);
+  if (found == kSkipNames.end()) return std::nullopt;
+  return static_cast<SkipReason>(found - kSkipNames.begin());
+}
+
+absl::StatusOr<Tour> PlanTour(const Event& event, const EventTour& tour,
+                              const std::vector<std::vector<TimeSpan>>& busy) {
+  MAGPIE_RETURN_IF_ERROR(CheckTour(tour, busy));
+  static const std::vector<TimeSpan> kNone;
+  const auto busy_at = [&](std::size_t stop) -> const std::vector<TimeSpan>& {
+    return busy.empty() ? kNone : busy[stop];
   };
+  const std::size_t n = tour.stops.size();
+  const std::int64_t begin = tour.start.unix_seconds;
   // done[set][last] = the earliest end of a tour of exactly these stops that ends at `last`.
   struct State {
     std::int64_t end = kNever, start = 0;
@@ -76,21 +146,23 @@ absl::StatusOr<Tour> PlanTour(const Event& event, const TourRequest& request) {
   std::vector<State> done((std::size_t{1} << n) * n);
   const auto at = [&](std::size_t set, std::size_t last) -> State& { return done[set * n + last]; };
   const auto visit = [&](std::size_t set, std::size_t next, std::int64_t arrival, int before) {
-    const std::int64_t start = EarliestStart(request.stops[next], arrival);
+    const EventStop& stop = tour.stops[next];
+    const std::int64_t start = EarliestStart(stop, busy_at(next), arrival);
     if (start == kNever) return;
-    const std::int64_t end = start + kMinute * request.stops[next].minutes;
-    if (end + way(request.stops[next].place, request.place) > request.end.unix_seconds) return;
+    const std::int64_t end = start + kMinute * stop.minutes;
+    if (end + Way(event, stop.place, tour.to) > tour.end.unix_seconds) return;
     State& state = at(set | (std::size_t{1} << next), next);
     if (end < state.end) state = {end, start, before};
   };
-  for (std::size_t i = 0; i < n; ++i) visit(0, i, begin + way(request.place, request.stops[i].place), -1);
-  std::tuple<int, std::int64_t> best(0, begin);  // stops left out of the count, return
+  for (std::size_t i = 0; i < n; ++i) visit(0, i, begin + Way(event, tour.from, tour.stops[i].place), -1);
+  std::tuple<int, std::int64_t> best(0, begin);  // minus the stops visited; the end
   std::size_t best_set = 0, best_last = 0;
   for (std::size_t set = 1; set < (std::size_t{1} << n); ++set) {
     for (std::size_t last = 0; last < n; ++last) {
       const State state = at(set, last);
       if (state.end == kNever) continue;
-      const std::int64_t back = state.end + way(request.stops[last].place, request.place);
+      const std::string& place = tour.stops[last].place;
+      const std::int64_t back = state.end + Way(event, place, tour.to);
       if (const std::tuple now(-std::popcount(set), back); now < best) {
         best = now;
         best_set = set;
@@ -98,56 +170,57 @@ absl::StatusOr<Tour> PlanTour(const Event& event, const TourRequest& request) {
       }
       for (std::size_t next = 0; next < n; ++next) {
         if ((set >> next) & 1) continue;
-        visit(set, next, state.end + way(request.stops[last].place, request.stops[next].place), static_cast<int>(last));
+        visit(set, next, state.end + Way(event, place, tour.stops[next].place), static_cast<int>(last));
       }
     }
   }
   const auto time = [&](std::int64_t seconds) {
-    Time result = request.start;
+    Time result = tour.start;
     result.unix_seconds = seconds;
     return result;
   };
-  Tour tour;
-  tour.back = time(std::get<1>(best));
+  Tour planned;
+  planned.back = time(std::get<1>(best));
   for (std::size_t i = 0; i < n; ++i) {
-    if (!((best_set >> i) & 1)) tour.left_out.push_back(static_cast<std::int32_t>(i));
+    if ((best_set >> i) & 1) continue;
+    const SkipReason reason = !FitsAlone(event, tour, tour.stops[i], kNone)        ? SkipReason::kClosed
+                              : !FitsAlone(event, tour, tour.stops[i], busy_at(i)) ? SkipReason::kPeopleBusy
+                                                                                   : SkipReason::kNoTime;
+    planned.left_out.push_back({static_cast<std::int32_t>(i), reason});
   }
   for (std::size_t set = best_set, last = best_last; set != 0;) {
     const State& state = at(set, last);
-    tour.visits.push_back({static_cast<std::int32_t>(last), time(state.start), time(state.end)});
+    planned.visits.push_back({static_cast<std::int32_t>(last), time(state.start), time(state.end)});
     set &= ~(std::size_t{1} << last);
     last = static_cast<std::size_t>(std::max(0, state.before));
   }
-  std::ranges::reverse(tour.visits);
-  return tour;
+  std::ranges::reverse(planned.visits);
+  return planned;
 }
 
-std::vector<TimeSpan> MeetingTimes(const Event& event, const Timetable& timetable,
-                                   const std::vector<std::int32_t>& people, const std::string& place) {
-  std::vector<TimeSpan> times;
-  for (const Meeting& m : timetable.meetings) {
-    const auto there = [&](std::int32_t person) { return std::ranges::count(people, person) > 0; };
-    const EventSlot& slot = event.slots[static_cast<std::size_t>(m.slot)];
-    if (!slot.start || !slot.end || !(there(m.guest) || there(m.host) || there(m.interpreter))) continue;
-    const std::int64_t way = kMinute * TravelMinutes(event, PlaceOf(event, slot), place);
-    TimeSpan span{*slot.start, *slot.end};
-    span.start.unix_seconds -= way;
-    span.end.unix_seconds += way;
-    times.push_back(span);
+absl::StatusOr<std::vector<Tour>> PlanTours(const Event& event, const std::vector<MeetingRequest>& requests,
+                                            const RunContext& context) {
+  std::vector<Tour> tours;
+  for (const EventTour& tour : event.tours) {
+    MAGPIE_RETURN_IF_ERROR(context.CheckCancelled());
+    std::vector<std::vector<TimeSpan>> busy;
+    for (const EventStop& stop : tour.stops) busy.push_back(BusyTimes(event, requests, tours, tour, stop.place));
+    MAGPIE_ASSIGN_OR_RETURN(Tour planned, PlanTour(event, tour, busy));
+    tours.push_back(std::move(planned));
   }
-  return times;
+  return tours;
 }
 
-std::vector<std::string> SlotsDuring(const Event& event, const TourRequest& request, const Tour& tour) {
+std::vector<std::string> SlotsDuring(const Event& event, const EventTour& tour, const Tour& planned) {
   std::vector<std::string> slots;
   for (const EventSlot& slot : event.slots) {
+    if (!slot.start || !slot.end) continue;
     const auto clashes = [&](const TourVisit& visit) {
-      const std::string& place = request.stops[static_cast<std::size_t>(visit.stop)].place;
-      const std::int64_t way = kMinute * TravelMinutes(event, PlaceOf(event, slot), place);
-      return visit.start.unix_seconds < slot.end->unix_seconds + way &&
-             slot.start->unix_seconds < visit.end.unix_seconds + way;
+      const std::string& place = tour.stops[static_cast<std::size_t>(visit.stop)].place;
+      return Overlap(Wider({*slot.start, *slot.end}, Way(event, PlaceOf(event, slot), place)),
+                     {visit.start, visit.end});
     };
-    if (slot.start && slot.end && std::ranges::any_of(tour.visits, clashes)) slots.push_back(slot.id);
+    if (std::ranges::any_of(planned.visits, clashes)) slots.push_back(slot.id);
   }
   return slots;
 }

@@ -1,5 +1,6 @@
-// An event: sessions, slots, tables, the people who come, whom they wish to meet, and the rules that a timetable must
-// keep. Read from event.json or from a workbook with the sheets of the same names; docs/formats.md lists every member.
+// An event: sessions, slots, tables, the people who come, whom they wish to meet, the tours they make, and the rules that
+// a timetable must keep. Read from event.json or from a workbook with the sheets of the same names; docs/formats.md lists
+// every member.
 //
 // Terms   a host group (team) is the side that is visited: an institute's team, a firm's booth, or a whole party; a
 //         guest is a person who comes to meet groups. A wish is a guest's request to meet a group. A person, host or
@@ -114,10 +115,33 @@ struct EventRules {
   int walk_in_tables = 0;                   // tables of each slot, teams' own ones apart, that the plan leaves free
 };
 
-// The way between two places (EventSession::place, EventStop::place), there and back.
+// The way between two places (of sessions, stops, ends of tours), there and back.
 struct EventTravel {
   std::string from, to;
   int minutes = 0;
+};
+
+struct TimeSpan {
+  Time start, end;
+};
+
+// A place that a tour visits: a firm, a laboratory.
+struct EventStop {
+  std::string place;              // for the ways; the party's name where the event says nothing else
+  std::string party;              // who receives; may be empty
+  int minutes = 60;               // of the visit
+  std::vector<TimeSpan> windows;  // the visit lies within one of them; empty = at any time of the tour
+};
+
+inline constexpr std::size_t kMostTourStops = 12;  // a tour's best order is found by trying all sets of stops
+
+// A delegation visits several places between start and end; in which order and when is for the plan to say.
+struct EventTour {
+  std::string id, title;
+  std::vector<std::string> people;  // EventPerson: everybody who travels
+  std::string from, to;             // places where it starts and ends
+  Time start, end;
+  std::vector<EventStop> stops;
 };
 
 struct Event {
@@ -134,6 +158,7 @@ struct Event {
   std::vector<std::string> published_needs;
   std::vector<std::string> presented_offerings;
   std::vector<EventTravel> travel;
+  std::vector<EventTour> tours;
   EventRules rules;
   std::vector<EventRuleText> stated_rules;
   std::vector<std::string> warnings;  // members that were kept out because they are not understood, with their path

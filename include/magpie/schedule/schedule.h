@@ -8,7 +8,8 @@
 //          max_per_session, max_consecutive (of hosts and of guests); demo requests at demo tables; a team's own table
 //          has its meetings and no others; tables kept for walk-ins stay free; people without a common language have an
 //          interpreter; nobody is in two places closer in time than the way between them; no guest waits longer than
-//          max_idle_slots within a session; who is on a tour is there; fixed stay; excluded never meet.
+//          max_idle_slots within a session; who is on a tour (tour.h) has no meeting that a visit and the way there keep
+//          him from; fixed stay; excluded never meet.
 // Chosen   once placed: tables such that people keep theirs from slot to slot where that costs nothing.
 // Answer   every request ends in a meeting or in an Unplaced with its reason. Priorities are lexicographic: no wish of
 //          a lower priority displaces one of a higher.
@@ -30,6 +31,7 @@
 
 #include "magpie/base/progress.h"
 #include "magpie/ingest/event.h"
+#include "magpie/schedule/tour.h"
 
 namespace magpie {
 
@@ -69,6 +71,7 @@ enum class UnplacedReason {
   kExcluded,
   kDeclined,
   kNoInterpreter,  // nobody who speaks both sides' languages is free
+  kOnTour,         // one of the two is on a tour whenever the other is there
   kNotNeeded,      // a substitute: the request it stands by was placed, or another one stands in
 };
 std::string_view UnplacedReasonName(UnplacedReason reason);  // "TEAM_FULL"
@@ -98,6 +101,7 @@ struct Timetable {
   std::vector<Unplaced> unplaced;           // ascending by request
   TimetableBound bound;                     // substitutes left out
   std::vector<Substitution> substitutions;  // ascending by request
+  std::vector<Tour> tours;                  // of each of Event::tours; they stand before any meeting is placed
 };
 
 // The wishes of the event as requests, in their order; behind them a request of priority 1 for each fixed meeting that

@@ -27,6 +27,7 @@ struct FairShape {
   bool parallel = false;  // two slots of a session at the same time
   bool hosts_are_guests = false;
   bool real = false;  // own tables, languages, ways, walk-ins, breaks and waits of guests, wishes of parties
+  int tours = 0;
 };
 
 inline magpie::Event RandomFair(std::uint64_t seed, const FairShape& shape) {
@@ -114,6 +115,36 @@ inline magpie::Event RandomFair(std::uint64_t seed, const FairShape& shape) {
     for (auto& wish : event.wishes) {
       if (!wish.person.empty()) wish.party.clear();
     }
+  }
+  for (int t = 0; t < shape.tours; ++t) {
+    const auto& session = event.sessions[static_cast<std::size_t>(below(shape.sessions))];
+    const auto first = std::ranges::find(event.slots, session.id, &magpie::EventSlot::session);
+    const auto later = [&](int minutes) {
+      magpie::Time time = *first->start;
+      time.unix_seconds += std::int64_t{60} * minutes;
+      return time;
+    };
+    magpie::EventTour tour;
+    tour.id = fmt::format("TOUR{}", t);
+    for (int i = 1 + below(2); i > 0; --i) {
+      const auto& who = event.people[static_cast<std::size_t>(below(static_cast<int>(event.people.size())))].id;
+      if (std::ranges::count(tour.people, who) == 0) tour.people.push_back(who);
+    }
+    tour.from = tour.to = session.place;
+    tour.start = later(-30 + 5 * below(12));
+    tour.end = tour.start;
+    tour.end.unix_seconds += std::int64_t{60} * (60 + 5 * below(30));
+    for (int i = below(4); i >= 0; --i) {
+      tour.stops.push_back({.place = fmt::format("firm {}", below(5)), .minutes = 10 + 5 * below(6)});
+      if (below(3) != 0) continue;
+      const int opens = 5 * below(30);
+      tour.stops.back().windows = {{later(opens), later(opens + 30 + below(60))}};
+    }
+    for (int firm = 0; firm < 5; ++firm) {
+      event.travel.push_back({fmt::format("firm {}", firm), session.place, 5 * below(5)});
+      event.travel.push_back({fmt::format("firm {}", firm), fmt::format("firm {}", below(5)), 5 * below(3)});
+    }
+    event.tours.push_back(std::move(tour));
   }
   if (shape.excluded && !event.wishes.front().person.empty())
     event.excluded.emplace_back(event.wishes.front().person, event.wishes.front().team);

@@ -242,6 +242,18 @@ TEST(ReplanTest, RefusesWhatNamesNothing) {
   EXPECT_EQ(ReasonOf(ReplanMeetings(fair.event, fair.requests, twice, {}, {}, {}).status()), Reason::kBadArgument);
 }
 
+TEST(ReplanTest, AMustMeetOfTwoWhomTheEventKeepsApartIsAnsweredAndNotHeld) {
+  Event event = RandomFair(1, {.guests = 1, .teams = 1, .requests = 0});
+  event.excluded.emplace_back(event.people[0].id, event.teams[0].id);
+  FairChanges changes;
+  changes.added.emplace_back();
+  changes.added[0].person = changes.added[0].team = 0;
+  changes.added[0].required = true;
+  const Replan replan = ReplanChecked(Scheduled(event), {}, changes);
+  ASSERT_EQ(replan.timetable.unplaced.size(), 1u);
+  EXPECT_EQ(replan.timetable.unplaced[0].reason, UnplacedReason::kExcluded);
+}
+
 TEST(ReplanPropertyTest, EveryReplanPassesTheJudgeAndKeepsWhatItMust) {
   for (std::uint64_t seed = 1; seed <= 100; ++seed) {
     SCOPED_TRACE(seed);
@@ -260,7 +272,8 @@ TEST(ReplanPropertyTest, EveryReplanPassesTheJudgeAndKeepsWhatItMust) {
                           .limits = below(2) == 0,
                           .demo = below(2) == 0,
                           .excluded = below(3) == 0,
-                          .parallel = below(3) == 0};
+                          .parallel = below(3) == 0,
+                          .tours = below(3)};
     Fair fair = Scheduled(RandomFair(seed, shape));
     std::vector<MeetingState> states;
     for (std::size_t i = 0; i < fair.timetable.meetings.size(); ++i) {
