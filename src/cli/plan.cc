@@ -27,6 +27,20 @@ absl::Status InFile(const std::string& file, const absl::Status& error) {
   return MakeError(ReasonOf(error), file, ErrorText(error));
 }
 
+// What became of the tours, one line; empty where there are none.
+std::string TourSummary(const Plan& plan) {
+  if (!plan.fair_state || plan.fair_state->timetable.tours.empty()) return "";
+  const std::vector<Tour>& tours = plan.fair_state->timetable.tours;
+  std::size_t visits = 0, left_out = 0;
+  for (const Tour& tour : tours) {
+    visits += tour.visits.size();
+    left_out += tour.left_out.size();
+  }
+  return plan.options.language == Language::kZh
+             ? fmt::format("考察 {} 组：走访 {} 处，{} 处未排上\n", tours.size(), visits, left_out)
+             : fmt::format("tours: {}, with {} visits, {} stops left out\n", tours.size(), visits, left_out);
+}
+
 // What a person wants to know first, on standard output.
 std::string Summary(const Plan& plan, const std::string& out) {
   const PlanFunnel& f = plan.funnel;
@@ -51,6 +65,7 @@ std::string Summary(const Plan& plan, const std::string& out) {
                         plan.unplaced.size(), plan.event ? "" : ", by rounds since no event was given");
     if (!plan.changes.empty()) text += fmt::format("{} changes against the earlier plan\n", plan.changes.size());
   }
+  text += TourSummary(plan);
   for (const char* file : {"report.html", "plan.xlsx", "matches.tsv"}) {
     text += fmt::format("  {}\n", (std::filesystem::path(out) / file).string());
   }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -95,6 +96,7 @@ void TourReader::Connect(Event* event, const FindPerson& find_person) {
     event->tours.push_back(tour);
   }
   WarnOfWays(*event);
+  JoinWays(event);
 }
 
 void TourReader::ConnectPeople(const Event& event, const FindPerson& find_person, ReadTourItem* item) {
@@ -194,6 +196,36 @@ void TourReader::WarnOfWays(const Event& event) {
     for (const std::string& place : {event.travel[w].from, event.travel[w].to}) {
       if (places.contains(place)) continue;
       issues_->Warn(fmt::format("{}: no session or tour is at \"{}\"", where_ways_[w], place));
+    }
+  }
+}
+
+// Two places of sessions or tours that no way joins, but several do one after another, get the shortest of these.
+void TourReader::JoinWays(Event* event) {
+  std::map<std::string, std::vector<std::pair<std::string, int>>> ways;
+  for (const EventTravel& way : event->travel) {
+    ways[way.from].emplace_back(way.to, way.minutes);
+    ways[way.to].emplace_back(way.from, way.minutes);
+  }
+  std::set<std::string> places;
+  for (const EventSession& session : event->sessions) places.insert(session.place);
+  for (const EventTour& tour : event->tours) {
+    places.insert({tour.from, tour.to});
+    for (const EventStop& stop : tour.stops) places.insert(stop.place);
+  }
+  for (const std::string& from : places) {
+    std::map<std::string, int> shortest;  // Dijkstra
+    std::set<std::pair<int, std::string>> open = {{0, from}};
+    while (!open.empty()) {
+      const auto [minutes, place] = *open.begin();
+      open.erase(open.begin());
+      if (!shortest.emplace(place, minutes).second) continue;
+      for (const auto& [next, more] : ways[place]) open.emplace(minutes + more, next);
+    }
+    for (auto to = places.upper_bound(from); to != places.end(); ++to) {
+      const auto found = shortest.find(*to);
+      const bool named = std::ranges::any_of(ways[from], [&](const auto& way) { return way.first == *to; });
+      if (found != shortest.end() && !named) event->travel.push_back({from, *to, found->second});
     }
   }
 }

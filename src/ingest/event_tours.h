@@ -25,7 +25,7 @@ class TourReader {
 
   // The id of a person, or an error at `where`.
   using FindPerson = std::function<std::string(const std::string& name, const std::string& where)>;
-  // Once slots and people are known: gives the event its tours and ways.
+  // Once slots and people are known: gives the event its tours and its ways, those over other places too.
   void Connect(Event* event, const FindPerson& find_person);
 
  private:
@@ -49,6 +49,7 @@ class TourReader {
   void AddWindows(const ReadStopItem& item, const EventTour& tour, EventStop* stop);
   void WarnOfAbsences(const Event& event, const ReadTourItem& item);
   void WarnOfWays(const Event& event);
+  void JoinWays(Event* event);
 
   EventIssues* issues_;
   std::vector<std::string> where_ways_;

@@ -6,6 +6,7 @@
 #include "magpie/report/report.h"
 #include "report/html_sections.h"
 #include "report/party_entries.h"
+#include "report/shown_tours.h"
 
 namespace magpie {
 namespace report {
@@ -117,7 +118,8 @@ void WriteNavigation(const PlanView& view, std::string* out) {
   };
   link("overview", Text::kOverview, 0);
   if (!plan.changes.empty()) link("changes", Text::kChanges, std::ssize(plan.changes));
-  if (!plan.meetings.empty() || !plan.unplaced.empty()) link("timetable", Text::kTimetable, std::ssize(plan.meetings));
+  if (!plan.meetings.empty() || !plan.unplaced.empty() || !ShownTours(view).empty())
+    link("timetable", Text::kTimetable, std::ssize(plan.meetings));
   if (const std::int64_t pages = std::ssize(PartiesWithPages(view)); pages > 0) link("parties", Text::kParties, pages);
   link("matches", Text::kMatches, std::ssize(plan.matches));
   if (!plan.matches.empty()) link("graph", Text::kGraph, 0);

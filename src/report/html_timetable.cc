@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "report/html_sections.h"
+#include "report/shown_tours.h"
 
 namespace magpie::report {
 namespace {
@@ -132,11 +133,33 @@ void WriteStandBy(const PlanView& view, std::string* out) {
   *out += "</tbody></table></div>\n";
 }
 
+void WriteTours(const PlanView& view, const std::vector<ShownTour>& tours, std::string* out) {
+  if (tours.empty()) return;
+  *out += fmt::format("<h3>{}</h3><p class=\"note\">{}</p>\n", view(Text::kTours), view(Text::kToursNote));
+  for (const ShownTour& tour : tours) {
+    *out += fmt::format(
+        "<div class=\"session\"><h3>{} <small>{}</small></h3><p class=\"note\">{}</p><div class=\"tablewrap\"><table "
+        "class=\"list stack\"><thead><tr>",
+        Escape(tour.title), view.Format(Text::kVisitsCount, tour.planned->visits.size()), Escape(tour.line));
+    for (Text text : {Text::kTime, Text::kPlace, Text::kVisited}) {
+      *out += fmt::format("<th scope=\"col\">{}</th>", view(text));
+    }
+    *out += "</tr></thead><tbody>\n";
+    for (const ShownStop& stop : tour.stops) {
+      *out +=
+          fmt::format("<tr><td{}>{}</td><td>{}</td><td>{}</td></tr>\n", stop.visit == nullptr ? " class=\"why\"" : "",
+                      Escape(stop.when), Escape(stop.stop->place), Escape(stop.stop->party));
+    }
+    *out += "</tbody></table></div></div>\n";
+  }
+}
+
 }  // namespace
 
 void WriteTimetable(const PlanView& view, std::string* out) {
   const Plan& plan = view.plan();
-  if (plan.meetings.empty() && plan.unplaced.empty()) return;
+  const std::vector<ShownTour> tours = ShownTours(view);
+  if (plan.meetings.empty() && plan.unplaced.empty() && tours.empty()) return;
   *out += fmt::format("<section id=\"timetable\" class=\"timetable\"><h2>{}<small>{}</small></h2>\n",
                       view(Text::kTimetable), view.Format(Text::kMeetingsCount, plan.meetings.size()));
   bool wishes = false;
@@ -152,6 +175,7 @@ void WriteTimetable(const PlanView& view, std::string* out) {
     }
     *out += "</div>\n";
   }
+  WriteTours(view, tours, out);
   WriteUnplaced(view, out);
   WriteStandBy(view, out);
   *out += "</section>\n";

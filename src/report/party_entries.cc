@@ -1,8 +1,11 @@
 #include "report/party_entries.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 
 #include "magpie/base/unicode.h"
+#include "report/shown_tours.h"
 
 namespace magpie::report {
 namespace {
@@ -51,24 +54,42 @@ std::vector<PartyEntry> CollectParties(const PlanView& view) {
     }
   }
   std::map<std::string, std::size_t, std::less<>> guests;  // parties that the catalogue does not know
+  const auto entry_of = [&](const std::string& name) -> PartyEntry& {
+    if (const PartyIndex party = snapshot.FindParty(name); party.valid()) {
+      return entries[static_cast<std::size_t>(party.value)];
+    }
+    const auto [found, is_new] = guests.emplace(name, entries.size());
+    if (is_new) entries.push_back({.name = name});
+    return entries[found->second];
+  };
   for (std::size_t i = 0; i < plan.meetings.size(); ++i) {
     for (const std::string* name : {&plan.meetings[i].guest_party, &plan.meetings[i].host_party}) {
       if (name->empty()) continue;
-      const PartyIndex party = snapshot.FindParty(*name);
-      std::size_t at = static_cast<std::size_t>(party.value);
-      if (!party.valid()) {
-        const auto [found, is_new] = guests.emplace(*name, entries.size());
-        if (is_new) entries.push_back({.name = *name});
-        at = found->second;
-      }
-      std::vector<std::int32_t>& meetings = entries[at].meetings;
+      std::vector<std::int32_t>& meetings = entry_of(*name).meetings;
       if (meetings.empty() || meetings.back() != static_cast<std::int32_t>(i)) {
         meetings.push_back(static_cast<std::int32_t>(i));
       }
     }
   }
+  for (const ShownTour& tour : ShownTours(view)) {
+    for (const ShownStop& stop : tour.stops) {
+      OwnVisit visit{.when = stop.when, .tour = tour.title, .place = stop.stop->place};
+      if (stop.visit != nullptr) visit.time = TimeSpan{stop.visit->start, stop.visit->end};
+      for (const std::string& party : tour.parties) {
+        visit.travels = true;
+        visit.with = stop.stop->party;
+        visit.key = fmt::format("{}\n{}\n{}", tour.tour->id, stop.stop->place, party);
+        entry_of(party).visits.push_back(visit);
+      }
+      if (stop.stop->party.empty() || stop.visit == nullptr) continue;  // who is not visited need not know
+      visit.travels = false;
+      visit.with = tour.parties.empty() ? tour.title : fmt::format("{}", fmt::join(tour.parties, "、"));
+      visit.key = fmt::format("{}\n{}\n", tour.tour->id, stop.stop->place);
+      entry_of(stop.stop->party).visits.push_back(visit);
+    }
+  }
   for (std::size_t i = 0; i < has_hidden.size(); ++i) {
-    entries[i].undisclosed = has_hidden[i] && entries[i].listings.empty() && entries[i].meetings.empty();
+    entries[i].undisclosed = has_hidden[i] && entries[i].listings.empty() && entries[i].rank().first == 0;
   }
   return entries;
 }
@@ -76,11 +97,10 @@ std::vector<PartyEntry> CollectParties(const PlanView& view) {
 std::vector<PartyEntry> PartiesWithPages(const PlanView& view) {
   std::vector<PartyEntry> entries = CollectParties(view);
   std::erase_if(entries, [](const PartyEntry& entry) {
-    return !entry.shown() || (entry.matches.empty() && entry.meetings.empty());
+    return !entry.shown() || (entry.rank() == std::pair<std::size_t, std::size_t>());
   });
-  std::stable_sort(entries.begin(), entries.end(), [](const PartyEntry& a, const PartyEntry& b) {
-    return std::pair(a.meetings.size(), a.matches.size()) > std::pair(b.meetings.size(), b.matches.size());
-  });
+  std::stable_sort(entries.begin(), entries.end(),
+                   [](const PartyEntry& a, const PartyEntry& b) { return a.rank() > b.rank(); });
   return entries;
 }
 

@@ -1,7 +1,6 @@
 // A page for each party and, where the timetable has hours, its calendar.
 #include <libical/ical.h>
 
-#include <algorithm>
 #include <memory>
 
 #include "magpie/base/files.h"
@@ -69,6 +68,10 @@ std::string RenderPage(const PlanView& view, const PartyEntry& entry, const List
              &out);
 
   rows.clear();
+  for (const OwnVisit& visit : entry.visits) rows.push_back({visit.when, visit.place, visit.with, visit.tour});
+  WriteTable(view, Text::kOwnVisits, {Text::kTime, Text::kPlace, Text::kWith, Text::kTour}, rows, &out);
+
+  rows.clear();
   for (const OwnMatch& own : entry.matches) {
     const PlannedMatch& match = view.plan().matches[static_cast<std::size_t>(own.match)];
     const ShownListing need = view.Need(match), offering = view.Offering(match);
@@ -100,46 +103,42 @@ icaltimetype UtcTime(const Time& time) {
   return icaltime_from_timet_with_zone(static_cast<time_t>(time.unix_seconds), 0, icaltimezone_get_utc_timezone());
 }
 
-std::string RenderCalendar(const PlanView& view, const PartyEntry& entry) {
-  const Plan& plan = view.plan();
-  const std::unique_ptr<icalcomponent, decltype(&icalcomponent_free)> calendar(
-      icalcomponent_new(ICAL_VCALENDAR_COMPONENT), icalcomponent_free);
-  const auto add = [](icalcomponent* component, icalproperty* property) {
-    icalcomponent_add_property(component, property);
-  };
-  add(calendar.get(), icalproperty_new_version("2.0"));
-  add(calendar.get(), icalproperty_new_prodid("-//Magpie//plan//EN"));
-  icalproperty* title = icalproperty_new_x(view.Format(Text::kCalendarName, entry.name).c_str());
-  icalproperty_set_x_name(title, "X-WR-CALNAME");
-  add(calendar.get(), title);
+void AddProperty(icalcomponent* component, icalproperty* property) {
+  icalcomponent_add_property(component, property);
+}
 
-  // The stamp says when the plan was made as far as the plan itself knows: by its day, so that its bytes do not change.
-  const auto today = plan.run.options.find("today");
-  const std::optional<Time> stamp =
-      ParseTime((today == plan.run.options.end() ? std::string("1970-01-01") : today->second) + "T00:00:00Z");
-  bool any = false;
+struct CalendarItem {
+  // The same meeting of a later plan replaces this one in the reader's calendar, whatever its new hour.
+  std::string key;
+  Time start, end;
+  std::string summary, place, about;
+};
+
+void AddItem(const CalendarItem& item, const std::optional<Time>& stamp, icalcomponent* calendar) {
+  icalcomponent* event = icalcomponent_new(ICAL_VEVENT_COMPONENT);
+  icalcomponent_add_component(calendar, event);
+  AddProperty(event, icalproperty_new_uid((Sha256Hex(item.key).substr(0, 32) + "@magpie").c_str()));
+  if (stamp) AddProperty(event, icalproperty_new_dtstamp(UtcTime(*stamp)));
+  AddProperty(event, icalproperty_new_dtstart(UtcTime(item.start)));
+  AddProperty(event, icalproperty_new_dtend(UtcTime(item.end)));
+  AddProperty(event, icalproperty_new_summary(item.summary.c_str()));
+  AddProperty(event, icalproperty_new_location(item.place.c_str()));
+  if (!item.about.empty()) AddProperty(event, icalproperty_new_description(item.about.c_str()));
+}
+
+// The meetings that have hours, and the visits.
+std::vector<CalendarItem> CalendarItems(const PlanView& view, const PartyEntry& entry) {
+  const Plan& plan = view.plan();
+  const std::string event_id = plan.event ? plan.event->id : std::string();
+  std::vector<CalendarItem> items;
   for (std::int32_t number : entry.meetings) {
     const OwnMeeting own = MeetingOf(view, entry, number);
     const std::optional<Time> start = ParseTime(own.meeting.start), end = ParseTime(own.meeting.end);
     if (!start || !end) continue;
-    any = true;
-    icalcomponent* event = icalcomponent_new(ICAL_VEVENT_COMPONENT);
-    icalcomponent_add_component(calendar.get(), event);
-    // The same meeting of a later plan replaces this one in the reader's calendar, whatever its new hour.
-    const std::string event_id = plan.event ? plan.event->id : std::string();
-    const std::string key =
-        fmt::format("{}\n{}\n{}\n{}\n{}\n{}", event_id, own.meeting.guest_id, own.meeting.guest_party,
-                    own.meeting.team_id, own.meeting.wish, own.meeting.need_id + own.meeting.offering_id);
-    add(event, icalproperty_new_uid((Sha256Hex(key).substr(0, 32) + "@magpie").c_str()));
-    if (stamp) add(event, icalproperty_new_dtstamp(UtcTime(*stamp)));
-    add(event, icalproperty_new_dtstart(UtcTime(*start)));
-    add(event, icalproperty_new_dtend(UtcTime(*end)));
-    add(event, icalproperty_new_summary(view.Format(Text::kMeetingWith, own.partner).c_str()));
     std::string place = own.meeting.table;
     for (const std::string& part : {own.meeting.room, plan.event ? plan.event->place : std::string()}) {
       if (!part.empty()) place += ", " + part;
     }
-    add(event, icalproperty_new_location(place.c_str()));
     std::string about;
     const auto line = [&](Text text, const std::string& value) {
       if (!value.empty()) about += (about.empty() ? "" : "\n") + view.Labelled(text, value);
@@ -148,19 +147,48 @@ std::string RenderCalendar(const PlanView& view, const PartyEntry& entry) {
     line(Text::kTeam, own.shown.team);
     line(Text::kGuest, own.shown.guest);
     line(Text::kHost, own.shown.host);
-    if (!about.empty()) add(event, icalproperty_new_description(about.c_str()));
+    items.push_back(
+        {.key = fmt::format("{}\n{}\n{}\n{}\n{}\n{}", event_id, own.meeting.guest_id, own.meeting.guest_party,
+                            own.meeting.team_id, own.meeting.wish, own.meeting.need_id + own.meeting.offering_id),
+         .start = *start,
+         .end = *end,
+         .summary = view.Format(Text::kMeetingWith, own.partner),
+         .place = place,
+         .about = about});
   }
-  if (!any) return "";
+  for (const OwnVisit& visit : entry.visits) {
+    if (!visit.time) continue;
+    const std::string& whom = visit.with.empty() ? visit.place : visit.with;
+    items.push_back({.key = event_id + "\n" + visit.key,
+                     .start = visit.time->start,
+                     .end = visit.time->end,
+                     .summary = view.Format(visit.travels ? Text::kVisitTo : Text::kVisitBy, whom),
+                     .place = visit.place,
+                     .about = view.Labelled(Text::kTour, visit.tour)});
+  }
+  return items;
+}
+
+// Empty where nothing has hours.
+std::string RenderCalendar(const PlanView& view, const PartyEntry& entry) {
+  const std::vector<CalendarItem> items = CalendarItems(view, entry);
+  if (items.empty()) return "";
+  const std::unique_ptr<icalcomponent, decltype(&icalcomponent_free)> calendar(
+      icalcomponent_new(ICAL_VCALENDAR_COMPONENT), icalcomponent_free);
+  AddProperty(calendar.get(), icalproperty_new_version("2.0"));
+  AddProperty(calendar.get(), icalproperty_new_prodid("-//Magpie//plan//EN"));
+  icalproperty* title = icalproperty_new_x(view.Format(Text::kCalendarName, entry.name).c_str());
+  icalproperty_set_x_name(title, "X-WR-CALNAME");
+  AddProperty(calendar.get(), title);
+  // The stamp says when the plan was made as far as the plan itself knows: by its day, so that its bytes do not change.
+  const std::map<std::string, std::string>& options = view.plan().run.options;
+  const auto today = options.find("today");
+  const std::optional<Time> stamp =
+      ParseTime((today == options.end() ? std::string("1970-01-01") : today->second) + "T00:00:00Z");
+  for (const CalendarItem& item : items) AddItem(item, stamp, calendar.get());
   const std::unique_ptr<char, decltype(&icalmemory_free_buffer)> text(icalcomponent_as_ical_string_r(calendar.get()),
                                                                       icalmemory_free_buffer);
   return text.get();
-}
-
-bool HasCalendar(const PlanView& view, const PartyEntry& entry) {
-  return std::any_of(entry.meetings.begin(), entry.meetings.end(), [&](std::int32_t number) {
-    const PlannedMeeting& meeting = view.plan().meetings[static_cast<std::size_t>(number)];
-    return !meeting.start.empty() && !meeting.end.empty();
-  });
 }
 
 }  // namespace
@@ -186,7 +214,7 @@ void WriteParties(const PlanView& view, std::string* out) {
         "<tr><td>{}</td><td data-label=\"{}\">{}</td><td data-label=\"{}\">{}</td><td>{}</td><td>{}</td></tr>\n",
         Escape(entries[i].name), view(Text::kMatchesCount), entries[i].matches.size(), view(Text::kMeetingsColumn),
         entries[i].meetings.size(), link(".html", Text::kPage),
-        HasCalendar(view, entries[i]) ? link(".ics", Text::kCalendar) : "");
+        !CalendarItems(view, entries[i]).empty() ? link(".ics", Text::kCalendar) : "");
   }
   *out += "</tbody></table></div></details>";
   if (entries.size() > kPartyPages) {

@@ -15,9 +15,8 @@ std::map<const PartyEntry*, std::string> ChooseSheets(const WorkbookOptions& opt
   for (const PartyEntry& entry : entries) {
     if (entry.shown()) order.push_back(&entry);
   }
-  std::stable_sort(order.begin(), order.end(), [](const PartyEntry* a, const PartyEntry* b) {
-    return std::pair(a->meetings.size(), a->matches.size()) > std::pair(b->meetings.size(), b->matches.size());
-  });
+  std::stable_sort(order.begin(), order.end(),
+                   [](const PartyEntry* a, const PartyEntry* b) { return a->rank() > b->rank(); });
   std::map<const PartyEntry*, std::string> sheets;
   for (std::size_t i = 0; i < order.size() && static_cast<std::int64_t>(i) < options.party_sheets; ++i) {
     sheets.emplace(order[i], "");
@@ -94,6 +93,22 @@ void WriteMeetings(const PlanView& view, const PartyEntry& entry, std::uint32_t*
   }
 }
 
+void WriteVisits(const PlanView& view, const PartyEntry& entry, std::uint32_t* row, Sheet* sheet) {
+  if (entry.visits.empty()) return;
+  sheet->Text((*row)++, 0, view(Text::kOwnVisits), CellStyle::kSection);
+  int column = 0;
+  for (Text text : {Text::kTime, Text::kPlace, Text::kWith, Text::kTour}) {
+    sheet->Text(*row, column++, view(text), CellStyle::kHeading);
+  }
+  ++*row;
+  for (const OwnVisit& visit : entry.visits) {
+    column = 0;
+    for (const std::string& cell : {visit.when, visit.place, visit.with, visit.tour}) sheet->Text(*row, column++, cell);
+    ++*row;
+  }
+  ++*row;
+}
+
 }  // namespace
 
 void WritePartySheets(const PlanView& view, const WorkbookOptions& options, Book* book) {
@@ -120,6 +135,7 @@ void WritePartySheets(const PlanView& view, const WorkbookOptions& options, Book
     row += 2;
     WriteListings(view, entry, states, &row, &sheet);
     WriteMatches(view, entry, &row, &sheet);
+    WriteVisits(view, entry, &row, &sheet);
     WriteMeetings(view, entry, &row, &sheet);
   }
 

@@ -1,10 +1,13 @@
 // The tables beside the report, for scripts: every match, meeting, open listing and imported row.
+#include <fmt/ranges.h>
+
 #include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "magpie/base/tsv.h"
 #include "magpie/report/report.h"
 #include "report/plan_view.h"
+#include "report/shown_tours.h"
 
 namespace magpie {
 namespace {
@@ -98,6 +101,20 @@ std::string RenderUnplacedTsv(const Plan& plan) {
               hidden ? "" : unplaced.need_id, hidden ? "" : unplaced.offering_id,
               std::string(UnplacedReasonName(unplaced.reason)),
               hidden ? std::string(view(report::Text::kWithheld)) : unplaced.sentence});
+  }
+  return tsv.Take();
+}
+
+std::string RenderVisitsTsv(const Plan& plan) {
+  const PlanView view(plan);
+  Tsv tsv({"tour_id", "tour", "people_ids", "people", "place", "party", "start", "end", "state"});
+  for (const report::ShownTour& tour : report::ShownTours(view)) {
+    for (const report::ShownStop& stop : tour.stops) {
+      tsv.Line({tour.tour->id, tour.title, fmt::format("{}", fmt::join(tour.tour->people, ";")),
+                fmt::format("{}", fmt::join(tour.people, ";")), stop.stop->place, stop.stop->party,
+                stop.visit == nullptr ? "" : FormatTime(stop.visit->start),
+                stop.visit == nullptr ? "" : FormatTime(stop.visit->end), std::string(stop.state)});
+    }
   }
   return tsv.Take();
 }

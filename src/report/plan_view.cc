@@ -149,6 +149,10 @@ bool PlanView::Undisclosed(std::string_view need_id, std::string_view offering_i
   return (need >= 0 && !IsPublic(Side::kNeed, need)) || (offering >= 0 && !IsPublic(Side::kOffering, offering));
 }
 
+std::string PlanView::When(const Time& start, const Time& end) const {
+  return DayLabel(start, language()) + " " + ClockRange(start, end);
+}
+
 ShownMeeting PlanView::Show(const PlannedMeeting& meeting) const {
   ShownMeeting shown{.guest = meeting.guest,
                      .guest_party = meeting.guest_party,
@@ -244,6 +248,11 @@ std::string_view PlanView::UnplacedWord(UnplacedReason reason) const {
                                  Text::kUnplacedNoHost,   Text::kUnplacedAbsent,        Text::kUnplacedExcluded,
                                  Text::kUnplacedDeclined, Text::kUnplacedNoInterpreter, Text::kUnplacedOnTour,
                                  Text::kUnplacedNotNeeded};
+  return (*this)(kWords[static_cast<std::size_t>(reason)]);
+}
+
+std::string_view PlanView::SkipWord(SkipReason reason) const {
+  constexpr std::array kWords = {Text::kSkipClosed, Text::kSkipPeopleBusy, Text::kSkipNoTime};
   return (*this)(kWords[static_cast<std::size_t>(reason)]);
 }
 

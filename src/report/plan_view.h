@@ -75,6 +75,8 @@ class PlanView {
 
   std::string Reason(const PlannedMatch& match) const;      // one sentence, or why there is none
   std::string Objections(const PlannedMatch& match) const;  // all of them in one line
+  // "3月11日（周二） 15:40–16:05".
+  std::string When(const Time& start, const Time& end) const;
   // "3月11日（周二） 15:40–16:05 T1"; empty where no meeting is planned.
   std::string MeetingLabel(const PlannedMatch& match) const;
 
@@ -82,6 +84,7 @@ class PlanView {
   std::string_view DecisionWord(Decision decision) const;  // "" for none
   std::string_view SideWord(Side side) const;
   std::string_view OpenWord(OpenReason reason) const;
+  std::string_view SkipWord(SkipReason reason) const;
   std::string_view UnplacedWord(UnplacedReason reason) const;
   std::string_view StatusWord(const RowReport& row) const;  // an imported row with a reason is a warning
   std::string ChangeWord(std::string_view state) const;     // of PlanChange::before and after

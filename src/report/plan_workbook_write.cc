@@ -3,6 +3,7 @@
 #include <span>
 
 #include "report/plan_workbook.h"
+#include "report/shown_tours.h"
 
 namespace magpie {
 namespace report {
@@ -232,7 +233,8 @@ std::uint32_t WriteTimetableGrid(const PlanView& view, std::uint32_t row, Sheet*
 void WriteTimetableSheet(const PlanView& view, const WorkbookOptions& options, Book* book) {
   const Plan& plan = view.plan();
   Sheet sheet = book->Add(view(Text::kTimetable));
-  if (plan.meetings.empty() && plan.unplaced.empty()) {
+  const std::vector<ShownTour> tours = ShownTours(view);
+  if (plan.meetings.empty() && plan.unplaced.empty() && tours.empty()) {
     sheet.Text(0, 0, view(Text::kNoMeetings), CellStyle::kNote);
     return;
   }
@@ -266,6 +268,16 @@ void WriteTimetableSheet(const PlanView& view, const WorkbookOptions& options, B
     if (meeting.priority > 0) sheet.Number(row, column, meeting.priority, CellStyle::kCount);
   }
   SayCut(view, limit, "meetings.tsv", row, &sheet);
+  if (!tours.empty()) row += 2;
+  for (const ShownTour& tour : tours) {
+    sheet.Text(row, 0, tour.title, CellStyle::kSection);
+    sheet.Text(row++, 4, tour.line, CellStyle::kNote);
+    for (const ShownStop& stop : tour.stops) {
+      sheet.Text(row, 0, stop.when, stop.visit == nullptr ? CellStyle::kStrong : CellStyle::kText);
+      sheet.Text(row, 4, stop.stop->party);
+      sheet.Text(row++, 3, stop.stop->place);
+    }
+  }
   if (plan.unplaced.empty()) return;
   row += 2;
   sheet.Text(row++, 0, view(Text::kUnplaced), CellStyle::kSection);

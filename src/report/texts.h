@@ -124,6 +124,19 @@ namespace magpie::report {
   X(kPriorityNote, "角标为意愿的优先级，1 最高；没有角标的洽谈来自匹配。",                                                                                           \
     "The mark is the wish's priority, 1 being the highest; a meeting without one comes from a match.")                                                               \
   X(kMeetingsCount, "{} 场", "{} meetings")                                                                                                                          \
+  /* tours */                                                                                                                                                        \
+  X(kTours, "考察行程", "Tours")                                                                                                                                     \
+  X(kToursNote, "行程先定，洽谈排在走访之外；走访的先后由程序安排。",                                                                                                \
+    "Tours are planned first, meetings round them; the order of the visits is the program's.")                                                                       \
+  X(kTourLine, "{}：{} 从{}出发，{} 到{}", "{}: from {} at {}, at {} by {}")                                                                                         \
+  X(kPlace, "去处", "Place")                                                                                                                                         \
+  X(kVisited, "走访单位", "Visited")                                                                                                                                 \
+  X(kTour, "行程", "Tour")                                                                                                                                           \
+  X(kVisitsCount, "走访 {} 处", "{} visits")                                                                                                                         \
+  X(kLeftOut, "未排上：{}", "left out: {}")                                                                                                                          \
+  X(kSkipClosed, "开放时间内排不下", "not open long enough during the tour")                                                                                         \
+  X(kSkipPeopleBusy, "同行人员另有安排", "those who travel are busy then")                                                                                           \
+  X(kSkipNoTime, "与其他各站排不开", "no time for it besides the others")                                                                                            \
   /* pages of parties */                                                                                                                                             \
   X(kParties, "各单位日程", "Parties")                                                                                                                               \
   X(kPartiesNote, "每家单位一页，可单独打印、转发；有钟点的日程附日历文件。",                                                                                        \
@@ -134,6 +147,9 @@ namespace magpie::report {
     "{} more parties have no page of their own (a plan has at most {}); their meetings are in meetings.tsv.")                                                        \
   X(kCalendarName, "{} 洽谈日程", "Meetings of {}")                                                                                                                  \
   X(kMeetingWith, "洽谈：{}", "Meeting with {}")                                                                                                                     \
+  X(kOwnVisits, "考察走访", "Visits")                                                                                                                                \
+  X(kVisitTo, "走访：{}", "Visit to {}")                                                                                                                             \
+  X(kVisitBy, "接待走访：{}", "Visit by {}")                                                                                                                         \
   /* fairness */                                                                                                                                                     \
   X(kFairness, "公平与代价", "Fairness and its price")                                                                                                               \
   X(kTotalScore, "总匹配度", "Total score")                                                                                                                          \

@@ -49,7 +49,10 @@ absl::Status WritePlan(const Plan& plan, const std::filesystem::path& folder) {
   MAGPIE_RETURN_IF_ERROR(WriteFile(folder / "unmatched.tsv", RenderUnmatchedTsv(plan)));
   MAGPIE_RETURN_IF_ERROR(WriteFile(folder / "changes.tsv", RenderChangesTsv(plan)));
   MAGPIE_RETURN_IF_ERROR(WriteFile(folder / "import.tsv", RenderImportTsv(plan.import_rows)));
-  if (plan.event) MAGPIE_RETURN_IF_ERROR(WriteFile(folder / "standby.tsv", RenderStandByTsv(plan)));
+  if (plan.event) {
+    MAGPIE_RETURN_IF_ERROR(WriteFile(folder / "standby.tsv", RenderStandByTsv(plan)));
+    MAGPIE_RETURN_IF_ERROR(WriteFile(folder / "visits.tsv", RenderVisitsTsv(plan)));
+  }
   if (plan.fair_state) {
     MAGPIE_RETURN_IF_ERROR(WriteFile(folder / "timetable.json", FairStateToJson(*plan.event, *plan.fair_state)));
   }

@@ -137,6 +137,15 @@ absl::StatusOr<Tour> PlanTour(const Event& event, const EventTour& tour,
     return busy.empty() ? kNone : busy[stop];
   };
   const std::size_t n = tour.stops.size();
+  std::vector<std::int64_t> ways;  // of stops i and j: ways[i * n + j]
+  for (const EventStop& one : tour.stops) {
+    for (const EventStop& other : tour.stops) ways.push_back(Way(event, one.place, other.place));
+  }
+  std::vector<std::int64_t> way_out, way_back;  // of each stop, to and from
+  for (const EventStop& stop : tour.stops) {
+    way_out.push_back(Way(event, tour.from, stop.place));
+    way_back.push_back(Way(event, stop.place, tour.to));
+  }
   const std::int64_t begin = tour.start.unix_seconds;
   // done[set][last] = the earliest end of a tour of exactly these stops that ends at `last`.
   struct State {
@@ -150,19 +159,18 @@ absl::StatusOr<Tour> PlanTour(const Event& event, const EventTour& tour,
     const std::int64_t start = EarliestStart(stop, busy_at(next), arrival);
     if (start == kNever) return;
     const std::int64_t end = start + kMinute * stop.minutes;
-    if (end + Way(event, stop.place, tour.to) > tour.end.unix_seconds) return;
+    if (end + way_back[next] > tour.end.unix_seconds) return;
     State& state = at(set | (std::size_t{1} << next), next);
     if (end < state.end) state = {end, start, before};
   };
-  for (std::size_t i = 0; i < n; ++i) visit(0, i, begin + Way(event, tour.from, tour.stops[i].place), -1);
+  for (std::size_t i = 0; i < n; ++i) visit(0, i, begin + way_out[i], -1);
   std::tuple<int, std::int64_t> best(0, begin);  // minus the stops visited; the end
   std::size_t best_set = 0, best_last = 0;
   for (std::size_t set = 1; set < (std::size_t{1} << n); ++set) {
     for (std::size_t last = 0; last < n; ++last) {
       const State state = at(set, last);
       if (state.end == kNever) continue;
-      const std::string& place = tour.stops[last].place;
-      const std::int64_t back = state.end + Way(event, place, tour.to);
+      const std::int64_t back = state.end + way_back[last];
       if (const std::tuple now(-std::popcount(set), back); now < best) {
         best = now;
         best_set = set;
@@ -170,7 +178,7 @@ absl::StatusOr<Tour> PlanTour(const Event& event, const EventTour& tour,
       }
       for (std::size_t next = 0; next < n; ++next) {
         if ((set >> next) & 1) continue;
-        visit(set, next, state.end + Way(event, place, tour.stops[next].place), static_cast<int>(last));
+        visit(set, next, state.end + ways[last * n + next], static_cast<int>(last));
       }
     }
   }

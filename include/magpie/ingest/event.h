@@ -164,7 +164,7 @@ struct Event {
   std::vector<std::string> warnings;  // members that were kept out because they are not understood, with their path
 };
 
-// Minutes between two places; 0 where the event names no way.
+// Minutes between two places; 0 where the event has no way. (One that is read has all ways that lead over other places.)
 int TravelMinutes(const Event& event, const std::string& from, const std::string& to);
 
 // What people call them: the name, else the role, else the id; a team's name, else its id.

@@ -49,19 +49,22 @@ absl::StatusOr<std::vector<PairDecision>> ReadPlanWorkbook(const std::filesystem
 // with the decision its row carries now; row 0 where the organiser deleted the row.
 absl::StatusOr<std::vector<PairDecision>> ReadPlanPairs(const std::filesystem::path& path);
 
-// A page for one party, to print or to send: its meetings in their order, whom it was matched with and why, what became of
-// its listings; and the meetings as an iCalendar file (RFC 5545), empty where they have no hours.
+// A page for one party, to print or to send: its meetings in their order, the visits it makes or receives, whom it was
+// matched with and why, what became of its listings; and meetings and visits as an iCalendar file (RFC 5545), empty where
+// they have no hours.
 struct PartyPage {
   std::string name;  // "012-宁波某某公司", for both files; legal on every system
   std::string html, calendar;
 };
-// Of the parties that have matches or meetings, those with the most meetings, then matches, first; at most kPartyPages.
+// Of the parties that have matches, meetings or visits, those with the most meetings and visits, then matches, first; at
+// most kPartyPages.
 inline constexpr std::size_t kPartyPages = 2000;
 std::vector<PartyPage> RenderPartyPages(const Plan& plan);
 
 std::string RenderMatchesTsv(const Plan& plan);
 std::string RenderMeetingsTsv(const Plan& plan);
 std::string RenderUnplacedTsv(const Plan& plan);
+std::string RenderVisitsTsv(const Plan& plan);  // of tours
 std::string RenderUnmatchedTsv(const Plan& plan);
 std::string RenderStandByTsv(const Plan& plan);
 std::string RenderChangesTsv(const Plan& plan);
@@ -69,7 +72,7 @@ std::string RenderImportTsv(const std::vector<RowReport>& rows);
 std::string RenderRunJson(const Plan& plan);
 
 // All of the above into `folder` (made if it is missing): matches.tsv, meetings.tsv, unplaced.tsv, unmatched.tsv,
-// changes.tsv, import.tsv, plan.xlsx, report.html, parties/NAME.html and .ics, run.json.
+// changes.tsv, import.tsv, with an event standby.tsv, visits.tsv and timetable.json, plan.xlsx, report.html, parties/NAME.html and .ics, run.json.
 absl::Status WritePlan(const Plan& plan, const std::filesystem::path& folder);
 
 }  // namespace magpie

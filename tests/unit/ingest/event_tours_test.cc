@@ -92,6 +92,19 @@ TEST(EventTours, StopsMayStandApartAndRowsOfOneVisitAreItsWindows) {
   EXPECT_EQ(Clock(event.tours[0].stops[0].windows[1]), "11:00-12:00");
 }
 
+TEST(EventTours, WaysThatAreNotNamedLeadOverOthers) {
+  Json json = Event1();
+  json["travel"].push_back({{"from", "会场"}, {"to", "驿站"}, {"minutes", 3}});
+  json["travel"].push_back({{"from", "驿站"}, {"to", "园区"}, {"minutes", 4}});
+  json["tours"][0]["stops"].push_back({{"place", "孤岛"}});
+  const Event event = Read(json);
+  EXPECT_EQ(TravelMinutes(event, "会场", "甲公司"), 20);  // as it is named, although 17 would do
+  EXPECT_EQ(TravelMinutes(event, "会场", "园区"), 7);     // not the 30 over 甲公司
+  EXPECT_EQ(TravelMinutes(event, "园区", "会场"), 7);
+  EXPECT_EQ(TravelMinutes(event, "会场", "孤岛"), 0);
+  EXPECT_EQ(event.travel.size(), 5u);
+}
+
 TEST(EventTours, WhatMayBeAMistakeIsAWarning) {
   Json json = Event1();
   json["people"][1]["absent_slots"] = {"a", "b"};

@@ -153,6 +153,69 @@ TEST(PartyPages, WhatAPartyIsCalledBecomesAFileNameAndNoMarkup) {
   }
 }
 
+TEST(PartyPages, TellVisitsToWhoTravelsAndToWhoReceives) {
+  const Plan plan = PlanWithTour();
+  const std::vector<PartyPage> pages = RenderPartyPages(plan);
+  EXPECT_THAT(pages, SizeIs(2));
+  const PartyPage* travels = PageOf(pages, "考察_团_");
+  ASSERT_NE(travels, nullptr);
+  EXPECT_THAT(travels->html, HasSubstr("1月1日（周四） 09:30–10:00"));
+  EXPECT_THAT(travels->html, HasSubstr("未排上：开放时间内排不下"));
+  const std::vector<CalendarEntry> visits = ReadCalendar(travels->calendar);
+  ASSERT_THAT(visits, SizeIs(2));
+  EXPECT_EQ(visits[0].summary, "走访：园区");
+  EXPECT_EQ(visits[0].location, "园区");
+  EXPECT_EQ(visits[1].summary, "走访：乙厂");
+  EXPECT_EQ(visits[1].start, 3600 * 2 + 60 * 20);
+  EXPECT_EQ(visits[1].end, 3600 * 3);
+  const PartyPage* receives = PageOf(pages, "乙厂");
+  ASSERT_NE(receives, nullptr);
+  const std::vector<CalendarEntry> received = ReadCalendar(receives->calendar);
+  ASSERT_THAT(received, SizeIs(1));
+  EXPECT_EQ(received[0].summary, "接待走访：考察<团>");
+  EXPECT_NE(received[0].uid, visits[1].uid);
+  EXPECT_THAT(receives->html, HasSubstr("考察&lt;团&gt;"));
+  EXPECT_THAT(receives->html, Not(HasSubstr("园区"))) << "where else they go is not its business";
+
+  Plan later = plan;
+  later.fair_state->timetable.tours[0].visits[1].start.unix_seconds += 60;
+  EXPECT_EQ(ReadCalendar(PageOf(RenderPartyPages(later), "乙厂")->calendar)[0].uid, received[0].uid);
+}
+
+TEST(PartyPages, SpeakEnglishOfVisits) {
+  const std::vector<PartyPage> pages = RenderPartyPages(PlanWithTour(Language::kEn));
+  const PartyPage* travels = PageOf(pages, "考察_团_");
+  ASSERT_NE(travels, nullptr);
+  EXPECT_THAT(travels->html, HasSubstr("left out: not open long enough during the tour"));
+  EXPECT_EQ(ReadCalendar(travels->calendar)[0].summary, "Visit to 园区");
+  EXPECT_EQ(ReadCalendar(PageOf(pages, "乙厂")->calendar)[0].summary, "Visit by 考察<团>");
+}
+
+TEST(Tours, StandInTheReportAndInVisitsTsv) {
+  Plan plan = PlanWithTour();
+  EXPECT_EQ(RenderVisitsTsv(plan),
+            "tour_id\ttour\tpeople_ids\tpeople\tplace\tparty\tstart\tend\tstate\n"
+            "V\t走访一天\tP1;P2\t赵;钱\t园区\t\t1970-01-01T09:30:00+08:00\t1970-01-01T10:00:00+08:00\tVISITED\n"
+            "V\t走访一天\tP1;P2\t赵;钱\t乙厂\t乙厂\t1970-01-01T10:20:00+08:00\t1970-01-01T11:00:00+08:00\tVISITED\n"
+            "V\t走访一天\tP1;P2\t赵;钱\t矿山\t戊矿\t\t\tCLOSED\n");
+  const std::string html = RenderHtml(plan);
+  EXPECT_THAT(html, HasSubstr("id=\"timetable\""));
+  EXPECT_THAT(html, HasSubstr("href=\"#timetable\""));
+  EXPECT_THAT(html, HasSubstr("考察&lt;团&gt;：09:00 从会场出发，11:15 到驿站"));
+  EXPECT_THAT(html, HasSubstr("走访 2 处"));
+  EXPECT_THAT(html, HasSubstr("矿山"));
+  plan.options.language = Language::kEn;
+  EXPECT_THAT(RenderHtml(plan), HasSubstr("考察&lt;团&gt;: from 会场 at 09:00, at 驿站 by 11:15"));
+  plan.fair_state->timetable.tours[0].left_out[0].reason = SkipReason::kPeopleBusy;
+  EXPECT_THAT(RenderHtml(plan), HasSubstr("those who travel are busy then"));
+  plan.fair_state->timetable.tours[0].left_out[0].reason = SkipReason::kNoTime;
+  EXPECT_THAT(RenderHtml(plan), HasSubstr("no time for it besides the others"));
+
+  const std::filesystem::path folder = std::filesystem::path(testing::TempDir()) / "plan_with_tour";
+  ASSERT_TRUE(WritePlan(plan, folder).ok());
+  EXPECT_TRUE(std::filesystem::exists(folder / "visits.tsv"));
+}
+
 TEST(PartyPages, AreReplacedByThoseOfTheNextPlan) {
   const std::filesystem::path folder = std::filesystem::path(testing::TempDir()) / "party_pages";
   std::filesystem::remove_all(folder);

@@ -286,4 +286,34 @@ inline Plan MakeSamplePlan() {
   return SamplePlan().Take();
 }
 
+// A delegation of two visits a firm and a park, and a mine that is shut.
+inline Plan PlanWithTour(Language language = Language::kZh) {
+  const auto at = [](int hour, int minute) { return Time{std::int64_t{3600} * (hour - 8) + 60 * minute, 480}; };
+  Plan plan;
+  plan.snapshot =
+      MakeSnapshot({MakeListing(Side::kNeed, "N1", "甲", "乙厂")}, {MakeListing(Side::kOffering, "O1", "丙", "丁所")});
+  plan.options.language = language;
+  Event event;
+  event.id = "E";
+  event.title = "洽谈会";
+  event.sessions = {{.id = "S", .place = "会场"}};
+  event.people = {{.id = "P1", .name = "赵", .party = "考察<团>"}, {.id = "P2", .name = "钱"}, {.id = "P3"}};
+  event.tours = {{.id = "V",
+                  .title = "走访一天",
+                  .people = {"P1", "P2"},
+                  .from = "会场",
+                  .to = "驿站",
+                  .start = at(9, 0),
+                  .end = at(17, 0),
+                  .stops = {{.place = "矿山", .party = "戊矿"},
+                            {.place = "乙厂", .party = "乙厂", .minutes = 40},
+                            {.place = "园区", .party = "", .minutes = 30}}}};
+  plan.event = event;
+  plan.fair_state.emplace();
+  plan.fair_state->timetable.tours = {{.visits = {{2, at(9, 30), at(10, 0)}, {1, at(10, 20), at(11, 0)}},
+                                       .left_out = {{0, SkipReason::kClosed}},
+                                       .back = at(11, 15)}};
+  return plan;
+}
+
 }  // namespace magpie

@@ -401,6 +401,18 @@ TEST_F(PlanWorkbookTest, AFolderThatCannotBeWrittenIsAnError) {
   EXPECT_FALSE(WritePlanWorkbook(DiagonalPlan(), folder_ / "missing" / "plan.xlsx").ok());
 }
 
+TEST_F(PlanWorkbookTest, ToursStandInTheTimetableAndOnTheSheetsOfTheirParties) {
+  ASSERT_TRUE(WritePlanWorkbook(PlanWithTour(), path_).ok());
+  const BookCells cells = Read(path_);
+  const std::string all = AllText(cells);
+  EXPECT_THAT(all, HasSubstr("走访一天\t\t\t\t考察<团>：09:00 从会场出发，11:15 到驿站"));
+  EXPECT_THAT(all, HasSubstr("1月1日（周四） 10:20–11:00\t\t\t乙厂\t乙厂"));
+  EXPECT_THAT(all, HasSubstr("未排上：开放时间内排不下\t\t\t矿山\t戊矿"));
+  const SheetCells* firm = FindSheet(cells, "乙厂");
+  ASSERT_NE(firm, nullptr);
+  EXPECT_THAT(AllText({*firm}), HasSubstr("1月1日（周四） 10:20–11:00\t乙厂\t考察<团>\t走访一天"));
+}
+
 TEST_F(PlanWorkbookTest, WritePlanWritesEveryFile) {
   ASSERT_TRUE(WritePlan(DiagonalPlan(), folder_ / "a" / "b").ok());
   std::vector<std::string> names;
