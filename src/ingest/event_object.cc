@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 
 #include "magpie/base/unicode.h"
@@ -49,6 +50,11 @@ const json* EventObject::Find(Names names) {
   return found;
 }
 
+std::string_view EventObject::NameOf(Names names) const {
+  const auto there = std::ranges::find_if(names, [&](std::string_view name) { return value_.contains(name); });
+  return there == names.end() ? *names.begin() : *there;
+}
+
 std::string EventObject::TextOf(const json& value, std::string_view name) {
   if (value.is_string()) return ToNfc(TrimSpace(value.get_ref<const std::string&>()));
   if (value.is_number_integer()) return value.dump();
@@ -58,7 +64,7 @@ std::string EventObject::TextOf(const json& value, std::string_view name) {
 
 std::string EventObject::Text(Names names) {
   const json* value = Find(names);
-  return value == nullptr ? std::string() : TextOf(*value, *names.begin());
+  return value == nullptr ? std::string() : TextOf(*value, NameOf(names));
 }
 
 std::vector<std::string> EventObject::Texts(Names names) {
@@ -66,7 +72,7 @@ std::vector<std::string> EventObject::Texts(Names names) {
   const json* value = Find(names);
   if (value == nullptr) return texts;
   const auto add = [&](const json& item) {
-    std::string text = TextOf(item, *names.begin());
+    std::string text = TextOf(item, NameOf(names));
     if (!text.empty()) texts.push_back(std::move(text));
   };
   if (value->is_array()) {
@@ -93,8 +99,7 @@ std::optional<int> EventObject::Whole(Names names, int low, int high) {
     if (code == std::errc() && end == text.data() + text.size()) number = parsed;
   }
   if (!number || *number < low || *number > high) {
-    issues_->Fail(At(*names.begin()),
-                  fmt::format("is {}; write a whole number from {} to {}", Show(*value), low, high));
+    issues_->Fail(At(NameOf(names)), fmt::format("is {}; write a whole number from {} to {}", Show(*value), low, high));
     return std::nullopt;
   }
   return static_cast<int>(*number);
@@ -112,7 +117,7 @@ bool EventObject::Flag(Names names) {
     if (kYes.contains(text)) return true;
     if (kNo.contains(text)) return false;
   }
-  issues_->Fail(At(*names.begin()), fmt::format("is {}; write true or false (是 or 否)", Show(*value)));
+  issues_->Fail(At(NameOf(names)), fmt::format("is {}; write true or false (是 or 否)", Show(*value)));
   return false;
 }
 
@@ -126,7 +131,7 @@ std::optional<Time> EventObject::Instant(Names names) {
   if (text.empty()) return std::nullopt;
   const std::optional<Time> time = ParseTime(text);
   if (!time) {
-    issues_->Fail(At(*names.begin()),
+    issues_->Fail(At(NameOf(names)),
                   fmt::format("\"{}\" is no time; write 2025-03-11T14:00:00+08:00 or 2025-03-11 14:00", text));
   }
   return time;

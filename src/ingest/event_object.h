@@ -59,6 +59,8 @@ class EventObject {
   void Finish();
 
  private:
+  // The one of them that is there, for messages; the first where none is.
+  std::string_view NameOf(Names names) const;
   std::string TextOf(const nlohmann::json& value, std::string_view name);
 
   const nlohmann::json& value_;
