@@ -225,8 +225,9 @@ void AddPlanCommand(Program* program) {
   command->add_flag("--show-contacts", options.show_contacts, "show contacts that consented, instead of masking them");
   command->add_option("--lang", plan->language, "language of the report: zh or en")->capture_default_str();
   command->footer(
-      "Writes report.html, plan.xlsx, run.json and the tables matches, meetings, unmatched, unplaced, changes and\n"
-      "import (.tsv), and problem.json (up to 100,000 candidates), by which magpie compare checks and compares plans.\n"
+      "Writes report.html, plan.xlsx, run.json and the tables matches, meetings, visits, unmatched, unplaced, changes\n"
+      "and import (.tsv), and problem.json (up to 100,000 candidates), by which magpie compare checks and compares "
+      "plans.\n"
       "Examples:\n"
       "  magpie plan --needs needs.xlsx --offerings offerings.csv --event event.json --out plan\n"
       "  magpie plan --needs needs.xlsx --offerings offerings.csv --from plan/plan.xlsx --out plan2");

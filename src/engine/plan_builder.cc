@@ -412,6 +412,9 @@ void PlanBuilder::NameRun() {
                            fmt::join(groups_[g].needs, ","), fmt::join(groups_[g].offerings, ","));
   }
   for (const PlannedMeeting& meeting : plan_.meetings) content += meeting.slot + '\t' + meeting.table + '\n';
+  for (const Tour& tour : plan_.fair_state ? plan_.fair_state->timetable.tours : std::vector<Tour>()) {
+    for (const TourVisit& visit : tour.visits) content += fmt::format("{}\t{}\n", visit.stop, FormatTime(visit.start));
+  }
   content += fmt::format("{}\n{}\n{}\n", run.version, run.profile_id, run.seed);
   run.run_id = "run-" + Sha256Hex(content).substr(0, 16);
 }

@@ -8,6 +8,11 @@
 #include <utility>
 
 namespace magpie {
+namespace {
+
+constexpr std::size_t kMostPlaces = 500;
+
+}  // namespace
 
 void TourReader::ReadWay(EventObject* object) {
   EventTravel way;
@@ -212,6 +217,12 @@ void TourReader::JoinWays(Event* event) {
   for (const EventTour& tour : event->tours) {
     places.insert({tour.from, tour.to});
     for (const EventStop& stop : tour.stops) places.insert(stop.place);
+  }
+  if (event->travel.empty()) return;
+  if (places.size() > kMostPlaces) {
+    return issues_->Fail("travel",
+                         fmt::format("sessions and tours are at {} places; ways between more than {} are not joined",
+                                     places.size(), kMostPlaces));
   }
   for (const std::string& from : places) {
     std::map<std::string, int> shortest;  // Dijkstra

@@ -105,6 +105,20 @@ TEST(EventTours, WaysThatAreNotNamedLeadOverOthers) {
   EXPECT_EQ(event.travel.size(), 5u);
 }
 
+TEST(EventTours, ManyPlacesAreRefusedOnlyWhereWaysAreNamed) {
+  Json json = Event1();
+  for (int t = 0; t < 50; ++t) {
+    Json tour = json["tours"][0];
+    tour["id"] = "V" + std::to_string(t);
+    tour["stops"] = Json::array();
+    for (int i = 0; i < 10; ++i) tour["stops"].push_back({{"place", "p" + std::to_string(10 * t + i)}});
+    json["tours"].push_back(std::move(tour));
+  }
+  EXPECT_EQ(FieldOf(EventFromJson(json.dump()).status()), "travel");
+  json.erase("travel");
+  EXPECT_EQ(Read(json).tours.size(), 51u);
+}
+
 TEST(EventTours, WhatMayBeAMistakeIsAWarning) {
   Json json = Event1();
   json["people"][1]["absent_slots"] = {"a", "b"};
