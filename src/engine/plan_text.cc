@@ -100,7 +100,7 @@ std::string UnplacedSentence(const PlannedUnplaced& unplaced, Language language)
                 : fmt::format("No interpreter is free in any slot in which both {} and {} are.", guest, team);
     case UnplacedReason::kOnTour:
       return zh ? fmt::format("{}与{}都在场时，有一方在外考察。", guest, team)
-                : fmt::format("One of the two is on a tour whenever {} and {} are there.", guest, team);
+                : fmt::format("Whenever {} and {} could meet, one of them is on a tour.", guest, team);
     case UnplacedReason::kNotNeeded:
       return zh ? "备选：原定的洽谈已经安排。" : "A substitute: the meeting it stands by was placed.";
   }

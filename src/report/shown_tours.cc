@@ -20,8 +20,10 @@ ShownTour ShowTour(const PlanView& view, const EventTour& tour, const Tour& plan
   const std::string who =
       fmt::format("{}", fmt::join(shown.parties.empty() ? shown.people : shown.parties, zh ? "、" : ", "));
   const std::string leaves = FormatClock(tour.start), back = FormatClock(planned.back);
-  shown.line = zh ? view.Format(Text::kTourLine, who, leaves, tour.from, back, tour.to)
-                  : view.Format(Text::kTourLine, who, tour.from, leaves, tour.to, back);
+  const auto place = [&](const std::string& name) { return name.empty() ? std::string(view(Text::kVenue)) : name; };
+  const std::string from = place(tour.from), to = place(tour.to);
+  shown.line = zh ? view.Format(Text::kTourLine, who, leaves, from, back, to)
+                  : view.Format(Text::kTourLine, who, from, leaves, to, back);
   const auto stop = [&](std::int32_t index) { return &tour.stops[static_cast<std::size_t>(index)]; };
   for (const TourVisit& visit : planned.visits) {
     shown.stops.push_back({stop(visit.stop), &visit, "VISITED", view.When(visit.start, visit.end)});

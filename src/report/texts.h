@@ -129,6 +129,7 @@ namespace magpie::report {
   X(kToursNote, "行程先定，洽谈排在走访之外；走访的先后由程序安排。",                                                                                                \
     "Tours are planned first, meetings round them; the order of the visits is the program's.")                                                                       \
   X(kTourLine, "{}：{} 从{}出发，{} 到{}", "{}: from {} at {}, at {} by {}")                                                                                         \
+  X(kVenue, "会场", "the venue")                                                                                                                                     \
   X(kPlace, "去处", "Place")                                                                                                                                         \
   X(kVisited, "走访单位", "Visited")                                                                                                                                 \
   X(kTour, "行程", "Tour")                                                                                                                                           \

@@ -206,6 +206,8 @@ TEST(Tours, StandInTheReportAndInVisitsTsv) {
   EXPECT_THAT(html, HasSubstr("矿山"));
   plan.options.language = Language::kEn;
   EXPECT_THAT(RenderHtml(plan), HasSubstr("考察&lt;团&gt;: from 会场 at 09:00, at 驿站 by 11:15"));
+  plan.event->tours[0].from.clear();
+  EXPECT_THAT(RenderHtml(plan), HasSubstr("from the venue at 09:00"));
   plan.fair_state->timetable.tours[0].left_out[0].reason = SkipReason::kPeopleBusy;
   EXPECT_THAT(RenderHtml(plan), HasSubstr("those who travel are busy then"));
   plan.fair_state->timetable.tours[0].left_out[0].reason = SkipReason::kNoTime;
