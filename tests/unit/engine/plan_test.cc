@@ -83,6 +83,26 @@ TEST_F(PlanTest, TheEventGetsItsMeetings) {
   EXPECT_GT(outside, 50u);
 }
 
+TEST_F(PlanTest, ARunsNameDependsOnTheHoursOfItsTours) {
+  Event event = *ReadEvent(kFair + "event.json");
+  EventTour tour;
+  tour.id = "V";
+  tour.people = {event.people.front().id};
+  tour.start = tour.end = *event.slots.back().end;  // when all meetings are over
+  tour.end.unix_seconds += 7200;
+  tour.stops = {{.place = "镜片厂", .minutes = 30}};
+  event.tours = {tour};
+  const auto plan = Make({}, event);
+  event.tours[0].start.unix_seconds += 3600;
+  const auto later = Make({}, event);
+  ASSERT_TRUE(plan.ok() && later.ok());
+  ASSERT_TRUE(plan->fair_state);
+  ASSERT_EQ(plan->fair_state->timetable.tours.size(), 1u);
+  EXPECT_EQ(plan->fair_state->timetable.tours[0].visits.size(), 1u);
+  EXPECT_EQ(plan->meetings.size(), later->meetings.size());
+  EXPECT_NE(plan->run.run_id, later->run.run_id);
+}
+
 TEST_F(PlanTest, TheSamePlanOnAnyThreadCount) {
   const auto one = Make({}, std::nullopt, 1), three = Make({}, std::nullopt, 3);
   ASSERT_TRUE(one.ok() && three.ok());
