@@ -9,8 +9,8 @@
 namespace magpie {
 namespace {
 
-constexpr int kStepsOfARow = 6;                 // chains that may raise one row to the floor
-constexpr std::int64_t kGainWork = 20'000'000;  // arcs that Gain may look at
+constexpr int kStepsOfARow = 6;                // chains that may raise one row to the floor
+constexpr std::int64_t kGainWork = 2'000'000;  // arcs that Gain may look at
 
 }  // namespace
 

@@ -17,7 +17,7 @@
 //          kCancelled     context.stop was requested
 // Ties     the same input gives the same answer whatever the thread count.
 // Cost     the matrix is read some four times and never copied; beside it O(n K + m) memory for K = some 40 candidates a
-//          row. 10,124 x 5,880, three each: 1 to 35 s of processor time.
+//          row. 10,124 x 5,880, three each: 1 to 40 s of processor time.
 // Threads  reads its arguments only; call it from several threads at once. Uses context.threads.
 // Source   columns of a linear programme on demand (Gilmore and Gomory 1961): the best pairs of both sides are solved as a
 //          candidate graph, its prices are held against all pairs, those that would gain are added, until none does.
