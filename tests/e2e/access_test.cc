@@ -193,7 +193,7 @@ TEST(AccessTest, TheCommandLineMakesListsAndRevokes) {
   ASSERT_NE(begin, std::string::npos);
   EXPECT_EQ(run("token revoke " + with + " " + list.substr(begin, list.find('\t', begin) - begin)), 0);
   EXPECT_NE(run("token revoke " + with + " t-0"), 0);
-  EXPECT_THAT(text("err"), HasSubstr("TOKEN_NOT_FOUND"));
+  EXPECT_THAT(text("err"), HasSubstr("there is no tokens/t-0"));
 }
 
 }  // namespace

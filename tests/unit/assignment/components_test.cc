@@ -1,11 +1,12 @@
 // Problems that fall into parts: the answer is that of the parts, whatever the threads and the order of the listings.
+#include "assignment/components.h"
+
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <numeric>
 
-#include "assignment/components.h"
 #include "magpie/assignment/assignment.h"
 #include "magpie/base/random.h"
 #include "magpie/base/status.h"
