@@ -57,8 +57,9 @@ constexpr std::array kReasons = {
                "Bring the resource into the state that the message names first."},
     ReasonInfo{Reason::kTooLittleFeedback, "TOO_LITTLE_FEEDBACK", StatusCode::kFailedPrecondition,
                "Collect more feedback, or send graded pairs; the message says how many are wanted."},
-    ReasonInfo{Reason::kTokenMissing, "TOKEN_MISSING", StatusCode::kUnauthenticated,
-               "Send a token (--token-file, MAGPIE_TOKEN); whoever runs the server makes one with magpie token create."},
+    ReasonInfo{
+        Reason::kTokenMissing, "TOKEN_MISSING", StatusCode::kUnauthenticated,
+        "Send a token (--token-file, MAGPIE_TOKEN); whoever runs the server makes one with magpie token create."},
     ReasonInfo{Reason::kTokenInvalid, "TOKEN_INVALID", StatusCode::kUnauthenticated,
                "Ask whoever runs the server for a new token; this one is unknown, revoked or expired."},
     ReasonInfo{Reason::kNotAllowed, "NOT_ALLOWED", StatusCode::kPermissionDenied,

@@ -462,6 +462,8 @@ class GrpcServer final : public Server {
   std::string address() const override { return address_; }
 
   absl::Status Load() override {
+    Backend backend;
+    MAGPIE_ASSIGN_OR_RETURN(backend.workspaces, Workspaces::Open(options_.data, options_.workspaces));
     MAGPIE_ASSIGN_OR_RETURN(std::unique_ptr<AccessBook> book,
                             AccessBook::Open(options_.data, options_.calls_per_second));
     if (book->empty() && !on_loopback_) {
@@ -470,8 +472,6 @@ class GrpcServer final : public Server {
                                    "magpie token create --data {} --role admin",
                                    options_.listen, options_.data.string()));
     }
-    Backend backend;
-    MAGPIE_ASSIGN_OR_RETURN(backend.workspaces, Workspaces::Open(options_.data, options_.workspaces));
     backend.warning = [this](std::string_view message) { runner_.log(fmt::format("warning: {}", message)); };
     MAGPIE_ASSIGN_OR_RETURN(std::shared_ptr<const Encoder> text_encoder, OpenTextEncoder(backend.warning));
     MAGPIE_ASSIGN_OR_RETURN(backend.engine, Engine::Open(FindModels(options_.models), std::move(text_encoder)));

@@ -353,7 +353,7 @@ TEST_F(ServerTest, RunsAreComparedPairByPair) {
   request.set_base(base.name);
   request.set_page_size(-1);
   ExpectError(match_->CompareMatchRuns(&other_context, request, &page), grpc::StatusCode::INVALID_ARGUMENT,
-              "FIELD_INVALID", "page_size");
+              "BAD_ARGUMENT", "page_size");
 }
 
 TEST_F(ServerTest, MatchRunWithProgressAndResults) {

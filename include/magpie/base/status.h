@@ -50,12 +50,12 @@ enum class Reason {
   kNotAllowed,         // what the caller's role may not do
   kTooManyCalls,       // the caller's allowance is used up for the moment
   kTokenNotFound,
-  kStoreCorrupt,       // the database is damaged
-  kStoreVersion,       // the database was written by a newer Magpie
-  kStoreBusy,          // another process holds the database
-  kCancelled,          // the caller asked to stop
-  kUnavailable,        // try again later
-  kInternal,           // our own bug
+  kStoreCorrupt,  // the database is damaged
+  kStoreVersion,  // the database was written by a newer Magpie
+  kStoreBusy,     // another process holds the database
+  kCancelled,     // the caller asked to stop
+  kUnavailable,   // try again later
+  kInternal,      // our own bug
 };
 
 struct ReasonInfo {
