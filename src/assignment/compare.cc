@@ -235,8 +235,14 @@ std::string PairChangeText(const PairChange& change, const ComparedAnswer& befor
     case ChangeReason::kLimit: {
       const std::int64_t amount_now = went ? change.limit.amount : change.limit_other;
       const std::int64_t amount_before = went ? change.limit_other : change.limit.amount;
-      why = zh ? fmt::format("名额由 {} 改为 {}", amount_before, amount_now)
-               : fmt::format("places changed from {} to {}", amount_before, amount_now);
+      const PlanConstraintKind kind = change.limit.kind;
+      const bool of_need = kind == PlanConstraintKind::kNeedCapacity || kind == PlanConstraintKind::kNeedGroupCapacity;
+      const bool of_group =
+          kind == PlanConstraintKind::kNeedGroupCapacity || kind == PlanConstraintKind::kOfferingGroupCapacity;
+      const std::string& whose = of_need ? change.need_key : change.offering_key;
+      why = zh ? fmt::format("{} {}的名额由 {} 改为 {}", whose, of_group ? "所在组" : "", amount_before, amount_now)
+               : fmt::format("the places of {}{} changed from {} to {}", whose, of_group ? "'s group" : "",
+                             amount_before, amount_now);
       break;
     }
     case ChangeReason::kGain:

@@ -104,6 +104,7 @@ int Run(int argc, char** argv) {
   sigemptyset(&signals);
   sigaddset(&signals, SIGTERM);
   sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGHUP);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
 
@@ -127,7 +128,11 @@ int Run(int argc, char** argv) {
                                 magpie::InstructionSetName(magpie::ActiveInstructionSet())));
 
   int signal = 0;
-  sigwait(&signals, &signal);
+  for (sigwait(&signals, &signal); signal == SIGHUP; sigwait(&signals, &signal)) {
+    if (const absl::Status reloaded = (*server)->ReloadTls(); !reloaded.ok()) {
+      log.Write("error", fmt::format("SIGHUP: {}; the old TLS files stay in use", magpie::ErrorText(reloaded)));
+    }
+  }
   log.Write("info", fmt::format("{}: finishing the calls that run, {} s at most",
                                 signal == SIGTERM ? "SIGTERM" : "SIGINT", grace_s));
   (*server)->Drain(grace_s * 1'000);

@@ -64,6 +64,9 @@ absl::Status CheckToken(const v1::Token& token, std::string_view field) {
     MAGPIE_RETURN_IF_ERROR(ParseWorkspace(token.workspace(), at("workspace")).status());
   }
   if (token.role() == v1::ROLE_PARTY_MEMBER) {
+    if (token.party().empty()) {
+      return MakeError(Reason::kFieldMissing, at("party"), "a party member's token says which party (--party ID)");
+    }
     MAGPIE_ASSIGN_OR_RETURN(const ResourceName party, ParseName(token.party(), Collection::kParties, at("party")));
     if (token.workspace() != "workspaces/" + party.workspace) {
       return MakeError(Reason::kFieldInvalid, at("party"), "lies in another workspace than the token's");

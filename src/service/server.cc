@@ -32,6 +32,7 @@
 #include "service/catalogue_api.h"
 #include "service/learning_api.h"
 #include "service/match_api.h"
+#include "service/tls_files.h"
 
 namespace magpie {
 namespace {
@@ -40,7 +41,6 @@ constexpr std::size_t kMaxWaitingCalls = 1'000;
 // So that a slow import does not hold up reads on a small machine, and that searches meet to share a pass over the index.
 constexpr int kLeastThreads = 32;
 constexpr int kMaxGrpcThreads = 64;  // of gRPC's own; they only take in and hand over
-constexpr std::size_t kTlsFileBytes = 1 << 20;
 
 // What the calls need once everything is loaded.
 struct Services {
@@ -370,7 +370,8 @@ bool IsLoopback(const std::string& host) {
   return false;
 }
 
-absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> Credentials(const ServerOptions& options) {
+// The TLS files, nullptr where none are given.
+absl::StatusOr<std::unique_ptr<TlsFiles>> OpenTls(const ServerOptions& options) {
   if (options.tls_cert.empty() != options.tls_key.empty()) {
     return MakeError(Reason::kBadArgument, options.tls_cert.empty() ? "--tls-cert" : "--tls-key",
                      "--tls-cert and --tls-key belong together: give both or neither");
@@ -378,29 +379,8 @@ absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> Credentials(const Serve
   if (options.tls_cert.empty() && !options.tls_client_ca.empty()) {
     return MakeError(Reason::kBadArgument, "--tls-client-ca", "needs TLS: give --tls-cert and --tls-key, too");
   }
-  if (options.tls_cert.empty()) return grpc::InsecureServerCredentials();
-  grpc::SslServerCredentialsOptions::PemKeyCertPair pair;
-  MAGPIE_ASSIGN_OR_RETURN(pair.cert_chain, ReadFile(options.tls_cert, kTlsFileBytes));
-  MAGPIE_ASSIGN_OR_RETURN(pair.private_key, ReadFile(options.tls_key, kTlsFileBytes));
-  if (pair.cert_chain.find("-----BEGIN CERTIFICATE-----") == std::string::npos) {
-    return MakeError(Reason::kBadFile, "--tls-cert",
-                     fmt::format("'{}' holds no PEM certificate", options.tls_cert.string()));
-  }
-  if (pair.private_key.find("PRIVATE KEY-----") == std::string::npos) {
-    return MakeError(Reason::kBadFile, "--tls-key",
-                     fmt::format("'{}' holds no PEM private key", options.tls_key.string()));
-  }
-  grpc::SslServerCredentialsOptions ssl(options.tls_client_ca.empty() ? GRPC_SSL_DONT_REQUEST_CLIENT_CERTIFICATE
-                                                                      : GRPC_SSL_REQUEST_CLIENT_CERTIFICATE_AND_VERIFY);
-  if (!options.tls_client_ca.empty()) {
-    MAGPIE_ASSIGN_OR_RETURN(ssl.pem_root_certs, ReadFile(options.tls_client_ca, kTlsFileBytes));
-    if (ssl.pem_root_certs.find("-----BEGIN CERTIFICATE-----") == std::string::npos) {
-      return MakeError(Reason::kBadFile, "--tls-client-ca",
-                       fmt::format("'{}' holds no PEM certificate", options.tls_client_ca.string()));
-    }
-  }
-  ssl.pem_key_cert_pairs.push_back(std::move(pair));
-  return grpc::SslServerCredentials(ssl);
+  if (options.tls_cert.empty()) return nullptr;
+  return TlsFiles::Open(options.tls_cert, options.tls_key, options.tls_client_ca);
 }
 
 class GrpcServer final : public Server {
@@ -423,7 +403,7 @@ class GrpcServer final : public Server {
 
   absl::Status Listen() {
     MAGPIE_ASSIGN_OR_RETURN(const std::string host, HostOf(options_.listen));
-    MAGPIE_ASSIGN_OR_RETURN(const auto credentials, Credentials(options_));
+    MAGPIE_ASSIGN_OR_RETURN(tls_, OpenTls(options_));
     if (!IsLoopback(host) && options_.tls_cert.empty() && !options_.allow_plaintext) {
       return MakeError(Reason::kBadArgument, "--listen",
                        fmt::format("'{}' can be reached from other machines, and without TLS everybody on the way can "
@@ -436,7 +416,7 @@ class GrpcServer final : public Server {
     grpc::reflection::InitProtoReflectionServerBuilderPlugin();
     grpc::ServerBuilder builder;
     int port = 0;
-    builder.AddListeningPort(options_.listen, credentials, &port);
+    builder.AddListeningPort(options_.listen, tls_ ? tls_->Credentials() : grpc::InsecureServerCredentials(), &port);
     // Without this two servers could share a port, each getting some of the calls.
     builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
     builder.SetMaxReceiveMessageSize(kMaxMessageBytes);
@@ -497,6 +477,13 @@ class GrpcServer final : public Server {
     return absl::OkStatus();
   }
 
+  absl::Status ReloadTls() override {
+    if (!tls_) return MakeError(Reason::kWrongState, "--tls-cert", "the server runs without TLS: nothing to read anew");
+    MAGPIE_RETURN_IF_ERROR(tls_->Reload());
+    runner_.log(fmt::format("TLS files read anew; the certificate holds until {}", tls_->expires()));
+    return absl::OkStatus();
+  }
+
   void Drain(int grace_ms) override {
     if (!server_) return;
     SetServing(false);
@@ -543,6 +530,7 @@ class GrpcServer final : public Server {
   LearningRpc learning_;
   OperationsRpc operations_;
   AccessRpc access_;
+  std::unique_ptr<TlsFiles> tls_;
   std::unique_ptr<grpc::Server> server_;
   std::string address_;
   bool on_loopback_ = false;

@@ -5,7 +5,9 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
-#include <fstream>
+#include <chrono>
+#include <cstdio>
+#include <thread>
 
 #include "magpie/base/files.h"
 #include "magpie/base/status.h"
@@ -161,6 +163,65 @@ TEST(AccessTest, AClientCertificateStandsForAToken) {
   ASSERT_TRUE(status.ok()) << status.error_message();
   EXPECT_EQ(caller.token().role(), v1::ROLE_ADMIN);
   EXPECT_EQ(caller.token().certificate_name(), "localhost");
+}
+
+// The certificate that a new connection is shown, by its bytes; "" where none can be made.
+std::string CertificateOf(const std::string& address) {
+  const std::string command = fmt::format(
+      "openssl s_client -connect {} -alpn h2 < /dev/null 2> /dev/null | openssl x509 -outform PEM 2> /dev/null",
+      address);
+  std::string text;
+  FILE* pipe = popen(command.c_str(), "r");
+  char buffer[4096];
+  for (std::size_t got = 0; (got = fread(buffer, 1, sizeof buffer, pipe)) > 0;) text.append(buffer, got);
+  pclose(pipe);
+  return text;
+}
+
+TEST(AccessTest, ANewCertificateIsTakenOnSighupAndABadOneIsNot) {
+  const FreshFolder folder("reload");
+  const std::string cert = folder.path() / "cert.pem", key = folder.path() / "key.pem";
+  const auto make = [&](const std::string& name) {
+    ASSERT_EQ(
+        std::system(fmt::format("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 "
+                                "-subj /CN={} -addext subjectAltName=IP:127.0.0.1 -keyout {} -out {} 2> /dev/null",
+                                name, key, cert)
+                        .c_str()),
+        0);
+  };
+  make("first");
+  ServerProcess server(folder.path() / "data", {"--tls-cert", cert, "--tls-key", key});
+  server.UseTls(cert);
+  ASSERT_TRUE(server.WaitUntilServing());
+  const std::string first = CertificateOf(server.address());
+  EXPECT_EQ(first, *ReadFile(cert, 1 << 20));
+
+  make("second");
+  const std::string second = *ReadFile(cert, 1 << 20);
+  ASSERT_NE(first, second);
+  server.Signal(SIGHUP);
+  std::string shown;
+  for (int i = 0; i < 50 && shown != second; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    shown = CertificateOf(server.address());
+  }
+  EXPECT_EQ(shown, second);
+  EXPECT_THAT(server.Errors(), HasSubstr("read anew"));
+
+  ASSERT_TRUE(WriteFile(key, "no key").ok());
+  server.Signal(SIGHUP);
+  for (int i = 0; i < 50 && server.Errors().find("stay in use") == std::string::npos; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  }
+  EXPECT_THAT(server.Errors(), HasSubstr("--tls-key"));
+  std::this_thread::sleep_for(std::chrono::milliseconds(1'500));  // gRPC has looked again
+  EXPECT_EQ(CertificateOf(server.address()), second);
+
+  make("third");
+  ASSERT_TRUE(WriteFile(cert, second).ok());  // a key of another certificate
+  ServerProcess wrong(folder.path() / "data2", {"--tls-cert", cert, "--tls-key", key});
+  EXPECT_EQ(wrong.Wait(), 2);
+  EXPECT_THAT(wrong.Errors(), HasSubstr("is not the key of the certificate"));
 }
 
 TEST(AccessTest, TheCommandLineMakesListsAndRevokes) {

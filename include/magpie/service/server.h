@@ -44,6 +44,8 @@ class Server {
 
   virtual std::string address() const = 0;  // "127.0.0.1:7070" with the port that was really taken
   virtual absl::Status Load() = 0;
+  // Reads certificate, key and authority of clients anew; after an error the old ones stay. kWrongState without TLS.
+  virtual absl::Status ReloadTls() = 0;
   // Returns when the last call has ended, at the latest soon after the grace.
   virtual void Drain(int grace_ms) = 0;
 };

@@ -126,10 +126,10 @@ TEST(CompareAnswersTest, ListingsCandidatesThresholdLimitsAndGains) {
     const auto changes = Changed(before, now);
     ASSERT_EQ(changes.size(), 1u);
     EXPECT_EQ(changes[0].reason, ChangeReason::kLimit);
-    EXPECT_EQ(Text(changes[0], before, now), "N1 and O0 are a new match: places changed from 1 to 2.");
+    EXPECT_EQ(Text(changes[0], before, now), "N1 and O0 are a new match: the places of N1 changed from 1 to 2.");
     const auto back = Changed(now, before);
     ASSERT_EQ(back.size(), 1u);
-    EXPECT_EQ(Text(back[0], now, before), "N1 and O0 are no longer matched: places changed from 2 to 1.");
+    EXPECT_EQ(Text(back[0], now, before), "N1 and O0 are no longer matched: the places of N1 changed from 2 to 1.");
   }
   {
     Instance better = Base();
