@@ -99,6 +99,18 @@ void WriteGroups(const PlanView& view, std::string* out) {
   *out += "</tbody></table></div>\n";
 }
 
+// The number of needs, which opens to their ids.
+std::string CountWithIds(const PlanView& view, const std::vector<std::int32_t>& needs) {
+  const std::string count = PlanView::Count(std::ssize(needs));
+  if (needs.empty()) return count;
+  std::string ids;
+  for (const std::int32_t need : needs) {
+    if (!ids.empty()) ids += view.language() == Language::kZh ? "、" : ", ";
+    ids += Escape(view.Show(Side::kNeed, need).id);
+  }
+  return fmt::format("<details><summary>{}</summary>{}</details>", count, ids);
+}
+
 // Two lines over the dial: what is left of the total, and what the worst pair of a served need scores.
 void WriteDial(const PlanView& view, std::string* out) {
   const std::vector<PlannedDial>& dial = view.plan().fairness.dial;
@@ -144,8 +156,8 @@ void WriteDial(const PlanView& view, std::string* out) {
         {Text::kWorstPair, point.worst_pair > 0 ? fmt::format("{:.2f}", point.worst_pair) : "–"},
         {Text::kFigureNeeds, PlanView::Count(point.served)},
         {Text::kGini, fmt::format("{:.3f}", point.gini)},
-        {Text::kGainers, PlanView::Count(std::ssize(point.gain))},
-        {Text::kLosers, PlanView::Count(std::ssize(point.lose))}};
+        {Text::kGainers, CountWithIds(view, point.gain)},
+        {Text::kLosers, CountWithIds(view, point.lose)}};
     *out += fmt::format("<tr><td>{:g}</td>", point.dial);
     for (const auto& [heading, cell] : cells) {
       *out += fmt::format("<td data-label=\"{}\">{}</td>", view(heading), cell);

@@ -329,5 +329,16 @@ TEST(Html, SaysHowManyMatchesItLeavesOut) {
   EXPECT_THAT(RenderHtml(plan), HasSubstr("本页列出前 3,000 对，共 3,005 对，其余见 matches.tsv。"));
 }
 
+TEST(RenderHtmlTest, ANotchOfTheDialNamesWhoGainsAndWhoLoses) {
+  Plan plan = MakeSamplePlan();
+  plan.fairness.dial = {{.dial = 0, .total = 3, .worst_pair = 0.4, .served = 2},
+                        {.dial = 1, .total = 2.5, .worst_pair = 0.6, .served = 2, .gain = {1}, .lose = {0, 1}}};
+  const std::string first = plan.snapshot->need(NeedIndex(0)).record.id;
+  const std::string second = plan.snapshot->need(NeedIndex(1)).record.id;
+  const std::string html = RenderHtml(plan);
+  EXPECT_THAT(html, HasSubstr("<details><summary>1</summary>" + second + "</details>"));
+  EXPECT_THAT(html, HasSubstr("<details><summary>2</summary>" + first + "、" + second + "</details>"));
+}
+
 }  // namespace
 }  // namespace magpie
