@@ -8,6 +8,9 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <mutex>
 #include <set>
 #include <thread>
@@ -185,6 +188,63 @@ TEST(RecoveryTest, ASecondServerOnTheFolderSaysSo) {
   ServerProcess same_port({"--data", (folder.path() / "other").string(), "--listen", first.address()});
   EXPECT_EQ(same_port.Wait(), 2);
   EXPECT_NE(same_port.Errors().find("cannot listen on " + first.address()), std::string::npos) << same_port.Errors();
+}
+
+TEST(RecoveryTest, ABackupMadeUnderWritesIsWholeAndServes) {
+  const FreshFolder folder("backup");
+  const std::filesystem::path data = folder.path() / "data", copy = folder.path() / "copy",
+                              back = folder.path() / "back";
+  const auto run = [&](const std::string& arguments) {
+    return std::system(
+        fmt::format("{} {} > {}/out 2> {}/err", MAGPIE, arguments, folder.path().string(), folder.path().string())
+            .c_str());
+  };
+  ServerProcess server(data);
+  ASSERT_TRUE(server.WaitUntilServing());
+  const auto catalogue = CatalogueOf(server);
+  std::atomic<bool> stop = false;
+  std::atomic<int> acknowledged = 0;  // batches of 20
+  std::thread writer([&] {
+    for (int batch = 0; !stop; ++batch) {
+      grpc::ClientContext context;
+      v1::ImportResponse response;
+      if (!catalogue->ImportNeeds(&context, Batch(fmt::format("b{}", batch), 20 * batch, 20), &response).ok()) break;
+      ++acknowledged;
+    }
+  });
+  while (acknowledged < 5) std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  const int before = acknowledged;
+  EXPECT_EQ(run(fmt::format("backup --data {} --out {}", data.string(), copy.string())), 0);
+  const int after = acknowledged + 1;  // one may be in the store and not acknowledged yet
+  stop = true;
+  writer.join();
+  EXPECT_NE(run(fmt::format("backup --data {} --out {}", data.string(), copy.string())), 0) << "nothing is overwritten";
+  EXPECT_NE(run(fmt::format("restore --from {} --data {}", copy.string(), data.string())), 0);
+  EXPECT_EQ(run(fmt::format("restore --from {} --data {}", copy.string(), back.string())), 0);
+  EXPECT_FALSE(std::filesystem::exists(folder.path() / "back.partial"));
+
+  ServerProcess restored(back);
+  ASSERT_TRUE(restored.WaitUntilServing());
+  const auto restored_catalogue = CatalogueOf(restored);
+  const std::set<std::string> needs = AllNeeds(*restored_catalogue);
+  EXPECT_EQ(needs.size() % 20, 0u) << "a batch is whole or not there";
+  EXPECT_GE(static_cast<int>(needs.size()), 20 * before);
+  EXPECT_LE(static_cast<int>(needs.size()), 20 * after);
+
+  // One workspace alone; a damaged copy is refused and leaves nothing.
+  EXPECT_EQ(
+      run(fmt::format("backup --data {} --out {}/one --workspace default", data.string(), folder.path().string())), 0);
+  EXPECT_FALSE(std::filesystem::exists(folder.path() / "one" / "access.sqlite"));
+  EXPECT_NE(
+      run(fmt::format("backup --data {} --out {}/none --workspace nobody", data.string(), folder.path().string())), 0);
+  {
+    std::fstream file(folder.path() / "one" / "default.db", std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(4'096 * 2);
+    file << std::string(4'096, '\xff');
+  }
+  EXPECT_NE(run(fmt::format("restore --from {0}/one --data {0}/damaged", folder.path().string())), 0);
+  EXPECT_FALSE(std::filesystem::exists(folder.path() / "damaged"));
+  EXPECT_FALSE(std::filesystem::exists(folder.path() / "damaged.partial"));
 }
 
 TEST(RecoveryTest, TlsKeepsPlainClientsOut) {
