@@ -101,6 +101,7 @@ absl::StatusOr<std::unique_ptr<AccessBook>> AccessBook::Open(const std::filesyst
     }
     MAGPIE_RETURN_IF_ERROR(FromJson(json["token"].dump(), &record.token));
     record.hash = json["hash"].get<std::string>();
+    record.order = row.order;
     const std::string name = record.token.name();
     if (!record.hash.empty()) book->by_hash_[record.hash] = name;
     if (!record.token.certificate_name().empty()) book->by_certificate_[record.token.certificate_name()] = name;
@@ -151,6 +152,7 @@ absl::StatusOr<AccessBook::Made> AccessBook::Create(const v1::Token& wanted, con
                      fmt::format("{} bears it already; revoke that one first", other->second));
   }
   MAGPIE_RETURN_IF_ERROR(Save(record));
+  for (const auto& [name, other] : records_) record.order = std::max(record.order, other.order + 1);
   if (!record.hash.empty()) by_hash_[record.hash] = made.token.name();
   if (!wanted.certificate_name().empty()) by_certificate_[wanted.certificate_name()] = made.token.name();
   records_[made.token.name()] = std::move(record);
@@ -168,11 +170,11 @@ absl::StatusOr<v1::Token> AccessBook::Get(const std::string& name) const {
 
 std::vector<v1::Token> AccessBook::List() const {
   const std::lock_guard lock(mutex_);
+  std::vector<const Record*> records;
+  for (const auto& [name, record] : records_) records.push_back(&record);
+  std::sort(records.begin(), records.end(), [](const Record* a, const Record* b) { return a->order > b->order; });
   std::vector<v1::Token> tokens;
-  for (const auto& [name, record] : records_) tokens.push_back(record.token);
-  std::stable_sort(tokens.begin(), tokens.end(), [](const v1::Token& a, const v1::Token& b) {
-    return a.create_time().seconds() > b.create_time().seconds();
-  });
+  for (const Record* record : records) tokens.push_back(record->token);
   return tokens;
 }
 

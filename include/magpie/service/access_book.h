@@ -62,7 +62,8 @@ class AccessBook {
  private:
   struct Record {
     v1::Token token;
-    std::string hash;  // of the secret, hexadecimal; empty for a certificate
+    std::string hash;        // of the secret, hexadecimal; empty for a certificate
+    std::int64_t order = 0;  // rises with each record: two may be made within one second
   };
   struct Allowance {
     double calls = 0;

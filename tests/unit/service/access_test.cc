@@ -109,6 +109,20 @@ TEST_F(AccessTest, RevokedAndExpiredTokensDoNotCount) {
   EXPECT_FALSE(book_->empty());  // a server that had tokens is never open again
 }
 
+TEST_F(AccessTest, TheNewestComesFirstAlsoWithinASecond) {
+  std::vector<std::string> made;
+  for (int i = 0; i < 20; ++i) {
+    made.insert(made.begin(), Make(Wanted(v1::ROLE_READER)).token.name());
+    if (i == 10) OpenBook();
+  }
+  for (int restart = 0; restart < 2; ++restart) {
+    std::vector<std::string> listed;
+    for (const v1::Token& token : book_->List()) listed.push_back(token.name());
+    EXPECT_EQ(listed, made);
+    OpenBook();
+  }
+}
+
 TEST_F(AccessTest, RecordsThatContradictThemselvesAreRefused) {
   const auto refused = [&](v1::Token token, std::string_view field) {
     EXPECT_EQ(FieldOf(book_->Create(token, "").status()), field) << token.ShortDebugString();
