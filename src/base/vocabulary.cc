@@ -133,6 +133,15 @@ constexpr std::array kDisclosureWords = {
     Entry(Disclosure::kSealed, "sealed", "密封", "sealed", kSealedSynonyms),
 };
 
+constexpr std::array<Text, 2> kOpenSynonyms = {"公开", "public"};
+constexpr std::array<Text, 2> kBrokerSynonyms = {"经纪人", "brokers"};
+constexpr std::array<Text, 3> kAgreedSynonyms = {"双方同意", "保密", "sealed"};
+constexpr std::array kLevelWords = {
+    Entry(Level::kOpen, "open", "开放", "open", kOpenSynonyms),
+    Entry(Level::kBroker, "broker", "限经纪人", "brokers only", kBrokerSynonyms),
+    Entry(Level::kAgreed, "agreed", "双方同意后", "once both agree", kAgreedSynonyms),
+};
+
 constexpr std::array kTradeWords = {
     Entry(TradeType::kTender, "tender", "招标", "tender"),
     Entry(TradeType::kAuction, "auction", "拍卖", "auction"),
@@ -222,6 +231,10 @@ std::span<const Word> Words<ReviewState>() {
 template <>
 std::span<const Word> Words<Disclosure>() {
   return kDisclosureWords;
+}
+template <>
+std::span<const Word> Words<Level>() {
+  return kLevelWords;
 }
 template <>
 std::span<const Word> Words<TradeType>() {

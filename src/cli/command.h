@@ -110,6 +110,7 @@ void AddPlanCommand(Program* program);       // plan
 void AddCompareCommand(Program* program);    // compare
 void AddReplanCommand(Program* program);     // replan
 void AddTokenCommand(Program* program);      // token create, list, revoke
+void AddAuditCommand(Program* program);      // audit list, export, verify
 void AddBackupCommands(Program* program);    // backup, restore
 void AddPromiseCommand(Program* program);    // promise
 void AddEvalCommand(Program* program);       // eval

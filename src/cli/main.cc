@@ -65,6 +65,7 @@ int Main(int argc, char** argv) {
   AddServerCommands(&program);
   AddFeedbackCommands(&program);
   AddTokenCommand(&program);
+  AddAuditCommand(&program);
   AddBackupCommands(&program);
 
   // CLI11 would only say that a command is required.

@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::size_t kMostSpans = 5;   // of one finding
 constexpr int kCandidates = 10;         // as many as people look at
+constexpr int kLookedAt = 50;           // where not all of them may be named
 constexpr std::size_t kMostGroups = 4;  // more are no question any more
 
 // The material of a loan, the maturity of a plot of land: nobody would ask.
@@ -213,11 +214,14 @@ NeedDiagnosis DiagnoseNeed(const ListingRecord& need, const Models& models, Lang
 }
 
 void AddCandidateGroups(const Scorer& scorer, NeedIndex need, const Models& models, Language language,
-                        NeedDiagnosis* diagnosis) {
+                        NeedDiagnosis* diagnosis, const std::function<bool(const Listing&)>& admits) {
   std::vector<const Listing*> candidates;
   std::vector<std::vector<AspectNote>> notes;
-  for (const ScoredPair& pair : scorer.Rank(Side::kNeed, need.value, kCandidates, false)) {
-    candidates.push_back(&scorer.snapshot().offering(pair.offering));
+  for (const ScoredPair& pair : scorer.Rank(Side::kNeed, need.value, admits ? kLookedAt : kCandidates, false)) {
+    const Listing& offering = scorer.snapshot().offering(pair.offering);
+    if (admits && !admits(offering)) continue;
+    if (std::ssize(candidates) == kCandidates) break;
+    candidates.push_back(&offering);
     notes.push_back(ReadAspects(candidates.back()->record, models));
   }
   const bool capital = scorer.snapshot().need(need).record.resource == ResourceKind::kCapital;

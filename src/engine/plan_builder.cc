@@ -15,6 +15,7 @@
 #include "magpie/base/files.h"
 #include "magpie/base/status.h"
 #include "magpie/engine/version.h"
+#include "magpie/ingest/disclosure.h"
 #include "magpie/ingest/listing_json.h"
 #include "magpie/schedule/no_show.h"
 #include "magpie/scoring/listing_changes.h"
@@ -296,6 +297,15 @@ void PlanBuilder::AddOpen(Side side, const Unmatched& unmatched) {
     const ScoredPair& pair = PairOfArc(near);
     open.near_id = side == Side::kNeed ? IdOf(snapshot().offering(pair.offering)) : IdOf(snapshot().need(pair.need));
     open.near_score = pair.score;
+  }
+  const ListingRecord& record = (*snapshot().listings(side)[static_cast<std::size_t>(open.index)]).record;
+  if (!TakesPart(record)) {
+    const std::string_view state = WordLabel(*record.review, options_.language);
+    open.sentence =
+        chinese() ? fmt::format("审核状态为“{}”，没有参加匹配；审核通过后再排。", state)
+                  : fmt::format("Its review says \"{}\", so it took no part; plan again once it has passed.", state);
+    plan_.open.push_back(std::move(open));
+    return;
   }
   open.sentence =
       OpenSentence(open, static_cast<double>(unmatched.shortfall) / static_cast<double>(kGainPerScore), options_) +

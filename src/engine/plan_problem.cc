@@ -8,6 +8,7 @@
 #include "engine/plan_builder.h"
 #include "engine/plan_text.h"
 #include "magpie/base/status.h"
+#include "magpie/ingest/disclosure.h"
 
 namespace magpie {
 
@@ -116,7 +117,7 @@ void PlanBuilder::AddPartyGroups() {
         names->push_back(snapshot().party(listing->party).record.name);
       }
       // A sentence about the party's places beside an anonymous listing's id would tell whose it is.
-      if (listing->record.disclosure && *listing->record.disclosure != Disclosure::kPublic) {
+      if (PartyLevel(listing->record) != Level::kOpen) {
         (*names)[static_cast<std::size_t>(entry->second)] = chinese() ? "不公开的单位" : "a party that is not named";
       }
       group_of->push_back(entry->second);

@@ -160,6 +160,10 @@ constexpr Text kValidUntilNames[] = {"validuntil", "有效期",   "有效期至"
 constexpr Text kReviewNames[] = {"review", "审核状态", "审核结果", "审核", "reviewstate", "status"};
 constexpr Text kDisclosureNames[] = {"disclosure", "公开程度", "公开方式",       "披露级别",
                                      "是否公开",   "公开级别", "disclosurelevel"};
+constexpr Text kReviewNoteNames[] = {"reviewnote", "审核意见", "整改意见", "退回原因", "拒绝原因"};
+constexpr Text kTextLevelNames[] = {"textlevel", "内容公开级别", "内容披露级别"};
+constexpr Text kPartyLevelNames[] = {"partylevel", "单位公开级别", "单位披露级别", "企业公开级别"};
+constexpr Text kContactsLevelNames[] = {"contactslevel", "联系方式公开级别", "联系方式披露级别", "联系人公开级别"};
 constexpr Text kTradeNames[] = {"trade", "挂牌方式", "竞价方式", "tradetype"};
 constexpr Text kIpNames[] = {"ipform",       "知识产权",     "知识产权形式", "知识产权情况",        "专利情况",
                              "知识产权状况", "知识产权类型", "ip",           "intellectualproperty"};
@@ -204,7 +208,11 @@ constexpr std::array kFields = {
     FieldHeadings{Field::kValidFrom, "valid_from", kValidFromNames},
     FieldHeadings{Field::kValidUntil, "valid_until", kValidUntilNames},
     FieldHeadings{Field::kReview, "review", kReviewNames},
+    FieldHeadings{Field::kReviewNote, "review_note", kReviewNoteNames},
     FieldHeadings{Field::kDisclosure, "disclosure", kDisclosureNames},
+    FieldHeadings{Field::kTextLevel, "text_level", kTextLevelNames},
+    FieldHeadings{Field::kPartyLevel, "party_level", kPartyLevelNames},
+    FieldHeadings{Field::kContactsLevel, "contacts_level", kContactsLevelNames},
     FieldHeadings{Field::kTrade, "trade", kTradeNames},
     FieldHeadings{Field::kIpForm, "ip_form", kIpNames},
     FieldHeadings{Field::kMust, "must", kMustNames},

@@ -328,7 +328,11 @@ ListingRecord ReadListingMembers(const Json& object, Side side, std::uint64_t ce
     reader.Fail("valid_until", "DATE_REVERSED", FormatDate(*listing.valid_until), "lies before valid_from");
   }
   reader.Word("review", &listing.review);
+  reader.Text("review_note", &listing.review_note);
   reader.Word("disclosure", &listing.disclosure);
+  reader.Word("text_level", &listing.text_level);
+  reader.Word("party_level", &listing.party_level);
+  reader.Word("contacts_level", &listing.contacts_level);
   reader.Word("trade", &listing.trade);
   reader.Text("ip_form", &listing.ip_form);
   ReadIndicators(&reader, cell_bytes, error, &listing.indicators);
@@ -569,7 +573,11 @@ std::string ListingToJson(const ListingRecord& listing, bool provenance) {
   Put(&json, "valid_from", listing.valid_from);
   Put(&json, "valid_until", listing.valid_until);
   PutWord(&json, "review", listing.review);
+  Put(&json, "review_note", listing.review_note);
   PutWord(&json, "disclosure", listing.disclosure);
+  PutWord(&json, "text_level", listing.text_level);
+  PutWord(&json, "party_level", listing.party_level);
+  PutWord(&json, "contacts_level", listing.contacts_level);
   PutWord(&json, "trade", listing.trade);
   Put(&json, "ip_form", listing.ip_form);
   for (const Indicator& indicator : listing.indicators) {

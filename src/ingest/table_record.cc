@@ -215,8 +215,17 @@ class RecordBuilder {
         return Day(column, text, &listing_.valid_until);
       case Field::kReview:
         return Word(column, text, &listing_.review);
+      case Field::kReviewNote:
+        listing_.review_note = text;
+        return;
       case Field::kDisclosure:
         return Word(column, text, &listing_.disclosure);
+      case Field::kTextLevel:
+        return Word(column, text, &listing_.text_level);
+      case Field::kPartyLevel:
+        return Word(column, text, &listing_.party_level);
+      case Field::kContactsLevel:
+        return Word(column, text, &listing_.contacts_level);
       case Field::kTrade:
         return Word(column, text, &listing_.trade);
       case Field::kIpForm:

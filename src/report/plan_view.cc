@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "magpie/base/unicode.h"
+#include "magpie/ingest/disclosure.h"
 
 namespace magpie::report {
 namespace {
@@ -98,7 +99,7 @@ std::string PlanView::Subtitle() const {
 
 bool PlanView::IsPublic(Side side, std::int32_t index) const {
   const auto& listing = *snapshot_.listings(side)[static_cast<std::size_t>(index)];
-  return listing.record.disclosure.value_or(Disclosure::kPublic) == Disclosure::kPublic;
+  return TextLevel(listing.record) == Level::kOpen && PartyLevel(listing.record) == Level::kOpen;
 }
 
 std::string PlanView::PartyOf(Side side, std::int32_t index) const {
@@ -114,11 +115,10 @@ std::int32_t PlanView::Find(Side side, std::string_view id) const {
 ShownListing PlanView::Show(Side side, std::int32_t index) const {
   const Listing& listing = *snapshot_.listings(side)[static_cast<std::size_t>(index)];
   const ListingRecord& record = listing.record;
-  const Disclosure disclosure = record.disclosure.value_or(Disclosure::kPublic);
   ShownListing shown;
   shown.id = record.id;
-  shown.party_hidden = disclosure != Disclosure::kPublic;
-  shown.text_hidden = disclosure == Disclosure::kSealed;
+  shown.party_hidden = PartyLevel(record) != Level::kOpen;
+  shown.text_hidden = TextLevel(record) != Level::kOpen;
   shown.title = shown.text_hidden ? std::string((*this)(Text::kSealedTitle)) : record.title;
 
   const PartyRecord& party = listing.party.valid() ? snapshot_.party(listing.party).record : record.party;
@@ -130,6 +130,7 @@ ShownListing PlanView::Show(Side side, std::int32_t index) const {
     for (const Contact& contact : party.contacts) {
       if (std::find(contacts.begin(), contacts.end(), contact) == contacts.end()) contacts.push_back(contact);
     }
+    if (ContactsLevel(record) != Level::kOpen) contacts.clear();
     for (const Contact& contact : contacts) {
       const std::string text = ShowContact(contact, *this);
       if (shown.contacts.find(text) != std::string::npos) continue;

@@ -175,10 +175,12 @@ class Explainer {
     AddFigures();
     AddFields();
     if (scorer_.Excluded(need_, offering_)) {
-      AddObjection("excluded",
-                   Say("这一对已被排除（本方单位，或有人要求回避）",
-                       "this pair is excluded (one party on both sides, or somebody asked to keep them apart)"),
-                   -1);
+      AddObjection(
+          "excluded",
+          Say("这一对已被排除（本方单位，有人要求回避，或其中一条未通过审核）",
+              "this pair is excluded (one party on both sides, somebody asked to keep them apart, or one of the "
+              "two has not passed review)"),
+          -1);
     }
     // Of evidence the words come first, of objections what a contract would stumble over.
     std::stable_sort(explanation_.evidence.begin(), explanation_.evidence.end(),

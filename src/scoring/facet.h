@@ -21,6 +21,7 @@ enum class FacetOf : std::uint8_t {
   kPartyKind,
   kTrl,
   kField,
+  kOpenText,
   kHost,
   kPlace,
   kPrice,

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "magpie/ingest/disclosure.h"
 #include "scoring/facet.h"
 
 namespace magpie {
@@ -20,10 +21,11 @@ bool Holds(const Values& values, const Value& value) {
 
 bool ListingFilter::everything() const {
   return resources.empty() && modes.empty() && regions.empty() && party_kinds.empty() && !min_trl &&
-         field_prefixes.empty();
+         field_prefixes.empty() && !open_text;
 }
 
 bool ListingFilter::Keeps(const ListingRecord& listing) const {
+  if (open_text && TextLevel(listing) != Level::kOpen) return false;
   if (!resources.empty() && !(listing.resource && Holds(resources, *listing.resource))) return false;
   if (!party_kinds.empty() && !(listing.party.kind && Holds(party_kinds, *listing.party.kind))) return false;
   if (min_trl && !(listing.trl && *listing.trl >= *min_trl)) return false;
@@ -55,6 +57,7 @@ std::vector<std::uint32_t> FacetsOf(const ListingRecord& listing) {
   if (listing.party.kind) facets.push_back(Facet(FacetOf::kPartyKind, static_cast<int>(*listing.party.kind)));
   if (listing.trl) facets.push_back(Facet(FacetOf::kTrl, *listing.trl));
   for (CooperationMode mode : listing.modes.Values()) facets.push_back(Facet(FacetOf::kMode, static_cast<int>(mode)));
+  if (TextLevel(listing) == Level::kOpen) facets.push_back(Facet(FacetOf::kOpenText, 1));
   AddRegion(FacetOf::kRegion, listing.party.region, &facets);
   for (const Region& region : listing.regions) AddRegion(FacetOf::kRegion, region, &facets);
   for (const std::string& field : listing.fields) {
@@ -73,6 +76,9 @@ std::vector<std::vector<std::uint32_t>> FacetGroups(const ListingFilter& filter)
     if (!group.empty()) groups.push_back(std::move(group));
   };
   std::vector<std::uint32_t> group;
+  if (filter.open_text) group.push_back(Facet(FacetOf::kOpenText, 1));
+  add(std::move(group));
+  group = {};
   for (ResourceKind kind : filter.resources) group.push_back(Facet(FacetOf::kResource, static_cast<int>(kind)));
   add(std::move(group));
   group = {};

@@ -9,6 +9,7 @@
 
 #include "magpie/base/files.h"
 #include "magpie/base/status.h"
+#include "magpie/ingest/disclosure.h"
 #include "scoring/progress_counter.h"
 
 namespace magpie {
@@ -107,16 +108,26 @@ absl::Status ListingPool::ReadInBlocks(std::span<const Source> sources, std::spa
 
 absl::Status ListingPool::ReadAll(const Snapshot& snapshot, const RunContext& context, Rows* rows) {
   std::vector<std::shared_ptr<PooledText>> pooled[2];
+  pooled[0].resize(snapshot.listings(Side::kNeed).size());
+  pooled[1].resize(snapshot.listings(Side::kOffering).size());
+  std::int32_t open_offerings = 0;
   const std::int64_t all = std::int64_t{snapshot.need_count()} + snapshot.offering_count();
   ProgressCounter progress(context, "analyze", all);
   // Both sides in one sequence, so that a text encoder is asked for as many at once as it takes.
   const std::int64_t needs = snapshot.need_count();
   for (std::int64_t first = 0; first < all; first += kListingsAtOnce) {
     std::vector<Source> sources;
+    std::vector<std::size_t> places;
     for (std::int64_t i = first; i < std::min(first + kListingsAtOnce, all); ++i) {
       const Side side = i < needs ? Side::kNeed : Side::kOffering;
       const auto at = static_cast<std::size_t>(i < needs ? i : i - needs);
-      sources.push_back({side, &snapshot.listings(side)[at]->record});
+      const ListingRecord& record = snapshot.listings(side)[at]->record;
+      if (TextLevel(record) != Level::kOpen) {
+        progress.Add(1);
+        continue;
+      }
+      sources.push_back({side, &record});
+      places.push_back(at);
     }
     std::vector<Read> reads(sources.size());
     MAGPIE_RETURN_IF_ERROR(ReadInBlocks(sources, reads, context, [&](std::int64_t done) { progress.Add(done); }));
@@ -126,24 +137,42 @@ absl::Status ListingPool::ReadAll(const Snapshot& snapshot, const RunContext& co
       row->text =
           Number(sources[i].side, &reads[i], [&](const std::string& word) { return words_.Count(word, of_offering); });
       if (of_offering) terms_.Count(row->text.terms);
-      pooled[of_offering].push_back(std::move(row));
+      open_offerings += of_offering ? 1 : 0;
+      pooled[of_offering][places[i]] = std::move(row);
     }
   }
 
   terms_.Freeze();
-  MAGPIE_RETURN_IF_ERROR(words_.Freeze(snapshot.offering_count(), context));
+  MAGPIE_RETURN_IF_ERROR(words_.Freeze(open_offerings, context));
   for (const Side side : {Side::kNeed, Side::kOffering}) {
     std::vector<std::shared_ptr<PooledText>>& texts = pooled[side == Side::kOffering];
     MAGPIE_RETURN_IF_ERROR(ParallelFor(context, static_cast<std::int64_t>(texts.size()), kListingsPerBlock,
                                        [&](std::int64_t begin, std::int64_t end) {
                                          for (std::int64_t i = begin; i < end; ++i) {
-                                           Weigh(side, &texts[static_cast<std::size_t>(i)]->text);
+                                           const auto& row = texts[static_cast<std::size_t>(i)];
+                                           if (row != nullptr) Weigh(side, &row->text);
                                          }
                                          return absl::OkStatus();
                                        }));
   }
   rows->needs.assign(pooled[0].begin(), pooled[0].end());
   rows->offerings.assign(pooled[1].begin(), pooled[1].end());
+  return ReadSealed(snapshot, context, rows);
+}
+
+absl::Status ListingPool::ReadSealed(const Snapshot& snapshot, const RunContext& context, Rows* rows) const {
+  for (const Side side : {Side::kNeed, Side::kOffering}) {
+    auto& of_side = side == Side::kNeed ? rows->needs : rows->offerings;
+    std::vector<std::size_t> places;
+    std::vector<const ListingRecord*> records;
+    for (std::size_t at = 0; at < of_side.size(); ++at) {
+      if (of_side[at] != nullptr) continue;
+      places.push_back(at);
+      records.push_back(&snapshot.listings(side)[at]->record);
+    }
+    MAGPIE_ASSIGN_OR_RETURN(const auto read, ReadLater(side, records, context));
+    for (std::size_t i = 0; i < places.size(); ++i) of_side[places[i]] = read[i];
+  }
   return absl::OkStatus();
 }
 
@@ -197,6 +226,7 @@ void ListingPool::DrawReference(const Snapshot& snapshot, const Rows& rows) {
   for (std::size_t o = 0; o < rows.offerings.size(); ++o) {
     // By content, not by place: the same offerings in another order give the same profiles.
     const ListingRecord& record = snapshot.listings(Side::kOffering)[o]->record;
+    if (TextLevel(record) != Level::kOpen) continue;
     const std::uint64_t lot = StableHash(record.id, StableHash(record.title, seed_));
     drawn[static_cast<std::size_t>(rows.offerings[o]->text.language)].emplace_back(lot, o);
   }
@@ -218,6 +248,7 @@ void ListingPool::DrawReference(const Snapshot& snapshot, const Rows& rows) {
   if (models_.text_encoder != nullptr) hash_ = StableHash(models_.text_encoder->id(), hash_);
   if (models_.concepts != nullptr) hash_ = StableHash(models_.concepts->graph().id(), hash_);
   for (const auto& listing : snapshot.listings(Side::kOffering)) {
+    if (TextLevel(listing->record) != Level::kOpen) continue;
     hash_ = StableHash(JoinedText(listing->record), StableHash(listing->record.id, hash_));
   }
 }

@@ -3,6 +3,8 @@
 //
 // Frozen   statistics are those of the listings that the pool was made of. A listing that comes later is read with them, so
 //          that no pair's score moves because another listing came or went.
+// Sealed   a listing whose text is not open to everybody is read like one that comes later, so that nobody can tell from the
+//          scores of others what it says.
 // Threads  a const ListingPool may be used from several threads at once.
 #pragma once
 
@@ -107,6 +109,7 @@ class ListingPool {
   ListingPool(const Models& models, std::uint64_t seed);
   void DropTextEncoder();  // for good: no pool is ever encoded by two encoders
   absl::Status ReadAll(const Snapshot& snapshot, const RunContext& context, Rows* rows);
+  absl::Status ReadSealed(const Snapshot& snapshot, const RunContext& context, Rows* rows) const;
   absl::Status ReadBlock(std::span<const Source> listings, std::span<Read> reads, const RunContext& context) const;
   // In parallel; `done` (may be null) hears how many more are.
   absl::Status ReadInBlocks(std::span<const Source> sources, std::span<Read> reads, const RunContext& context,

@@ -162,7 +162,7 @@ ScoredPair PoolScorer::Combine(const Candidate& need, const Candidate& offering,
   set_field(Component::kRegion, Constraint::kRegion);
   set_field(Component::kValidity, Constraint::kValidity);
 
-  pair.rejected = excluded || ExcludedByParty(need, offering) || MissesMust(checks, MustOf(*need.facts.record));
+  pair.rejected = excluded || Barred(need, offering) || MissesMust(checks, MustOf(*need.facts.record));
   if (pair.rejected) return pair;
   const double points = ranker_.Points(FeaturesOf(need, offering, profile, measures, checks));
   pair.score = ranker_.Score(points);

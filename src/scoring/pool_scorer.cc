@@ -9,6 +9,7 @@
 
 #include "magpie/base/files.h"
 #include "magpie/base/status.h"
+#include "magpie/ingest/disclosure.h"
 #include "scoring/must_filter.h"
 
 namespace magpie {
@@ -76,16 +77,28 @@ absl::StatusOr<std::shared_ptr<const PoolScorer>> PoolScorer::Make(std::shared_p
                                                            options.built_in_text, context, &rows));
   for (const Side side : {Side::kNeed, Side::kOffering}) {
     const RowList<Listing>& listings = scorer->snapshot_->listings(side);
-    std::vector<IndexedListing> indexed;
+    std::vector<IndexedListing> indexed, open;  // statistics are those of the open ones
+    bool any_sealed = false;
     std::size_t position = 0;
     for (auto& row : side == Side::kNeed ? rows.needs : rows.offerings) {
       const std::int64_t order = listings.order(position);
-      indexed.push_back({order, &row->text.terms, row->text.vector, row,
-                         IndexFacets(FactsOf(*listings[position], *scorer->snapshot_))});
+      const Listing& listing = *listings[position];
+      any_sealed = any_sealed || TextLevel(listing.record) != Level::kOpen;
+      indexed.push_back(
+          {order, &row->text.terms, row->text.vector, row, IndexFacets(FactsOf(listing, *scorer->snapshot_))});
       scorer->listings(side).rows.AppendAs(order, std::move(row));
       ++position;
     }
-    MAGPIE_ASSIGN_OR_RETURN(scorer->listings(side).index, ListingIndex::Build(std::move(indexed), context));
+    ListingIndex& index = scorer->listings(side).index;
+    if (any_sealed) {
+      std::size_t at = 0;
+      std::ranges::copy_if(indexed, std::back_inserter(open),
+                           [&](const IndexedListing&) { return TextLevel(listings[at++]->record) == Level::kOpen; });
+      MAGPIE_ASSIGN_OR_RETURN(const ListingIndex of_open, ListingIndex::Build(std::move(open), context));
+      MAGPIE_ASSIGN_OR_RETURN(index, of_open.Beside(std::move(indexed), context));
+    } else {
+      MAGPIE_ASSIGN_OR_RETURN(index, ListingIndex::Build(std::move(indexed), context));
+    }
     context.Report("index", side == Side::kNeed ? 1 : 2, 2);
   }
   scorer->Finish();
@@ -151,7 +164,8 @@ std::vector<TextMeasures> PoolScorer::Measure(const MatchText& need, std::span<c
   return matcher.Measure(need, BlockOf(offerings));
 }
 
-bool PoolScorer::ExcludedByParty(const Candidate& need, const Candidate& offering) const {
+bool PoolScorer::Barred(const Candidate& need, const Candidate& offering) const {
+  if (!TakesPart(*need.facts.record) || !TakesPart(*offering.facts.record)) return true;
   if (need.party.valid() && need.party == offering.party) return true;
   return NamesParty(need.facts.record->exclude_parties, *offering.facts.party) ||
          NamesParty(offering.facts.record->exclude_parties, *need.facts.party);
@@ -159,7 +173,7 @@ bool PoolScorer::ExcludedByParty(const Candidate& need, const Candidate& offerin
 
 bool PoolScorer::Excluded(NeedIndex need, OfferingIndex offering) const {
   return excluded_.contains(PairKey(need, offering)) ||
-         ExcludedByParty(CandidateOf(Side::kNeed, need.value), CandidateOf(Side::kOffering, offering.value));
+         Barred(CandidateOf(Side::kNeed, need.value), CandidateOf(Side::kOffering, offering.value));
 }
 
 void PoolScorer::FetchAhead(std::span<const std::int32_t> offerings) const {

@@ -44,6 +44,8 @@ class PoolScorer final : public Scorer {
   absl::StatusOr<std::vector<ScoredPair>> RankListing(const ListingRecord& query, int top,
                                                       const ListingFilter& filter) const override;
   ScoredPair Score(NeedIndex need, OfferingIndex offering) const override;
+  absl::StatusOr<std::vector<SimilarListing>> Similar(const ListingRecord& listing, double least, int top,
+                                                      const ListingFilter& filter) const override;
   const Ranker& ranker() const override { return ranker_; }
   std::vector<PairFeatures> Features(NeedIndex need, std::span<const OfferingIndex> offerings) const override;
   Explanation Explain(NeedIndex need, OfferingIndex offering, Audience audience, Language language,
@@ -119,7 +121,7 @@ class PoolScorer final : public Scorer {
                     std::span<TextMeasures> measures) const;
   // What a listing's partners must have; needs alone ask for something.
   FacetFilter FilterOf(Side side, std::int32_t index) const;
-  bool ExcludedByParty(const Candidate& need, const Candidate& offering) const;
+  bool Barred(const Candidate& need, const Candidate& offering) const;
   // The other side's listings that a text of `side` is scored against, ascending.
   std::vector<std::int32_t> CandidatesOf(Side side, const MatchText& text, const FacetFilter& filter) const;
   std::vector<std::int32_t> Positions(Side side, std::span<const std::int64_t> numbers) const;

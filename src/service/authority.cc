@@ -38,6 +38,15 @@ std::string LeafOf(const std::string& field) {
 
 }  // namespace
 
+std::string TraceIdOf(std::string_view traceparent) {
+  // "00-" 32 digits "-" 16 digits "-" 2 digits
+  constexpr std::size_t kLength = 55, kVersion = 3, kTrace = 32;
+  if (traceparent.size() < kLength || traceparent[2] != '-' || traceparent[kVersion + kTrace] != '-') return "";
+  std::string id(traceparent.substr(kVersion, kTrace));
+  const bool digits = std::ranges::all_of(id, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+  return digits && id != std::string(kTrace, '0') ? id : std::string();
+}
+
 absl::StatusOr<CallerToken> Authority::Identify(const Shown& shown) const {
   CallerToken token;
   if (!shown.authorization.empty()) {

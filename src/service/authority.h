@@ -18,6 +18,7 @@
 #include "magpie/service/access_book.h"
 #include "magpie/v1/access_service.pb.h"
 #include "service/backend.h"
+#include "service/caller.h"
 #include "service/rights.h"
 
 namespace magpie {
@@ -26,10 +27,11 @@ namespace magpie {
 struct Shown {
   std::string authorization;                   // the header; empty = none
   std::vector<std::string> certificate_names;  // of a client certificate that was verified: common name, DNS names
+  std::string trace_id;                        // of a W3C traceparent; empty = none
 };
 
-// nullopt = nobody in particular, on an open server.
-using CallerToken = std::optional<v1::Token>;
+// The trace id of a W3C traceparent header, "" where it is none.
+std::string TraceIdOf(std::string_view traceparent);
 
 class Authority {
  public:

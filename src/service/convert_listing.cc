@@ -224,7 +224,11 @@ v1::Listing ToProto(const ListingRecord& listing, Contacts contacts) {
   out.set_valid_from(DateText(listing.valid_from));
   out.set_valid_until(DateText(listing.valid_until));
   out.set_review(WordToProto<v1::ReviewState>(listing.review));
+  out.set_review_note(listing.review_note);
   out.set_disclosure(WordToProto<v1::Disclosure>(listing.disclosure));
+  out.set_text_level(WordToProto<v1::Level>(listing.text_level));
+  out.set_party_level(WordToProto<v1::Level>(listing.party_level));
+  out.set_contacts_level(WordToProto<v1::Level>(listing.contacts_level));
   out.set_trade(WordToProto<v1::TradeType>(listing.trade));
   out.set_ip_form(listing.ip_form);
   for (const Indicator& indicator : listing.indicators) {
@@ -288,6 +292,11 @@ absl::StatusOr<ListingRecord> FromProto(const v1::Listing& listing, Side side, s
   MAGPIE_ASSIGN_OR_RETURN(record.review, WordFromProto<ReviewState>(listing.review(), reader.Path("review")));
   MAGPIE_ASSIGN_OR_RETURN(record.disclosure,
                           WordFromProto<Disclosure>(listing.disclosure(), reader.Path("disclosure")));
+  MAGPIE_ASSIGN_OR_RETURN(record.text_level, WordFromProto<Level>(listing.text_level(), reader.Path("text_level")));
+  MAGPIE_ASSIGN_OR_RETURN(record.party_level, WordFromProto<Level>(listing.party_level(), reader.Path("party_level")));
+  MAGPIE_ASSIGN_OR_RETURN(record.contacts_level,
+                          WordFromProto<Level>(listing.contacts_level(), reader.Path("contacts_level")));
+  record.review_note = ToNfc(listing.review_note());
   MAGPIE_ASSIGN_OR_RETURN(record.trade, WordFromProto<TradeType>(listing.trade(), reader.Path("trade")));
   record.ip_form = ToNfc(listing.ip_form());
   for (const v1::Indicator& item : listing.indicators()) {

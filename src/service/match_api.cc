@@ -8,7 +8,10 @@
 
 #include "magpie/base/status.h"
 #include "magpie/base/unicode.h"
+#include "magpie/ingest/disclosure.h"
 #include "magpie/service/convert.h"
+#include "magpie/service/rpc_status.h"
+#include "service/viewer.h"
 
 namespace magpie {
 namespace {
@@ -32,36 +35,80 @@ absl::Status CheckOrder(const Scorer& scorer, PageStart* start) {
   return absl::OkStatus();
 }
 
+// For page tokens and probes: what one caller sees is not for another.
+std::string NameOf(const Caller& caller) {
+  return caller.token ? caller.token->name() : std::string();
+}
+
+absl::Status KeptBack(std::string_view field, const std::string& name) {
+  return MakeError(Reason::kNotAllowed, field,
+                   fmt::format("what {} says is kept back; its own side has to open it first", name));
+}
+
+// Whether the caller may compare one more text with a sealed one.
+absl::Status CheckProbe(Workspace& workspace, const Caller& caller, const Snapshot& snapshot, const ScoredPair& pair) {
+  const Listing &need = snapshot.need(pair.need), &offering = snapshot.offering(pair.offering);
+  for (const Listing* listing : {&need, &offering}) {
+    if (workspace.probes().Allows(NameOf(caller), listing->resource_id, listing->version)) continue;
+    return WithRetryDelay(
+        MakeError(Reason::kTooManyCalls, "",
+                  "too many texts were compared with sealed ones since yesterday; try again tomorrow"),
+        Probes::kWindow);
+  }
+  return absl::OkStatus();
+}
+
 // One page of the partners of a listing.
 template <typename Request>
-absl::Status Recommend(Backend& backend, Side side, const std::string& name, std::string_view field,
-                       const Request& request, v1::RecommendResponse* response, const RunContext& context) {
+absl::Status Recommend(Backend& backend, const Caller& caller, Side side, const std::string& name,
+                       std::string_view field, const Request& request, v1::RecommendResponse* response,
+                       const RunContext& context) {
   MAGPIE_ASSIGN_OR_RETURN(const Target target, FindTarget(backend, name, CollectionOf(side), field));
   Workspace& workspace = *target.workspace;
   const auto ranker = workspace.active_ranker();
-  MAGPIE_ASSIGN_OR_RETURN(SnapshotPage list, StartPage(workspace, request, kDefaultResultSize, ranker->IdOr("")));
+  MAGPIE_ASSIGN_OR_RETURN(SnapshotPage list,
+                          StartPage(workspace, request, kDefaultResultSize, ranker->IdOr("") + NameOf(caller)));
   const Snapshot& snapshot = *list.snapshot;
+  Viewer viewer(caller, workspace, list.snapshot);
   const std::int32_t index = FindListing(snapshot, side, target.id);
-  if (index < 0) return ListingNotFound(side, field, name);
+  if (index < 0 || !viewer.Finds(ListingAt(snapshot, side, index))) return ListingNotFound(side, field, name);
+  const Listing& asked = ListingAt(snapshot, side, index);
+  if (!viewer.SeesText(asked)) return KeptBack(field, name);
   if (!backend.engine) return ModelsMissing();
   MAGPIE_ASSIGN_OR_RETURN(const auto scorer,
                           workspace.ScorerFor(*backend.engine, list.snapshot, *ranker, context, {}, list.start.order));
   MAGPIE_RETURN_IF_ERROR(CheckOrder(*scorer, &list.start));
   // One more than the page shows, to know whether another one follows.
-  const int top = static_cast<int>(std::min<std::int64_t>(list.start.offset + list.size + 1, kMaxResults));
-  const std::vector<ScoredPair> pairs = scorer->Rank(side, index, top, false);
+  const std::int64_t until = list.start.offset + list.size + 1;
+  const int top =
+      static_cast<int>(viewer.faces_sealed_texts() ? kMaxResults : std::min<std::int64_t>(until, kMaxResults));
+  std::vector<ScoredPair> pairs = scorer->Rank(side, index, top, false);
+  viewer.OrderByWhatIsSeen(&pairs);
+  if (viewer.faces_sealed_texts() && !workspace.probes().Allows(NameOf(caller), name, asked.version)) {
+    const auto sealed = std::erase_if(pairs, [&](const ScoredPair& pair) { return !viewer.SeesTexts(pair); });
+    response->set_sealed_left_out(sealed > 0);
+  }
   const Page page = CutPage(list.start, list.size, static_cast<std::int64_t>(pairs.size()), list.hash);
   for (std::int64_t i = page.begin; i < page.end; ++i) {
     const ScoredPair& pair = pairs[static_cast<std::size_t>(i)];
     v1::Match& match = *response->add_matches();
-    match = PresentMatch(workspace, snapshot, pair, static_cast<int>(i) + 1);
+    match = viewer.Show(pair, static_cast<int>(i) + 1);
     const Listing& other = side == Side::kNeed ? snapshot.offering(pair.offering) : snapshot.need(pair.need);
-    *match.mutable_listing() =
-        PresentListing(workspace, snapshot, other, request.view() == v1::VIEW_FULL ? v1::VIEW_FULL : v1::VIEW_BASIC);
+    *match.mutable_listing() = viewer.Show(other, request.view() == v1::VIEW_FULL ? v1::VIEW_FULL : v1::VIEW_BASIC);
   }
   response->set_next_page_token(page.next_token);
   *response->mutable_versions() = backend.VersionsOf(snapshot.version(), scorer.get());
-  return absl::OkStatus();
+  return viewer.Record();
+}
+
+// A run that an operation made, as the caller may see it.
+void VeilOperation(Backend& backend, const Caller& caller, v1::Operation* operation) {
+  v1::MatchRun run;
+  if (caller.is_insider() || !operation->response().UnpackTo(&run)) return;
+  const auto target = FindTarget(backend, operation->name(), Collection::kOperations, "name");
+  if (!target.ok()) return;
+  Viewer(caller, *target->workspace, target->workspace->catalogue().snapshot()).Veil(&run);
+  operation->mutable_response()->PackFrom(run);
 }
 
 // Proto values as words of the engine.
@@ -118,23 +165,24 @@ v1::Match PresentMatch(const Workspace& workspace, const Snapshot& snapshot, con
   return match;
 }
 
-absl::Status MatchApi::RecommendOfferings(const v1::RecommendOfferingsRequest& request, v1::RecommendResponse* response,
-                                          const RunContext& context) {
-  return Recommend(backend_, Side::kNeed, request.need(), "need", request, response, context);
+absl::Status MatchApi::RecommendOfferings(const Caller& caller, const v1::RecommendOfferingsRequest& request,
+                                          v1::RecommendResponse* response, const RunContext& context) {
+  return Recommend(backend_, caller, Side::kNeed, request.need(), "need", request, response, context);
 }
 
-absl::Status MatchApi::RecommendNeeds(const v1::RecommendNeedsRequest& request, v1::RecommendResponse* response,
-                                      const RunContext& context) {
-  return Recommend(backend_, Side::kOffering, request.offering(), "offering", request, response, context);
+absl::Status MatchApi::RecommendNeeds(const Caller& caller, const v1::RecommendNeedsRequest& request,
+                                      v1::RecommendResponse* response, const RunContext& context) {
+  return Recommend(backend_, caller, Side::kOffering, request.offering(), "offering", request, response, context);
 }
 
-absl::Status MatchApi::SearchListings(const v1::SearchListingsRequest& request, v1::SearchListingsResponse* response,
-                                      const RunContext& context) {
+absl::Status MatchApi::SearchListings(const Caller& caller, const v1::SearchListingsRequest& request,
+                                      v1::SearchListingsResponse* response, const RunContext& context) {
   MAGPIE_ASSIGN_OR_RETURN(const auto workspace, backend_.FindWorkspace(request.parent(), "parent"));
   MAGPIE_ASSIGN_OR_RETURN(const std::optional<Side> asked, WordFromProto<Side>(request.side(), "side"));
-  MAGPIE_ASSIGN_OR_RETURN(const ListingFilter filter, FilterOf(request.filter()));
+  MAGPIE_ASSIGN_OR_RETURN(ListingFilter filter, FilterOf(request.filter()));
   const auto ranker = workspace->active_ranker();
-  MAGPIE_ASSIGN_OR_RETURN(SnapshotPage list, StartPage(*workspace, request, kDefaultResultSize, ranker->IdOr("")));
+  MAGPIE_ASSIGN_OR_RETURN(SnapshotPage list,
+                          StartPage(*workspace, request, kDefaultResultSize, ranker->IdOr("") + NameOf(caller)));
   const Side side = asked.value_or(Side::kOffering);
   ListingRecord query;
   query.side = side == Side::kOffering ? Side::kNeed : Side::kOffering;
@@ -148,6 +196,9 @@ absl::Status MatchApi::SearchListings(const v1::SearchListingsRequest& request, 
   }
   if (!backend_.engine) return ModelsMissing();
   const Snapshot& snapshot = *list.snapshot;
+  Viewer viewer(caller, *workspace, list.snapshot);
+  // A free question could ask a sealed text word by word, so nobody outside finds one by asking.
+  filter.open_text = viewer.faces_sealed_texts();
   MAGPIE_ASSIGN_OR_RETURN(
       auto scorer, workspace->ScorerFor(*backend_.engine, list.snapshot, *ranker, context, {}, list.start.order));
   absl::StatusOr<std::vector<ScoredPair>> ranked = scorer->RankListing(query, kMaxResults, filter);
@@ -167,8 +218,8 @@ absl::Status MatchApi::SearchListings(const v1::SearchListingsRequest& request, 
   for (std::int64_t i = page.begin; i < page.end; ++i) {
     const ScoredPair& pair = pairs[static_cast<std::size_t>(i)];
     v1::SearchResult& result = *response->add_results();
-    *result.mutable_listing() = PresentListing(*workspace, snapshot, found(pair),
-                                               request.view() == v1::VIEW_FULL ? v1::VIEW_FULL : v1::VIEW_BASIC);
+    *result.mutable_listing() =
+        viewer.Show(found(pair), request.view() == v1::VIEW_FULL ? v1::VIEW_FULL : v1::VIEW_BASIC);
     result.set_score(pair.score);
     result.set_grade(pair.grade);
     *result.mutable_components() = ComponentsToProto(pair);
@@ -176,11 +227,11 @@ absl::Status MatchApi::SearchListings(const v1::SearchListingsRequest& request, 
   }
   response->set_next_page_token(page.next_token);
   *response->mutable_versions() = backend_.VersionsOf(snapshot.version(), scorer.get());
-  return absl::OkStatus();
+  return viewer.Record();
 }
 
-absl::Status MatchApi::ExplainMatch(const v1::ExplainMatchRequest& request, v1::ExplainMatchResponse* response,
-                                    const RunContext& context) {
+absl::Status MatchApi::ExplainMatch(const Caller& caller, const v1::ExplainMatchRequest& request,
+                                    v1::ExplainMatchResponse* response, const RunContext& context) {
   MAGPIE_ASSIGN_OR_RETURN(const Target target, FindTarget(backend_, request.need(), Collection::kNeeds, "need"));
   Workspace& workspace = *target.workspace;
   const auto snapshot = workspace.catalogue().snapshot();
@@ -197,28 +248,45 @@ absl::Status MatchApi::ExplainMatch(const v1::ExplainMatchRequest& request, v1::
   if (!backend_.engine) return ModelsMissing();
   MAGPIE_ASSIGN_OR_RETURN(const auto scorer,
                           workspace.ScorerFor(*backend_.engine, snapshot, *workspace.active_ranker(), context));
-  const Explanation explanation = scorer->Explain(pair.first, pair.second, audience, language.value_or(Language::kZh));
-  *response->mutable_match() = PresentMatch(workspace, *snapshot, explanation.pair, 0);
-  ToProto(explanation, response);
+  Viewer viewer(caller, workspace, snapshot);
+  const ScoredPair score = scorer->Score(pair.first, pair.second);
   *response->mutable_versions() = backend_.VersionsOf(snapshot->version(), scorer.get());
-  return absl::OkStatus();
+  if (!viewer.SeesTexts(score)) {
+    MAGPIE_RETURN_IF_ERROR(CheckProbe(workspace, caller, *snapshot, score));
+    *response->mutable_match() = viewer.Show(score, 0);
+    response->set_summary(language == Language::kEn ? "What is said of this pair is withheld: a text is kept back."
+                                                    : "其中一方的内容按披露级别不予显示，只给出匹配等级。");
+    return absl::OkStatus();
+  }
+  viewer.NoteText(snapshot->need(pair.first));
+  viewer.NoteText(snapshot->offering(pair.second));
+  ToProto(scorer->Explain(pair.first, pair.second, audience, language.value_or(Language::kZh)), response);
+  *response->mutable_match() = viewer.Show(score, 0);
+  return viewer.Record();
 }
 
-absl::Status MatchApi::DiagnoseNeed(const v1::DiagnoseNeedRequest& request, v1::DiagnoseNeedResponse* response,
-                                    const RunContext& context) {
+absl::Status MatchApi::DiagnoseNeed(const Caller& caller, const v1::DiagnoseNeedRequest& request,
+                                    v1::DiagnoseNeedResponse* response, const RunContext& context) {
   MAGPIE_ASSIGN_OR_RETURN(const Target target, FindTarget(backend_, request.need(), Collection::kNeeds, "need"));
   Workspace& workspace = *target.workspace;
   MAGPIE_ASSIGN_OR_RETURN(const std::optional<Language> asked, WordFromProto<Language>(request.language(), "language"));
   const auto snapshot = workspace.catalogue().snapshot();
+  Viewer viewer(caller, workspace, snapshot);
   const NeedIndex need(FindListing(*snapshot, Side::kNeed, target.id));
-  if (!need.valid()) return ListingNotFound(Side::kNeed, "need", request.need());
+  if (!need.valid() || !viewer.Finds(snapshot->need(need))) return ListingNotFound(Side::kNeed, "need", request.need());
+  if (!viewer.SeesText(snapshot->need(need))) return KeptBack("need", request.need());
+  viewer.NoteText(snapshot->need(need));
   if (!backend_.engine) return ModelsMissing();
   MAGPIE_ASSIGN_OR_RETURN(const auto scorer,
                           workspace.ScorerFor(*backend_.engine, snapshot, *workspace.active_ranker(), context));
   const Models& models = backend_.engine->models();
   const Language language = asked.value_or(Language::kZh);
   NeedDiagnosis diagnosis = magpie::DiagnoseNeed(snapshot->need(need).record, models, language);
-  AddCandidateGroups(*scorer, need, models, language, &diagnosis);
+  std::function<bool(const Listing&)> admits;
+  if (viewer.faces_sealed_texts()) {
+    admits = [&](const Listing& offering) { return TextLevel(offering.record) == Level::kOpen; };
+  }
+  AddCandidateGroups(*scorer, need, models, language, &diagnosis, admits);
   ToProto(diagnosis, response);
   response->set_need(FormatName(workspace.name(), Collection::kNeeds, snapshot->need(need).resource_id));
   for (v1::NeedFinding& finding : *response->mutable_findings()) {
@@ -226,15 +294,16 @@ absl::Status MatchApi::DiagnoseNeed(const v1::DiagnoseNeedRequest& request, v1::
       for (const std::string& id : group.offering_external_ids()) {
         const Listing& offering = snapshot->offering(snapshot->FindOffering(id));
         group.add_offerings(FormatName(workspace.name(), Collection::kOfferings, offering.resource_id));
+        viewer.NoteText(offering);
       }
     }
   }
   *response->mutable_versions() = backend_.VersionsOf(snapshot->version(), scorer.get());
-  return absl::OkStatus();
+  return viewer.Record();
 }
 
-absl::Status MatchApi::ScorePairs(const v1::ScorePairsRequest& request, v1::ScorePairsResponse* response,
-                                  const RunContext& context) {
+absl::Status MatchApi::ScorePairs(const Caller& caller, const v1::ScorePairsRequest& request,
+                                  v1::ScorePairsResponse* response, const RunContext& context) {
   MAGPIE_ASSIGN_OR_RETURN(const auto workspace, backend_.FindWorkspace(request.parent(), "parent"));
   if (request.pairs().empty() || request.pairs_size() > kMaxPairs) {
     return MakeError(Reason::kBadArgument, "pairs",
@@ -251,23 +320,31 @@ absl::Status MatchApi::ScorePairs(const v1::ScorePairsRequest& request, v1::Scor
   if (!backend_.engine) return ModelsMissing();
   MAGPIE_ASSIGN_OR_RETURN(const auto scorer,
                           workspace->ScorerFor(*backend_.engine, snapshot, *workspace->active_ranker(), context));
+  const Viewer viewer(caller, *workspace, snapshot);
   for (const auto& [need, offering] : pairs) {
     MAGPIE_RETURN_IF_ERROR(context.CheckCancelled());
-    *response->add_matches() = PresentMatch(*workspace, *snapshot, scorer->Score(need, offering), 0);
+    const ScoredPair score = scorer->Score(need, offering);
+    if (!viewer.SeesTexts(score)) MAGPIE_RETURN_IF_ERROR(CheckProbe(*workspace, caller, *snapshot, score));
+    *response->add_matches() = viewer.Show(score, 0);
   }
   *response->mutable_versions() = backend_.VersionsOf(snapshot->version(), scorer.get());
   return absl::OkStatus();
 }
 
-absl::Status MatchApi::GetOperation(const v1::GetOperationRequest& request, v1::Operation* response) {
+absl::Status MatchApi::GetOperation(const Caller& caller, const v1::GetOperationRequest& request,
+                                    v1::Operation* response) {
   MAGPIE_RETURN_IF_ERROR(FindTarget(backend_, request.name(), Collection::kOperations, "name").status());
   MAGPIE_ASSIGN_OR_RETURN(*response, operations_.Get(request.name()));
+  VeilOperation(backend_, caller, response);
   return absl::OkStatus();
 }
 
-absl::Status MatchApi::ListOperations(const v1::ListOperationsRequest& request, v1::ListOperationsResponse* response) {
+absl::Status MatchApi::ListOperations(const Caller& caller, const v1::ListOperationsRequest& request,
+                                      v1::ListOperationsResponse* response) {
   MAGPIE_ASSIGN_OR_RETURN(const auto workspace, backend_.FindWorkspace(request.name(), "name"));
-  return operations_.List(request, workspace->name(), response);
+  MAGPIE_RETURN_IF_ERROR(operations_.List(request, workspace->name(), response));
+  for (v1::Operation& operation : *response->mutable_operations()) VeilOperation(backend_, caller, &operation);
+  return absl::OkStatus();
 }
 
 absl::Status MatchApi::CancelOperation(const v1::CancelOperationRequest& request) {

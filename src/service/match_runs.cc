@@ -11,6 +11,7 @@
 #include "magpie/service/convert.h"
 #include "magpie/service/rpc_status.h"
 #include "service/match_api.h"
+#include "service/viewer.h"
 
 namespace magpie {
 namespace {
@@ -158,6 +159,10 @@ absl::StatusOr<v1::MatchRun> ReadRun(Workspace& workspace, const std::string& id
   v1::MatchRun run;
   MAGPIE_RETURN_IF_ERROR(FromJson(row->body, &run));
   return run;
+}
+
+Viewer ViewerOf(const Caller& caller, Workspace& workspace) {
+  return Viewer(caller, workspace, workspace.catalogue().snapshot());
 }
 
 // One page of a list that a run left in the store. Its items never change, so a token needs no version.
@@ -362,13 +367,16 @@ absl::Status MatchApi::CreateMatchRun(const v1::CreateMatchRunRequest& request, 
   return absl::OkStatus();
 }
 
-absl::Status MatchApi::GetMatchRun(const v1::GetMatchRunRequest& request, v1::MatchRun* response) {
+absl::Status MatchApi::GetMatchRun(const Caller& caller, const v1::GetMatchRunRequest& request,
+                                   v1::MatchRun* response) {
   MAGPIE_ASSIGN_OR_RETURN(const Target target, FindTarget(backend_, request.name(), Collection::kMatchRuns, "name"));
   MAGPIE_ASSIGN_OR_RETURN(*response, ReadRun(*target.workspace, target.id, "name", request.name()));
+  ViewerOf(caller, *target.workspace).Veil(response);
   return absl::OkStatus();
 }
 
-absl::Status MatchApi::ListMatchRuns(const v1::ListMatchRunsRequest& request, v1::ListMatchRunsResponse* response) {
+absl::Status MatchApi::ListMatchRuns(const Caller& caller, const v1::ListMatchRunsRequest& request,
+                                     v1::ListMatchRunsResponse* response) {
   MAGPIE_ASSIGN_OR_RETURN(const auto workspace, backend_.FindWorkspace(request.parent(), "parent"));
   MAGPIE_ASSIGN_OR_RETURN(const int size, PageSize(request.page_size(), kDefaultPageSize));
   const std::uint64_t hash = HashForPages(request);
@@ -389,7 +397,9 @@ absl::Status MatchApi::ListMatchRuns(const v1::ListMatchRunsRequest& request, v1
   MAGPIE_RETURN_IF_ERROR(workspace->store().Scan(kRunTable, read));
   std::stable_sort(runs.begin(), runs.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
   const Page page = CutPage(start, size, static_cast<std::int64_t>(runs.size()), hash);
+  const Viewer viewer = ViewerOf(caller, *workspace);
   for (std::int64_t i = page.begin; i < page.end; ++i) {
+    viewer.Veil(&runs[static_cast<std::size_t>(i)].second);
     response->add_match_runs()->Swap(&runs[static_cast<std::size_t>(i)].second);
   }
   response->set_next_page_token(page.next_token);
@@ -418,18 +428,27 @@ absl::Status MatchApi::DeleteMatchRun(const v1::DeleteMatchRunRequest& request) 
   return target.workspace->store().Write(rows).status();
 }
 
-absl::Status MatchApi::ListMatches(const v1::ListMatchesRequest& request, v1::ListMatchesResponse* response) {
-  return ListStored(backend_, request, kMatchTable, &v1::MatchRunCounts::match_count,
-                    &v1::ListMatchesResponse::mutable_matches, response);
+absl::Status MatchApi::ListMatches(const Caller& caller, const v1::ListMatchesRequest& request,
+                                   v1::ListMatchesResponse* response) {
+  MAGPIE_RETURN_IF_ERROR(ListStored(backend_, request, kMatchTable, &v1::MatchRunCounts::match_count,
+                                    &v1::ListMatchesResponse::mutable_matches, response));
+  MAGPIE_ASSIGN_OR_RETURN(const Target run, FindTarget(backend_, request.parent(), Collection::kMatchRuns, "parent"));
+  Viewer viewer = ViewerOf(caller, *run.workspace);
+  viewer.Veil(response->mutable_matches());
+  return viewer.Record();
 }
 
-absl::Status MatchApi::ListOpenListings(const v1::ListOpenListingsRequest& request,
+absl::Status MatchApi::ListOpenListings(const Caller& caller, const v1::ListOpenListingsRequest& request,
                                         v1::ListOpenListingsResponse* response) {
-  return ListStored(backend_, request, kOpenTable, &v1::MatchRunCounts::open_listing_count,
-                    &v1::ListOpenListingsResponse::mutable_open_listings, response);
+  MAGPIE_RETURN_IF_ERROR(ListStored(backend_, request, kOpenTable, &v1::MatchRunCounts::open_listing_count,
+                                    &v1::ListOpenListingsResponse::mutable_open_listings, response));
+  MAGPIE_ASSIGN_OR_RETURN(const Target run, FindTarget(backend_, request.parent(), Collection::kMatchRuns, "parent"));
+  const Viewer viewer = ViewerOf(caller, *run.workspace);
+  for (v1::OpenListing& open : *response->mutable_open_listings()) viewer.Veil(&open);
+  return absl::OkStatus();
 }
 
-absl::Status MatchApi::CompareMatchRuns(const v1::CompareMatchRunsRequest& request,
+absl::Status MatchApi::CompareMatchRuns(const Caller& caller, const v1::CompareMatchRunsRequest& request,
                                         v1::CompareMatchRunsResponse* response) {
   MAGPIE_ASSIGN_OR_RETURN(const Target now_run, FindTarget(backend_, request.name(), Collection::kMatchRuns, "name"));
   MAGPIE_ASSIGN_OR_RETURN(const Target base_run, FindTarget(backend_, request.base(), Collection::kMatchRuns, "base"));
@@ -457,6 +476,8 @@ absl::Status MatchApi::CompareMatchRuns(const v1::CompareMatchRunsRequest& reque
   response->set_stayed_count(count(PairFate::kStayed));
   if (request.changed_only()) std::erase_if(changes, [](const PairChange& c) { return c.fate == PairFate::kStayed; });
   const Page page = CutPage(start, size, std::ssize(changes), hash);
+  // What a pair gave way to says something of the others' texts.
+  const bool veiled = ViewerOf(caller, *now_run.workspace).faces_sealed_texts();
   for (std::int64_t i = page.begin; i < page.end; ++i) {
     const PairChange& change = changes[static_cast<std::size_t>(i)];
     v1::MatchChange* item = response->add_changes();
@@ -464,9 +485,10 @@ absl::Status MatchApi::CompareMatchRuns(const v1::CompareMatchRunsRequest& reque
     item->set_need_external_id(change.need_key);
     item->set_offering_external_id(change.offering_key);
     const auto score = [](std::int64_t gain) { return static_cast<double>(gain) / static_cast<double>(kGainPerScore); };
+    item->set_reason(std::string(ChangeReasonName(change.reason)));
+    if (veiled) continue;
     if (change.arc_before >= 0) item->set_score_before(score(change.gain_before));
     if (change.arc_now >= 0) item->set_score_now(score(change.gain_now));
-    item->set_reason(std::string(ChangeReasonName(change.reason)));
     item->set_sentence(PairChangeText(change, base.compared(), now.compared(), language.value_or(Language::kZh)));
   }
   response->set_next_page_token(page.next_token);

@@ -16,8 +16,8 @@ constexpr std::string_view kWorkspaces = "workspaces/";
 constexpr std::size_t kMaxIdLength = 63;  // as in a DNS label
 
 // In the order of the enum.
-constexpr std::array<std::string_view, 7> kCollections = {"parties",    "needs",    "offerings", "matchRuns",
-                                                          "operations", "feedback", "rankers"};
+constexpr std::array<std::string_view, 8> kCollections = {"parties",    "needs",    "offerings", "matchRuns",
+                                                          "operations", "feedback", "rankers",   "disclosures"};
 
 std::string_view TextOf(Collection collection) {
   return kCollections[static_cast<std::size_t>(collection)];

@@ -12,7 +12,7 @@
 
 namespace magpie {
 
-enum class Collection { kParties, kNeeds, kOfferings, kMatchRuns, kOperations, kFeedback, kRankers };
+enum class Collection { kParties, kNeeds, kOfferings, kMatchRuns, kOperations, kFeedback, kRankers, kDisclosures };
 
 inline Collection CollectionOf(Side side) {
   return side == Side::kNeed ? Collection::kNeeds : Collection::kOfferings;

@@ -68,6 +68,7 @@ struct Operations::Entry {
   std::int64_t number = 0;  // in the order of creation
   v1::Operation operation;
   Work work;
+  Actor actor;  // who started it
   bool begun = false;
   bool cancel_requested = false;
   std::stop_source stop;
@@ -132,6 +133,7 @@ absl::StatusOr<v1::Operation> Operations::Start(std::shared_ptr<Workspace> works
   entry->operation.set_name(name);
   entry->operation.mutable_metadata()->PackFrom(metadata);
   entry->work = std::move(work);
+  entry->actor = CallScope::Current();
   v1::Operation stored = entry->operation;
   rows.push_back({std::string(kTable), IdOfName(name), ToJson(stored), 0});
   MAGPIE_RETURN_IF_ERROR(entry->workspace->store().Write(rows, request).status());
@@ -238,6 +240,7 @@ void Operations::Run(const std::shared_ptr<Entry>& entry) {
     shutting_down = shutting_down_;
     subject = SubjectOf(entry->operation);
   }
+  const CallScope scope(entry->actor);
   Outcome outcome;
   if (shutting_down) {
     outcome.status = InterruptedError(subject);

@@ -29,6 +29,24 @@ constexpr MethodRights kRights[] = {
     {"CatalogueService/UpdateOffering", kAll, kAll, kParty, kNo, kListing},
     {"CatalogueService/DeleteOffering", kAll, kAll, kParty, kNo, kNames},
     {"CatalogueService/ImportOfferings", kAll, kNo, kNo, kNo},
+    {"CatalogueService/BatchGetNeeds", kAll, kAll, kAll, kAll},
+    {"CatalogueService/BatchGetOfferings", kAll, kAll, kAll, kAll},
+    {"CatalogueService/SubmitNeed", kAll, kAll, kParty, kNo, kNames},
+    {"CatalogueService/SubmitOffering", kAll, kAll, kParty, kNo, kNames},
+    {"CatalogueService/ReviewNeed", kAll, kNo, kNo, kNo},
+    {"CatalogueService/ReviewOffering", kAll, kNo, kNo, kNo},
+    {"CatalogueService/CheckNeed", kAll, kAll, kAll, kNo},
+    {"CatalogueService/CheckOffering", kAll, kAll, kAll, kNo},
+    {"CatalogueService/WatchListings", kAll, kAll, kAll, kAll},
+
+    {"DisclosureService/GetDisclosure", kAll, kNo, kAll, kNo},
+    {"DisclosureService/ListDisclosures", kAll, kNo, kAll, kNo},
+    {"DisclosureService/AgreeToDisclose", kAll, kNo, kParty, kNo, kPairs},
+    {"DisclosureService/WithdrawDisclosure", kAll, kNo, kParty, kNo, kPairs},
+    {"DisclosureService/ListSights", kAll, kNo, kParty, kNo, kNames},
+
+    {"AuditService/ListAuditEntries", kAll, kNo, kNo, kNo},
+    {"AuditService/VerifyAuditLog", kAll, kNo, kNo, kNo},
 
     {"MatchService/RecommendOfferings", kAll, kAll, kParty, kAll, kNames},
     {"MatchService/RecommendNeeds", kAll, kAll, kParty, kAll, kNames},
@@ -36,6 +54,7 @@ constexpr MethodRights kRights[] = {
     {"MatchService/ExplainMatch", kAll, kAll, kParty, kAll, kPairs},
     {"MatchService/DiagnoseNeed", kAll, kAll, kParty, kAll, kNames},
     {"MatchService/ScorePairs", kAll, kAll, kParty, kAll, kPairs},
+    {"MatchService/WatchMatches", kAll, kAll, kParty, kAll, kNames},
     {"MatchService/CreateMatchRun", kAll, kNo, kNo, kNo},
     {"MatchService/GetMatchRun", kAll, kAll, kNo, kAll},
     {"MatchService/ListMatchRuns", kAll, kAll, kNo, kAll},
@@ -57,6 +76,7 @@ constexpr MethodRights kRights[] = {
     {"OperationsService/GetOperation", kAll, kAll, kNo, kAll},
     {"OperationsService/ListOperations", kAll, kAll, kNo, kAll},
     {"OperationsService/WaitOperation", kAll, kAll, kNo, kAll},
+    {"OperationsService/WatchOperation", kAll, kAll, kNo, kAll},
     {"OperationsService/CancelOperation", kAll, kNo, kNo, kNo},
     {"OperationsService/DeleteOperation", kAll, kNo, kNo, kNo},
 
@@ -68,8 +88,8 @@ constexpr MethodRights kRights[] = {
     {"AccessService/RevokeToken", kAll, kNo, kNo, kNo},
 };
 
-constexpr std::array<std::string_view, 7> kNameFields = {"name",     "parent",    "base", "need",
-                                                         "offering", "workspace", "party"};
+constexpr std::array<std::string_view, 9> kNameFields = {"name",     "names",     "parent", "base",   "need",
+                                                         "offering", "workspace", "party",  "listing"};
 
 void Collect(const google::protobuf::Message& message, const std::string& path, std::vector<NamedResource>* out) {
   using google::protobuf::FieldDescriptor;

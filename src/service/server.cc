@@ -1,4 +1,4 @@
-// The gRPC side of the service: the one file that ties the calls of the protos to the Api classes.
+// The server: listens, loads, serves, drains.
 #include "magpie/service/server.h"
 
 #include <arpa/inet.h>
@@ -19,332 +19,16 @@
 #include "magpie/base/files.h"
 #include "magpie/base/progress.h"
 #include "magpie/base/status.h"
-#include "magpie/service/rpc_status.h"
-#include "magpie/v1/access_service.grpc.pb.h"
-#include "magpie/v1/catalogue_service.grpc.pb.h"
-#include "magpie/v1/learning_service.grpc.pb.h"
-#include "magpie/v1/match_service.grpc.pb.h"
-#include "magpie/v1/operations.grpc.pb.h"
 #include "magpie/vector/remote_encoder.h"
-#include "service/access_api.h"
-#include "service/authority.h"
-#include "service/call_pool.h"
-#include "service/catalogue_api.h"
-#include "service/learning_api.h"
-#include "service/match_api.h"
+#include "service/rpc_call.h"
 #include "service/tls_files.h"
 
 namespace magpie {
 namespace {
 
-constexpr std::size_t kMaxWaitingCalls = 1'000;
 // So that a slow import does not hold up reads on a small machine, and that searches meet to share a pass over the index.
 constexpr int kLeastThreads = 32;
 constexpr int kMaxGrpcThreads = 64;  // of gRPC's own; they only take in and hand over
-
-// What the calls need once everything is loaded.
-struct Services {
-  Services(Backend loaded, std::unique_ptr<AccessBook> tokens, bool may_be_open)
-      : backend(std::move(loaded)),
-        book(std::move(tokens)),
-        authority(*book, backend, may_be_open),
-        access(*book),
-        catalogue(backend),
-        match(backend, operations),
-        learning(backend, operations) {}
-
-  Backend backend;
-  const std::unique_ptr<AccessBook> book;
-  const Authority authority;
-  AccessApi access;
-  Operations operations;
-  CatalogueApi catalogue;
-  MatchApi match;
-  LearningApi learning;
-};
-
-// The context of all calls: where they run, and what they run on once it is there.
-struct CallRunner {
-  CallPool pool;
-  std::atomic<Services*> services = nullptr;
-  std::function<void(std::string_view)> log;
-
-  CallRunner(int threads, std::function<void(std::string_view)> sink)
-      : pool(threads, kMaxWaitingCalls), log(std::move(sink)) {}
-};
-
-// What a call shows of its caller, copied since it must not be looked at later.
-Shown ShownBy(const grpc::CallbackServerContext& context) {
-  Shown shown;
-  const auto header = context.client_metadata().find("authorization");
-  if (header != context.client_metadata().end()) {
-    shown.authorization.assign(header->second.data(), header->second.size());
-  }
-  const auto peer = context.auth_context();
-  if (peer == nullptr || !peer->IsPeerAuthenticated()) return shown;
-  for (const char* property : {GRPC_X509_CN_PROPERTY_NAME, GRPC_PEER_DNS_PROPERTY_NAME}) {
-    for (const grpc::string_ref& name : peer->FindPropertyValues(property)) {
-      shown.certificate_names.emplace_back(name.data(), name.size());
-    }
-  }
-  return shown;
-}
-
-// The caller, if it may make this call.
-absl::StatusOr<CallerToken> Admit(const Services& services, const Shown& shown, std::string_view method,
-                                  const google::protobuf::Message& request) {
-  MAGPIE_ASSIGN_OR_RETURN(CallerToken caller, services.authority.Identify(shown));
-  MAGPIE_RETURN_IF_ERROR(services.authority.Allow(caller, method, request));
-  return caller;
-}
-
-// One unary call: runs `body` on the pool, with a stop token that is set when the client goes away or its deadline
-// passes. Deletes itself when gRPC is done with it, which is never before Finish().
-class Call : public grpc::ServerUnaryReactor {
- public:
-  using Body = std::function<absl::Status(Services&, const RunContext&, const CallerToken&)>;
-
-  // `request` lives until Finish(). `method` as in the table of rights.
-  Call(CallRunner& runner, const grpc::CallbackServerContext& server_context, const char* method,
-       const google::protobuf::Message& request, Body body)
-      : runner_(runner), method_(method), shown_(ShownBy(server_context)), request_(request), body_(std::move(body)) {
-    if (!runner_.pool.Submit([this] { Run(); })) {
-      Finish(ToGrpcStatus(MakeError(Reason::kUnavailable, "", "too many calls are waiting; try again later")));
-    }
-  }
-
-  void OnCancel() override { stop_.request_stop(); }
-  void OnDone() override { delete this; }
-
- private:
-  void Run() {
-    absl::Status status;
-    Services* services = runner_.services;
-    if (services == nullptr) {
-      status = MakeError(Reason::kUnavailable, "", "the server is starting up or shutting down; try again later");
-    } else if (stop_.stop_requested()) {
-      status = MakeError(Reason::kCancelled, "", "the caller went away before the call began");
-    } else {
-      RunContext context;
-      context.stop = stop_.get_token();
-      context.warning = services->backend.warning;
-      const absl::StatusOr<CallerToken> caller = Admit(*services, shown_, method_, request_);
-      status = caller.ok() ? body_(*services, context, *caller) : caller.status();
-    }
-    if (absl::IsInternal(status) || absl::IsDataLoss(status)) {
-      runner_.log(fmt::format("{} failed: {}", method_, ErrorText(status)));
-    }
-    Finish(ToGrpcStatus(status));
-  }
-
-  CallRunner& runner_;
-  const char* method_;
-  const Shown shown_;
-  const google::protobuf::Message& request_;
-  const Body body_;
-  std::stop_source stop_;
-};
-
-// Each method of a service: takes the request as it is, calls the method of the same name.
-#define MAGPIE_CALL(service, method, Request, Response, expression)                                                  \
-  grpc::ServerUnaryReactor* method(grpc::CallbackServerContext* context, const Request* request, Response* response) \
-      override {                                                                                                     \
-    return new Call(runner_, *context, service "/" #method, *request,                                                \
-                    [=]([[maybe_unused]] Services& s, [[maybe_unused]] const RunContext& c,                          \
-                        [[maybe_unused]] const CallerToken& who) {                                                   \
-                      (void)response;                                                                                \
-                      return expression;                                                                             \
-                    });                                                                                              \
-  }
-
-using google::protobuf::Empty;
-
-class CatalogueRpc final : public v1::CatalogueService::CallbackService {
- public:
-  explicit CatalogueRpc(CallRunner& runner) : runner_(runner) {}
-
-  MAGPIE_CALL("CatalogueService", GetParty, v1::GetPartyRequest, v1::Party, s.catalogue.GetParty(*request, response))
-  MAGPIE_CALL("CatalogueService", ListParties, v1::ListPartiesRequest, v1::ListPartiesResponse,
-              s.catalogue.ListParties(*request, response))
-  MAGPIE_CALL("CatalogueService", CreateParty, v1::CreatePartyRequest, v1::Party,
-              s.catalogue.CreateParty(*request, response))
-  MAGPIE_CALL("CatalogueService", UpdateParty, v1::UpdatePartyRequest, v1::Party,
-              s.catalogue.UpdateParty(*request, response))
-  MAGPIE_CALL("CatalogueService", DeleteParty, v1::DeletePartyRequest, Empty, s.catalogue.DeleteParty(*request))
-  MAGPIE_CALL("CatalogueService", ImportParties, v1::ImportPartiesRequest, v1::ImportResponse,
-              s.catalogue.ImportParties(*request, response))
-
-  MAGPIE_CALL("CatalogueService", GetNeed, v1::GetListingRequest, v1::Listing,
-              s.catalogue.GetListing(Side::kNeed, *request, response))
-  MAGPIE_CALL("CatalogueService", ListNeeds, v1::ListListingsRequest, v1::ListListingsResponse,
-              s.catalogue.ListListings(Side::kNeed, *request, response))
-  MAGPIE_CALL("CatalogueService", CreateNeed, v1::CreateListingRequest, v1::Listing,
-              s.catalogue.CreateListing(Side::kNeed, *request, response))
-  MAGPIE_CALL("CatalogueService", UpdateNeed, v1::UpdateListingRequest, v1::Listing,
-              s.catalogue.UpdateListing(Side::kNeed, *request, response))
-  MAGPIE_CALL("CatalogueService", DeleteNeed, v1::DeleteListingRequest, Empty,
-              s.catalogue.DeleteListing(Side::kNeed, *request))
-  MAGPIE_CALL("CatalogueService", ImportNeeds, v1::ImportListingsRequest, v1::ImportResponse,
-              s.catalogue.ImportListings(Side::kNeed, *request, response))
-
-  MAGPIE_CALL("CatalogueService", GetOffering, v1::GetListingRequest, v1::Listing,
-              s.catalogue.GetListing(Side::kOffering, *request, response))
-  MAGPIE_CALL("CatalogueService", ListOfferings, v1::ListListingsRequest, v1::ListListingsResponse,
-              s.catalogue.ListListings(Side::kOffering, *request, response))
-  MAGPIE_CALL("CatalogueService", CreateOffering, v1::CreateListingRequest, v1::Listing,
-              s.catalogue.CreateListing(Side::kOffering, *request, response))
-  MAGPIE_CALL("CatalogueService", UpdateOffering, v1::UpdateListingRequest, v1::Listing,
-              s.catalogue.UpdateListing(Side::kOffering, *request, response))
-  MAGPIE_CALL("CatalogueService", DeleteOffering, v1::DeleteListingRequest, Empty,
-              s.catalogue.DeleteListing(Side::kOffering, *request))
-  MAGPIE_CALL("CatalogueService", ImportOfferings, v1::ImportListingsRequest, v1::ImportResponse,
-              s.catalogue.ImportListings(Side::kOffering, *request, response))
-
- private:
-  CallRunner& runner_;
-};
-
-class MatchRpc final : public v1::MatchService::CallbackService {
- public:
-  explicit MatchRpc(CallRunner& runner) : runner_(runner) {}
-
-  MAGPIE_CALL("MatchService", RecommendOfferings, v1::RecommendOfferingsRequest, v1::RecommendResponse,
-              s.match.RecommendOfferings(*request, response, c))
-  MAGPIE_CALL("MatchService", RecommendNeeds, v1::RecommendNeedsRequest, v1::RecommendResponse,
-              s.match.RecommendNeeds(*request, response, c))
-  MAGPIE_CALL("MatchService", SearchListings, v1::SearchListingsRequest, v1::SearchListingsResponse,
-              s.match.SearchListings(*request, response, c))
-  MAGPIE_CALL("MatchService", ExplainMatch, v1::ExplainMatchRequest, v1::ExplainMatchResponse,
-              s.match.ExplainMatch(*request, response, c))
-  MAGPIE_CALL("MatchService", DiagnoseNeed, v1::DiagnoseNeedRequest, v1::DiagnoseNeedResponse,
-              s.match.DiagnoseNeed(*request, response, c))
-  MAGPIE_CALL("MatchService", ScorePairs, v1::ScorePairsRequest, v1::ScorePairsResponse,
-              s.match.ScorePairs(*request, response, c))
-  MAGPIE_CALL("MatchService", CreateMatchRun, v1::CreateMatchRunRequest, v1::Operation,
-              s.match.CreateMatchRun(*request, response))
-  MAGPIE_CALL("MatchService", GetMatchRun, v1::GetMatchRunRequest, v1::MatchRun,
-              s.match.GetMatchRun(*request, response))
-  MAGPIE_CALL("MatchService", ListMatchRuns, v1::ListMatchRunsRequest, v1::ListMatchRunsResponse,
-              s.match.ListMatchRuns(*request, response))
-  MAGPIE_CALL("MatchService", DeleteMatchRun, v1::DeleteMatchRunRequest, Empty, s.match.DeleteMatchRun(*request))
-  MAGPIE_CALL("MatchService", ListMatches, v1::ListMatchesRequest, v1::ListMatchesResponse,
-              s.match.ListMatches(*request, response))
-  MAGPIE_CALL("MatchService", ListOpenListings, v1::ListOpenListingsRequest, v1::ListOpenListingsResponse,
-              s.match.ListOpenListings(*request, response))
-  MAGPIE_CALL("MatchService", CompareMatchRuns, v1::CompareMatchRunsRequest, v1::CompareMatchRunsResponse,
-              s.match.CompareMatchRuns(*request, response))
-
- private:
-  CallRunner& runner_;
-};
-
-class LearningRpc final : public v1::LearningService::CallbackService {
- public:
-  explicit LearningRpc(CallRunner& runner) : runner_(runner) {}
-
-  MAGPIE_CALL("LearningService", GetFeedback, v1::GetFeedbackRequest, v1::Feedback,
-              s.learning.GetFeedback(*request, response))
-  MAGPIE_CALL("LearningService", ListFeedback, v1::ListFeedbackRequest, v1::ListFeedbackResponse,
-              s.learning.ListFeedback(*request, response))
-  MAGPIE_CALL("LearningService", CreateFeedback, v1::CreateFeedbackRequest, v1::Feedback,
-              s.learning.CreateFeedback(*request, response))
-  MAGPIE_CALL("LearningService", BatchCreateFeedback, v1::BatchCreateFeedbackRequest, v1::BatchCreateFeedbackResponse,
-              s.learning.BatchCreateFeedback(*request, response))
-  MAGPIE_CALL("LearningService", DeleteFeedback, v1::DeleteFeedbackRequest, Empty, s.learning.DeleteFeedback(*request))
-  MAGPIE_CALL("LearningService", LearnRanker, v1::LearnRankerRequest, v1::Operation,
-              s.learning.LearnRanker(*request, response))
-  MAGPIE_CALL("LearningService", GetRanker, v1::GetRankerRequest, v1::Ranker, s.learning.GetRanker(*request, response))
-  MAGPIE_CALL("LearningService", ListRankers, v1::ListRankersRequest, v1::ListRankersResponse,
-              s.learning.ListRankers(*request, response))
-  MAGPIE_CALL("LearningService", ActivateRanker, v1::ActivateRankerRequest, v1::Ranker,
-              s.learning.ActivateRanker(*request, response))
-
- private:
-  CallRunner& runner_;
-};
-
-// WaitOperation holds no thread while it waits: whichever comes first of "ready" and "the client went away" answers.
-class WaitCall : public grpc::ServerUnaryReactor, public std::enable_shared_from_this<WaitCall> {
- public:
-  static WaitCall* Begin(CallRunner& runner, const grpc::CallbackServerContext& context,
-                         const v1::WaitOperationRequest* request, v1::Operation* response) {
-    const std::shared_ptr<WaitCall> call(new WaitCall(runner, request, response));
-    call->self_ = call;  // until gRPC is done with it
-    Services* services = runner.services;
-    if (services == nullptr) {
-      call->FinishOnce(MakeError(Reason::kUnavailable, "", "the server is starting up or shutting down"));
-      return call.get();
-    }
-    absl::Status status = Admit(*services, ShownBy(context), "OperationsService/WaitOperation", *request).status();
-    if (status.ok()) status = services->match.WaitOperation(*request, [call] { call->Answer(); });
-    if (!status.ok()) call->FinishOnce(status);
-    return call.get();
-  }
-
-  void OnCancel() override { FinishOnce(MakeError(Reason::kCancelled, "", "the caller went away")); }
-  void OnDone() override { self_.reset(); }
-
- private:
-  WaitCall(CallRunner& runner, const v1::WaitOperationRequest* request, v1::Operation* response)
-      : runner_(runner), request_(request), response_(response) {}
-
-  void Answer() {
-    if (finished_.exchange(true)) return;
-    v1::GetOperationRequest get;
-    get.set_name(request_->name());
-    Services* services = runner_.services;
-    Finish(ToGrpcStatus(services->match.GetOperation(get, response_)));
-  }
-  void FinishOnce(const absl::Status& status) {
-    if (!finished_.exchange(true)) Finish(ToGrpcStatus(status));
-  }
-
-  CallRunner& runner_;
-  const v1::WaitOperationRequest* request_;
-  v1::Operation* response_;
-  std::atomic<bool> finished_ = false;
-  std::shared_ptr<WaitCall> self_;
-};
-
-class OperationsRpc final : public v1::OperationsService::CallbackService {
- public:
-  explicit OperationsRpc(CallRunner& runner) : runner_(runner) {}
-
-  MAGPIE_CALL("OperationsService", GetOperation, v1::GetOperationRequest, v1::Operation,
-              s.match.GetOperation(*request, response))
-  MAGPIE_CALL("OperationsService", ListOperations, v1::ListOperationsRequest, v1::ListOperationsResponse,
-              s.match.ListOperations(*request, response))
-  MAGPIE_CALL("OperationsService", CancelOperation, v1::CancelOperationRequest, Empty,
-              s.match.CancelOperation(*request))
-  MAGPIE_CALL("OperationsService", DeleteOperation, v1::DeleteOperationRequest, Empty,
-              s.match.DeleteOperation(*request))
-  grpc::ServerUnaryReactor* WaitOperation(grpc::CallbackServerContext* context, const v1::WaitOperationRequest* request,
-                                          v1::Operation* response) override {
-    return WaitCall::Begin(runner_, *context, request, response);
-  }
-
- private:
-  CallRunner& runner_;
-};
-
-class AccessRpc final : public v1::AccessService::CallbackService {
- public:
-  explicit AccessRpc(CallRunner& runner) : runner_(runner) {}
-
-  MAGPIE_CALL("AccessService", GetCaller, v1::GetCallerRequest, v1::Caller, s.access.GetCaller(who, response))
-  MAGPIE_CALL("AccessService", CreateToken, v1::CreateTokenRequest, v1::CreateTokenResponse,
-              s.access.CreateToken(who, *request, response))
-  MAGPIE_CALL("AccessService", GetToken, v1::GetTokenRequest, v1::Token, s.access.GetToken(who, *request, response))
-  MAGPIE_CALL("AccessService", ListTokens, v1::ListTokensRequest, v1::ListTokensResponse,
-              s.access.ListTokens(who, *request, response))
-  MAGPIE_CALL("AccessService", RevokeToken, v1::RevokeTokenRequest, v1::Token,
-              s.access.RevokeToken(who, *request, response))
-
- private:
-  CallRunner& runner_;
-};
-
-#undef MAGPIE_CALL
 
 // "127.0.0.1:7070", "[::1]:7070", "localhost:7070": the host, or an error.
 absl::StatusOr<std::string> HostOf(const std::string& address) {
@@ -391,11 +75,7 @@ class GrpcServer final : public Server {
             std::max(options.threads > 0 ? options.threads : static_cast<int>(std::thread::hardware_concurrency()),
                      options.threads > 0 ? 1 : kLeastThreads),
             options.log ? options.log : [](std::string_view) {}),
-        catalogue_(runner_),
-        match_(runner_),
-        learning_(runner_),
-        operations_(runner_),
-        access_(runner_) {}
+        rpc_services_(MakeServices(runner_)) {}
 
   ~GrpcServer() override {
     if (server_) Drain(0);
@@ -422,11 +102,7 @@ class GrpcServer final : public Server {
     builder.SetMaxReceiveMessageSize(kMaxMessageBytes);
     builder.SetMaxSendMessageSize(4 * kMaxMessageBytes);  // 1,000 full listings of 20,000 code points each
     builder.SetResourceQuota(grpc::ResourceQuota("magpied").SetMaxThreads(kMaxGrpcThreads));
-    builder.RegisterService(&catalogue_);
-    builder.RegisterService(&match_);
-    builder.RegisterService(&learning_);
-    builder.RegisterService(&operations_);
-    builder.RegisterService(&access_);
+    for (const auto& service : rpc_services_) builder.RegisterService(service.get());
     server_ = builder.BuildAndStart();
     if (!server_ || port == 0) {
       return MakeError(Reason::kUnavailable, "--listen",
@@ -488,6 +164,7 @@ class GrpcServer final : public Server {
     if (!server_) return;
     SetServing(false);
     if (services_) services_->operations.ReleaseWaiters();
+    runner_.watches.Close();
     server_->Shutdown(std::chrono::system_clock::now() + std::chrono::milliseconds(grace_ms));
     server_->Wait();
     if (services_) services_->operations.Shutdown();
@@ -514,22 +191,14 @@ class GrpcServer final : public Server {
     grpc::HealthCheckServiceInterface* health = server_->GetHealthCheckService();
     if (health == nullptr) return;
     health->SetServingStatus("", serving);
-    for (const char* service : {v1::CatalogueService::service_full_name(), v1::MatchService::service_full_name(),
-                                v1::LearningService::service_full_name(), v1::OperationsService::service_full_name(),
-                                v1::AccessService::service_full_name()}) {
-      health->SetServingStatus(service, serving);
-    }
+    for (const std::string& service : ServiceNames()) health->SetServingStatus(service, serving);
   }
 
   const ServerOptions options_;
   // Destroyed from below: the server first, then the pool that runs its last calls, then what they used.
   std::unique_ptr<Services> services_;
   CallRunner runner_;
-  CatalogueRpc catalogue_;
-  MatchRpc match_;
-  LearningRpc learning_;
-  OperationsRpc operations_;
-  AccessRpc access_;
+  std::vector<std::unique_ptr<grpc::Service>> rpc_services_;
   std::unique_ptr<TlsFiles> tls_;
   std::unique_ptr<grpc::Server> server_;
   std::string address_;

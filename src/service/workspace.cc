@@ -1,5 +1,6 @@
 #include "service/workspace.h"
 
+#include <absl/container/flat_hash_set.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -8,6 +9,7 @@
 
 #include "magpie/base/files.h"
 #include "magpie/base/status.h"
+#include "magpie/ingest/disclosure.h"
 #include "service/names.h"
 
 namespace magpie {
@@ -30,10 +32,36 @@ std::int64_t OrderOf(const Scorer& scorer) {
 
 absl::StatusOr<std::shared_ptr<Workspace>> Workspace::Open(std::string name, const std::filesystem::path& file) {
   MAGPIE_ASSIGN_OR_RETURN(std::unique_ptr<Store> store, OpenSqliteStore(file, {}));
-  MAGPIE_ASSIGN_OR_RETURN(std::unique_ptr<Catalogue> catalogue,
-                          Catalogue::Open(std::shared_ptr<Store>(std::move(store))));
-  MAGPIE_ASSIGN_OR_RETURN(std::unique_ptr<FeedbackBook> feedback, FeedbackBook::Load(catalogue->store()));
-  return std::shared_ptr<Workspace>(new Workspace(std::move(name), std::move(catalogue), std::move(feedback)));
+  MAGPIE_ASSIGN_OR_RETURN(std::shared_ptr<AuditedStore> audit, AuditedStore::Over(std::move(store)));
+  MAGPIE_ASSIGN_OR_RETURN(std::unique_ptr<Catalogue> catalogue, Catalogue::Open(audit));
+  MAGPIE_ASSIGN_OR_RETURN(std::unique_ptr<FeedbackBook> feedback, FeedbackBook::Load(*audit));
+  MAGPIE_ASSIGN_OR_RETURN(std::unique_ptr<DisclosureBook> disclosures, DisclosureBook::Load(*audit));
+  return std::shared_ptr<Workspace>(new Workspace(std::move(name), std::move(audit), std::move(catalogue),
+                                                  std::move(feedback), std::move(disclosures)));
+}
+
+std::shared_ptr<const Workspace::Veil> Workspace::VeilOf(const std::shared_ptr<const Snapshot>& snapshot) {
+  const std::lock_guard lock(veil_mutex_);
+  if (veil_version_ == snapshot->version()) return veil_;
+  auto veil = std::make_shared<Veil>();
+  absl::flat_hash_set<std::int32_t> named;  // some listing says openly whose it is
+  for (const Side side : {Side::kNeed, Side::kOffering}) {
+    for (const auto& listing : snapshot->listings(side)) {
+      veil->sealed_texts = veil->sealed_texts || TextLevel(listing->record) != Level::kOpen;
+      veil->unpassed = veil->unpassed || !TakesPart(listing->record);
+      const Level level = PartyLevel(listing->record);
+      if (level == Level::kOpen) {
+        named.insert(listing->party.value);
+      } else if (listing->party.valid()) {
+        const auto [entry, fresh] = veil->hidden_parties.emplace(listing->party.value, level);
+        if (!fresh) entry->second = std::min(entry->second, level);
+      }
+    }
+  }
+  for (const std::int32_t party : named) veil->hidden_parties.erase(party);
+  veil_version_ = snapshot->version();
+  veil_ = veil;
+  return veil_;
 }
 
 std::shared_ptr<const Snapshot> Workspace::KeepSnapshot() {

@@ -4,6 +4,7 @@
 // Threads  every method may be called from several threads at once.
 #pragma once
 
+#include <absl/container/flat_hash_map.h>
 #include <absl/status/statusor.h>
 
 #include <chrono>
@@ -23,8 +24,11 @@
 #include "magpie/base/progress.h"
 #include "magpie/catalogue/catalogue.h"
 #include "magpie/engine/engine.h"
+#include "magpie/service/audit.h"
+#include "service/disclosure_book.h"
 #include "service/disposal.h"
 #include "service/feedback_book.h"
+#include "service/probes.h"
 
 namespace magpie {
 
@@ -46,6 +50,18 @@ class Workspace {
   Catalogue& catalogue() { return *catalogue_; }
   Store& store() { return catalogue_->store(); }
   FeedbackBook& feedback() { return *feedback_; }
+  DisclosureBook& disclosures() { return *disclosures_; }
+  AuditedStore& audit() { return *audit_; }
+  Probes& probes() { return probes_; }
+
+  // What outsiders may not see of a snapshot, in short. Worked out when first asked for: O(listings).
+  struct Veil {
+    bool sealed_texts = false;  // the text of some listing is not open
+    bool unpassed = false;      // some listing takes no part (magpie/ingest/disclosure.h)
+    // Parties that have listings, but none that tells everybody whose it is: the level of the most open one.
+    absl::flat_hash_map<std::int32_t, Level> hidden_parties;
+  };
+  std::shared_ptr<const Veil> VeilOf(const std::shared_ptr<const Snapshot>& snapshot);
 
   // Held around every write to the catalogue or the store, together with the checks it rests on and the prediction
   // of its version (Sequence() + 1).
@@ -83,10 +99,13 @@ class Workspace {
   bool renewing() const;
 
  private:
-  Workspace(std::string name, std::unique_ptr<Catalogue> catalogue, std::unique_ptr<FeedbackBook> feedback)
+  Workspace(std::string name, std::shared_ptr<AuditedStore> audit, std::unique_ptr<Catalogue> catalogue,
+            std::unique_ptr<FeedbackBook> feedback, std::unique_ptr<DisclosureBook> disclosures)
       : name_(std::move(name)),
+        audit_(std::move(audit)),
         catalogue_(std::move(catalogue)),
         feedback_(std::move(feedback)),
+        disclosures_(std::move(disclosures)),
         ranker_(std::make_shared<const ActiveRanker>()) {}
 
   struct KeptScorer {
@@ -111,8 +130,10 @@ class Workspace {
   void RenewInSteps(KeptScorer kept, const RunContext& context);
 
   const std::string name_;
+  const std::shared_ptr<AuditedStore> audit_;  // the catalogue's store
   const std::unique_ptr<Catalogue> catalogue_;
   const std::unique_ptr<FeedbackBook> feedback_;
+  const std::unique_ptr<DisclosureBook> disclosures_;
   std::mutex write_mutex_;
 
   mutable std::mutex plan_mutex_;
@@ -120,6 +141,12 @@ class Workspace {
 
   mutable std::mutex ranker_mutex_;
   std::shared_ptr<const ActiveRanker> ranker_;
+
+  Probes probes_;
+
+  std::mutex veil_mutex_;
+  std::int64_t veil_version_ = -1;
+  std::shared_ptr<const Veil> veil_;
 
   std::mutex snapshot_mutex_;
   std::deque<std::shared_ptr<const Snapshot>> snapshots_;  // newest last

@@ -60,7 +60,7 @@ struct Reader {
   Reader(const std::string& path, int flags, int timeout_ms)
       : database(path, flags, timeout_ms),
         read(database, "SELECT version, sum, body, ord FROM row WHERE tab = ? AND id = ?"),
-        scan(database, "SELECT version, sum, body, ord, id FROM row WHERE tab = ? ORDER BY id"),
+        scan(database, "SELECT version, sum, body, ord, id FROM row WHERE tab = ? AND id >= ? ORDER BY id"),
         request(database, "SELECT hash, response FROM request WHERE id = ?"),
         sequence(database, "SELECT value FROM state WHERE name = 'sequence'") {}
 
@@ -137,11 +137,13 @@ class SqliteStore : public Store {
     });
   }
 
-  absl::Status Scan(std::string_view table, const std::function<absl::Status(StoredRow&&)>& sink) const override {
+  absl::Status ScanFrom(std::string_view table, std::string_view first,
+                        const std::function<absl::Status(StoredRow&&)>& sink) const override {
     const auto scanned = WithReader([&](Reader& reader) -> absl::StatusOr<bool> {
-      const std::string table_text(table);
+      const std::string table_text(table), first_text(first);
       Use scan(reader.scan);
       scan.Bind(1, table_text);
+      scan.Bind(2, first_text);
       while (scan->executeStep()) {
         StoredRow row;
         row.id = TextOf(reader.scan.getColumn(4));

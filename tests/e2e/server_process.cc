@@ -10,10 +10,12 @@
 
 #include <atomic>
 #include <chrono>
+#include <fstream>
 #include <thread>
 
 #include "magpie/base/files.h"
 #include "magpie/base/status.h"
+#include "magpie/ingest/listing_json.h"
 
 namespace magpie {
 namespace {
@@ -134,6 +136,18 @@ int ServerProcess::Wait() {
 
 std::string ServerProcess::Errors() const {
   return ReadFile(errors_, 1 << 20).value_or("");
+}
+
+std::vector<ListingRecord> SampleFair(Side side) {
+  std::ifstream file(std::string(MAGPIE_SOURCE_DIR) + "/tests/data/sample-fair/" +
+                     (side == Side::kNeed ? "needs.jsonl" : "offerings.jsonl"));
+  std::vector<ListingRecord> records;
+  for (std::string line; std::getline(file, line);) {
+    auto record = ListingFromJson(line, side, nullptr);
+    EXPECT_TRUE(record.ok()) << ErrorText(record.status());
+    records.push_back(*std::move(record));
+  }
+  return records;
 }
 
 }  // namespace magpie

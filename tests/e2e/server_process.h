@@ -56,4 +56,7 @@ class ServerProcess {
   std::string address_;
 };
 
+// One list of tests/data/sample-fair.
+std::vector<ListingRecord> SampleFair(Side side);
+
 }  // namespace magpie

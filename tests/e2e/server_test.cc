@@ -22,18 +22,6 @@ namespace {
 
 constexpr char kParent[] = "workspaces/default";
 
-std::vector<ListingRecord> SampleFair(Side side) {
-  std::ifstream file(std::string(MAGPIE_SOURCE_DIR) + "/tests/data/sample-fair/" +
-                     (side == Side::kNeed ? "needs.jsonl" : "offerings.jsonl"));
-  std::vector<ListingRecord> records;
-  for (std::string line; std::getline(file, line);) {
-    auto record = ListingFromJson(line, side, nullptr);
-    EXPECT_TRUE(record.ok()) << ErrorText(record.status());
-    records.push_back(*std::move(record));
-  }
-  return records;
-}
-
 // One server for all tests of this file, holding the sample fair; each test leaves it as it was.
 class ServerTest : public testing::Test {
  protected:

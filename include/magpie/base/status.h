@@ -50,12 +50,16 @@ enum class Reason {
   kNotAllowed,         // what the caller's role may not do
   kTooManyCalls,       // the caller's allowance is used up for the moment
   kTokenNotFound,
-  kStoreCorrupt,  // the database is damaged
-  kStoreVersion,  // the database was written by a newer Magpie
-  kStoreBusy,     // another process holds the database
-  kCancelled,     // the caller asked to stop
-  kUnavailable,   // try again later
-  kInternal,      // our own bug
+  kDisclosureNotFound,
+  kFilterInvalid,  // a filter or an order that cannot be read
+  kWatchTooOld,    // a watch that wants to go on from a version that is no longer known
+  kWatchTooSlow,   // a watcher that does not read what it asked for
+  kStoreCorrupt,   // the database is damaged
+  kStoreVersion,   // the database was written by a newer Magpie
+  kStoreBusy,      // another process holds the database
+  kCancelled,      // the caller asked to stop
+  kUnavailable,    // try again later
+  kInternal,       // our own bug
 };
 
 struct ReasonInfo {

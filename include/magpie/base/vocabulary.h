@@ -53,6 +53,9 @@ enum class ReviewState : std::uint8_t { kDraft, kWaiting, kPassed, kRevise, kRef
 // What outsiders may see of a listing: all of it, all but party and contacts, or nothing but that it exists.
 enum class Disclosure : std::uint8_t { kPublic, kAnonymous, kSealed };
 
+// Who sees one part of a listing: everybody, brokers, or besides its own side only the partner it is opened to.
+enum class Level : std::uint8_t { kOpen, kBroker, kAgreed };
+
 enum class TradeType : std::uint8_t { kTender, kAuction, kListing };
 
 // The constraints that a need (or the organiser) may mark `must`; only a marked one rejects a pair.

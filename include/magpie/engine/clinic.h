@@ -12,6 +12,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -72,8 +73,9 @@ struct NeedDiagnosis {
 // What a need says and what it does not. Never fails, whatever the texts hold.
 NeedDiagnosis DiagnoseNeed(const ListingRecord& need, const Models& models, Language language);
 
-// Adds to each missing aspect what the need's ten best candidates of the scorer say of it.
+// Adds to each missing aspect what the need's ten best candidates of the scorer say of it, of those alone that `admits` lets
+// through where it is set.
 void AddCandidateGroups(const Scorer& scorer, NeedIndex need, const Models& models, Language language,
-                        NeedDiagnosis* diagnosis);
+                        NeedDiagnosis* diagnosis, const std::function<bool(const Listing&)>& admits = nullptr);
 
 }  // namespace magpie

@@ -95,7 +95,9 @@ struct ListingRecord {
   std::optional<Date> valid_from;
   std::optional<Date> valid_until;
   std::optional<ReviewState> review;
+  std::string review_note;  // what the reviewer wants changed, or why it was refused
   std::optional<Disclosure> disclosure;
+  std::optional<Level> text_level, party_level, contacts_level;  // nullopt = as `disclosure` says (disclosure.h)
   std::optional<TradeType> trade;
   std::string ip_form;
   std::vector<Indicator> indicators;

@@ -21,6 +21,7 @@ struct ListingFilter {
   std::vector<PartyKind> party_kinds;       // the party is one of these
   std::optional<int> min_trl;               // readiness at least this
   std::vector<std::string> field_prefixes;  // one of the listing's fields begins with one of these
+  bool open_text = false;                   // everybody may read its text
 
   bool everything() const;
   // The definition.

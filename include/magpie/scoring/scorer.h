@@ -57,6 +57,12 @@ struct ScorerOptions {
   bool built_in_text = false;  // texts are encoded by Models::encoder, whatever Models::text_encoder says
 };
 
+// A listing that reads much like another one of its side.
+struct SimilarListing {
+  std::int32_t index = 0;
+  double alike = 0;  // share of the two texts' runs of three characters that both have, in [0, 1]
+};
+
 // What a run over all listings of one side found.
 struct RunState;
 using RunMemory = std::shared_ptr<const RunState>;
@@ -116,6 +122,11 @@ class Scorer {
                                                               const ListingFilter& filter = {}) const = 0;
 
   virtual ScoredPair Score(NeedIndex need, OfferingIndex offering) const = 0;
+
+  // Listings of the listing's own side that say nearly the same, most alike first, at least `least` alike; it need not be in
+  // the snapshot itself. Errors as RankListing.
+  virtual absl::StatusOr<std::vector<SimilarListing>> Similar(const ListingRecord& listing, double least, int top,
+                                                              const ListingFilter& filter = {}) const = 0;
 
   virtual const Ranker& ranker() const = 0;
   // What the ranker is given of each pair; for fitting it.

@@ -64,8 +64,13 @@ class Store {
 
   virtual absl::StatusOr<std::optional<StoredRow>> Read(std::string_view table, std::string_view id) const = 0;
 
-  // All rows of a table in the order of ids (bytewise), as of one instant; `sink` may stop by returning an error.
-  virtual absl::Status Scan(std::string_view table, const std::function<absl::Status(StoredRow&&)>& sink) const = 0;
+  // All rows of a table in the order of ids (bytewise) from the first one that is not below `first`, as of one instant;
+  // `sink` may stop by returning an error.
+  virtual absl::Status ScanFrom(std::string_view table, std::string_view first,
+                                const std::function<absl::Status(StoredRow&&)>& sink) const = 0;
+  absl::Status Scan(std::string_view table, const std::function<absl::Status(StoredRow&&)>& sink) const {
+    return ScanFrom(table, "", sink);
+  }
 
   // The answer recorded for a request id; nullopt = not seen; kRequestIdReused if the hash differs.
   virtual absl::StatusOr<std::optional<std::string>> FindRequest(std::string_view request_id,

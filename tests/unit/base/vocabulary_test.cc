@@ -37,6 +37,7 @@ TEST(Vocabulary, ListsAreConsistent) {
   CheckList<SiteKind>();
   CheckList<ReviewState>();
   CheckList<Disclosure>();
+  CheckList<Level>();
   CheckList<TradeType>();
   CheckList<Constraint>();
   CheckList<Verdict>();

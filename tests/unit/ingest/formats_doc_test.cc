@@ -43,6 +43,7 @@ TEST(FormatsDoc, ListsEveryWord) {
   ExpectWords<SiteKind>();
   ExpectWords<ReviewState>();
   ExpectWords<Disclosure>();
+  ExpectWords<Level>();
   ExpectWords<TradeType>();
   ExpectWords<Constraint>();
 }

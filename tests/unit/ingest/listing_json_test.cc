@@ -165,7 +165,11 @@ class RecordMaker {
     if (Flip()) listing.valid_from = Day(0);
     if (Flip()) listing.valid_until = Day(40'000);
     listing.review = Maybe<ReviewState>();
+    listing.review_note = Text();
     listing.disclosure = Maybe<Disclosure>();
+    listing.text_level = Maybe<Level>();
+    listing.party_level = Maybe<Level>();
+    listing.contacts_level = Maybe<Level>();
     listing.trade = Maybe<TradeType>();
     listing.ip_form = Text();
     if (Flip()) {

@@ -11,7 +11,9 @@
 #include "magpie/base/status.h"
 #include "magpie/service/access_book.h"
 #include "magpie/service/rpc_status.h"
+#include "magpie/v1/audit_service.pb.h"
 #include "magpie/v1/catalogue_service.pb.h"
+#include "magpie/v1/disclosure_service.pb.h"
 #include "magpie/v1/learning_service.pb.h"
 #include "magpie/v1/match_service.pb.h"
 #include "magpie/v1/operations.pb.h"
@@ -225,7 +227,7 @@ class RightsTest : public AccessTest {
           create.mutable_listing()->mutable_party()->set_external_id(who);
           create.mutable_listing()->mutable_party()->set_display_name(who + " 公司");
           v1::Listing created;
-          const absl::Status status = api.CreateListing(side, create, &created);
+          const absl::Status status = api.CreateListing({}, side, create, &created);
           ASSERT_TRUE(status.ok()) << ErrorText(status);
           party_[workspace + "/" + who] = created.party().name();
         }
@@ -263,6 +265,7 @@ class RightsTest : public AccessTest {
     set("need", base + "/needs/" + who);
     set("offering", base + "/offerings/" + who);
     set("base", base + "/matchRuns/r1");
+    set("listing", base + "/needs/" + who);
     if (type->name() == "ListOperationsRequest") {
       set("name", base);
     } else if (method.ends_with("Party")) {
@@ -295,10 +298,13 @@ class RightsTest : public AccessTest {
 
 // Each by a message of its file, so that the file is linked.
 std::vector<const google::protobuf::ServiceDescriptor*> AllServices() {
-  return {
-      v1::GetPartyRequest::descriptor()->file()->service(0), v1::ScorePairsRequest::descriptor()->file()->service(0),
-      v1::GetRankerRequest::descriptor()->file()->service(0), v1::GetOperationRequest::descriptor()->file()->service(0),
-      v1::GetCallerRequest::descriptor()->file()->service(0)};
+  return {v1::GetPartyRequest::descriptor()->file()->service(0),
+          v1::ScorePairsRequest::descriptor()->file()->service(0),
+          v1::GetRankerRequest::descriptor()->file()->service(0),
+          v1::GetOperationRequest::descriptor()->file()->service(0),
+          v1::GetCallerRequest::descriptor()->file()->service(0),
+          v1::GetDisclosureRequest::descriptor()->file()->service(0),
+          v1::VerifyAuditLogRequest::descriptor()->file()->service(0)};
 }
 
 TEST_F(RightsTest, EveryMethodByEveryRoleInEveryScope) {
@@ -349,7 +355,9 @@ TEST_F(RightsTest, SomeCellsAreNo) {
                         method.find("/Recommend") == std::string::npos && method.find("/Search") == std::string::npos &&
                         method.find("/Explain") == std::string::npos && method.find("/Diagnose") == std::string::npos &&
                         method.find("/Score") == std::string::npos && method.find("/Compare") == std::string::npos &&
-                        method.find("/Wait") == std::string::npos;
+                        method.find("/Wait") == std::string::npos && method.find("/BatchGet") == std::string::npos &&
+                        method.find("/Check") == std::string::npos && method.find("/Watch") == std::string::npos &&
+                        method.find("/Verify") == std::string::npos;
     if (writes) {
       EXPECT_EQ(rights.reader, Right::kNo) << method;
       EXPECT_NE(rights.party_member, Right::kOwnWorkspace) << method;

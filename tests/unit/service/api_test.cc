@@ -63,7 +63,7 @@ class ApiTest : public testing::Test {
     v1::GetListingRequest request;
     request.set_name(name);
     v1::Listing listing;
-    status_ = api_->GetListing(Side::kNeed, request, &listing);
+    status_ = api_->GetListing({}, Side::kNeed, request, &listing);
     return listing;
   }
 
@@ -80,23 +80,23 @@ TEST_F(ApiTest, CreateReadUpdateDelete) {
   create.mutable_listing()->set_title("寻找非球面镜抛光");
   create.mutable_listing()->mutable_party()->set_display_name("宁波某某光学有限公司");
   v1::Listing created;
-  ASSERT_TRUE(api_->CreateListing(Side::kNeed, create, &created).ok());
+  ASSERT_TRUE(api_->CreateListing({}, Side::kNeed, create, &created).ok());
   EXPECT_TRUE(created.name().starts_with("workspaces/default/needs/n-")) << created.name();
   EXPECT_TRUE(created.party().name().starts_with("workspaces/default/parties/p-")) << created.party().name();
   EXPECT_EQ(created.side(), v1::SIDE_NEED);
   EXPECT_EQ(Get(created.name()).SerializeAsString(), created.SerializeAsString());
-  EXPECT_EQ(ReasonOf(api_->CreateListing(Side::kNeed, create, &created)), Reason::kAlreadyExists);
+  EXPECT_EQ(ReasonOf(api_->CreateListing({}, Side::kNeed, create, &created)), Reason::kAlreadyExists);
 
   v1::UpdateListingRequest update;
   update.mutable_listing()->set_name(created.name());
   update.mutable_listing()->set_etag(created.etag());
   update.mutable_listing()->set_title("寻找自由曲面抛光");
   v1::Listing updated;
-  ASSERT_TRUE(api_->UpdateListing(Side::kNeed, update, &updated).ok());
+  ASSERT_TRUE(api_->UpdateListing({}, Side::kNeed, update, &updated).ok());
   EXPECT_EQ(updated.title(), "寻找自由曲面抛光");
   EXPECT_EQ(updated.party().display_name(), "宁波某某光学有限公司");
   EXPECT_NE(updated.etag(), created.etag());
-  const absl::Status stale = api_->UpdateListing(Side::kNeed, update, &updated);
+  const absl::Status stale = api_->UpdateListing({}, Side::kNeed, update, &updated);
   EXPECT_EQ(stale.code(), absl::StatusCode::kAborted);
   EXPECT_EQ(ReasonOf(stale), Reason::kEtagMismatch);
   EXPECT_EQ(FieldOf(stale), "listing.etag");
@@ -117,17 +117,17 @@ TEST_F(ApiTest, ResourceIdsAndExternalIdsMustAgree) {
   create.set_listing_id("my-need");
   create.mutable_listing()->set_title("题目");
   v1::Listing created;
-  ASSERT_TRUE(api_->CreateListing(Side::kNeed, create, &created).ok());
+  ASSERT_TRUE(api_->CreateListing({}, Side::kNeed, create, &created).ok());
   EXPECT_EQ(created.name(), "workspaces/default/needs/my-need");
   EXPECT_EQ(created.external_id(), "my-need");
   create.set_listing_id("another");
   create.mutable_listing()->set_external_id("需求 7");
-  EXPECT_EQ(FieldOf(api_->CreateListing(Side::kNeed, create, &created)), "listing_id");
+  EXPECT_EQ(FieldOf(api_->CreateListing({}, Side::kNeed, create, &created)), "listing_id");
   create.set_listing_id("Bad Id");
-  EXPECT_EQ(ReasonOf(api_->CreateListing(Side::kNeed, create, &created)), Reason::kFieldInvalid);
+  EXPECT_EQ(ReasonOf(api_->CreateListing({}, Side::kNeed, create, &created)), Reason::kFieldInvalid);
   create.clear_listing_id();
   create.mutable_listing()->clear_external_id();
-  ASSERT_TRUE(api_->CreateListing(Side::kNeed, create, &created).ok());
+  ASSERT_TRUE(api_->CreateListing({}, Side::kNeed, create, &created).ok());
   EXPECT_TRUE(created.external_id().starts_with("n-"));
 }
 
@@ -135,19 +135,19 @@ TEST_F(ApiTest, ErrorsNameTheFieldsOfTheRequest) {
   v1::CreateListingRequest create;
   create.set_parent(kParent);
   v1::Listing created;
-  EXPECT_EQ(FieldOf(api_->CreateListing(Side::kNeed, create, &created)), "listing.title");
+  EXPECT_EQ(FieldOf(api_->CreateListing({}, Side::kNeed, create, &created)), "listing.title");
   create.mutable_listing()->set_title("题目");
   create.mutable_listing()->set_trl(12);
-  EXPECT_EQ(FieldOf(api_->CreateListing(Side::kNeed, create, &created)), "listing.trl");
+  EXPECT_EQ(FieldOf(api_->CreateListing({}, Side::kNeed, create, &created)), "listing.trl");
   create.mutable_listing()->clear_trl();
   create.mutable_listing()->mutable_party()->set_display_name(std::string(900, 'x'));
-  EXPECT_EQ(FieldOf(api_->CreateListing(Side::kNeed, create, &created)), "listing.party.display_name");
+  EXPECT_EQ(FieldOf(api_->CreateListing({}, Side::kNeed, create, &created)), "listing.party.display_name");
   v1::CreatePartyRequest party;
   party.set_parent(kParent);
   v1::Party made;
   EXPECT_EQ(FieldOf(api_->CreateParty(party, &made)), "party.display_name");
   create.set_parent("workspaces/nowhere");
-  EXPECT_EQ(ReasonOf(api_->CreateListing(Side::kNeed, create, &created)), Reason::kWorkspaceNotFound);
+  EXPECT_EQ(ReasonOf(api_->CreateListing({}, Side::kNeed, create, &created)), Reason::kWorkspaceNotFound);
   Get("workspaces/default/offerings/o1");
   EXPECT_EQ(ReasonOf(status_), Reason::kBadArgument);
 }
@@ -197,14 +197,14 @@ TEST_F(ApiTest, ARepeatedRequestGetsTheFirstAnswerAlsoAfterARestart) {
   create.mutable_listing()->set_title("没有编号的需求");
   create.mutable_listing()->mutable_party()->set_display_name("某公司");
   v1::Listing made, remade;
-  ASSERT_TRUE(api_->CreateListing(Side::kNeed, create, &made).ok());
+  ASSERT_TRUE(api_->CreateListing({}, Side::kNeed, create, &made).ok());
 
   Close();
   Open();
   again.Clear();
   ASSERT_TRUE(api_->ImportListings(Side::kNeed, import, &again).ok());
   EXPECT_EQ(first.SerializeAsString(), again.SerializeAsString());
-  ASSERT_TRUE(api_->CreateListing(Side::kNeed, create, &remade).ok());
+  ASSERT_TRUE(api_->CreateListing({}, Side::kNeed, create, &remade).ok());
   EXPECT_EQ(made.SerializeAsString(), remade.SerializeAsString());
   EXPECT_EQ(workspace()->catalogue().snapshot()->need_count(), 2);
 
@@ -233,7 +233,7 @@ TEST_F(ApiTest, PartiesComeWithListingsAndOnTheirOwn) {
   create.mutable_listing()->set_title("题目");
   create.mutable_listing()->mutable_party()->set_name(name);  // by resource name alone
   v1::Listing listing;
-  ASSERT_TRUE(api_->CreateListing(Side::kOffering, create, &listing).ok());
+  ASSERT_TRUE(api_->CreateListing({}, Side::kOffering, create, &listing).ok());
   EXPECT_EQ(listing.party().name(), name);
   EXPECT_EQ(listing.party().display_name(), "西安某研究所");
 
@@ -251,7 +251,7 @@ TEST_F(ApiTest, PartiesComeWithListingsAndOnTheirOwn) {
   const absl::Status used = api_->DeleteParty(remove);
   EXPECT_EQ(used.code(), absl::StatusCode::kFailedPrecondition);
   create.mutable_listing()->mutable_party()->set_name("workspaces/default/parties/p-none");
-  EXPECT_EQ(FieldOf(api_->CreateListing(Side::kOffering, create, &listing)), "listing.party.name");
+  EXPECT_EQ(FieldOf(api_->CreateListing({}, Side::kOffering, create, &listing)), "listing.party.name");
 }
 
 TEST_F(ApiTest, PagesShowOneSnapshotWhileWritesGoOn) {
@@ -264,7 +264,7 @@ TEST_F(ApiTest, PagesShowOneSnapshotWhileWritesGoOn) {
   std::vector<std::string> seen;
   do {
     v1::ListListingsResponse page;
-    ASSERT_TRUE(api_->ListListings(Side::kNeed, list, &page).ok());
+    ASSERT_TRUE(api_->ListListings({}, Side::kNeed, list, &page, RunContext()).ok());
     EXPECT_EQ(page.total_size(), 25);
     for (const v1::Listing& listing : page.listings()) seen.push_back(listing.external_id());
     list.set_page_token(page.next_page_token());
@@ -275,14 +275,14 @@ TEST_F(ApiTest, PagesShowOneSnapshotWhileWritesGoOn) {
   // A token whose snapshot is gone says so.
   v1::ListListingsResponse page;
   list.clear_page_token();
-  ASSERT_TRUE(api_->ListListings(Side::kNeed, list, &page).ok());
+  ASSERT_TRUE(api_->ListListings({}, Side::kNeed, list, &page, RunContext()).ok());
   list.set_page_token(page.next_page_token());
   Close();
   Open();
   Import({"after-restart"}, v1::ON_EXISTING_REFUSE);
-  EXPECT_EQ(ReasonOf(api_->ListListings(Side::kNeed, list, &page)), Reason::kPageTokenInvalid);
+  EXPECT_EQ(ReasonOf(api_->ListListings({}, Side::kNeed, list, &page, RunContext())), Reason::kPageTokenInvalid);
   list.set_page_size(-1);
-  EXPECT_EQ(FieldOf(api_->ListListings(Side::kNeed, list, &page)), "page_size");
+  EXPECT_EQ(FieldOf(api_->ListListings({}, Side::kNeed, list, &page, RunContext())), "page_size");
 }
 
 TEST_F(ApiTest, WorkspacesAreApart) {

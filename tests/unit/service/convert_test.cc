@@ -34,6 +34,7 @@ TEST(ConvertTest, EnumsMirrorTheVocabulary) {
   ExpectMirror<SiteKind>(v1::SiteKind_descriptor(), "SITE_KIND_");
   ExpectMirror<ReviewState>(v1::ReviewState_descriptor(), "REVIEW_STATE_");
   ExpectMirror<Disclosure>(v1::Disclosure_descriptor(), "DISCLOSURE_");
+  ExpectMirror<Level>(v1::Level_descriptor(), "LEVEL_");
   ExpectMirror<TradeType>(v1::TradeType_descriptor(), "TRADE_TYPE_");
   ExpectMirror<Constraint>(v1::Constraint_descriptor(), "CONSTRAINT_");
   ExpectMirror<Verdict>(v1::Verdict_descriptor(), "VERDICT_");
@@ -129,7 +130,11 @@ ListingRecord AnyListing(Random& random) {
   listing.valid_from = AnyDate(random);
   listing.valid_until = AnyDate(random);
   listing.review = AnyWord<ReviewState>(random);
+  listing.review_note = AnyText(random);
   listing.disclosure = AnyWord<Disclosure>(random);
+  listing.text_level = AnyWord<Level>(random);
+  listing.party_level = AnyWord<Level>(random);
+  listing.contacts_level = AnyWord<Level>(random);
   listing.trade = AnyWord<TradeType>(random);
   listing.ip_form = AnyText(random);
   for (std::uint64_t i = random.Below(3); i > 0; --i) {

@@ -49,7 +49,7 @@ class LearningTest : public testing::Test {
     request.mutable_listing()->set_external_id(id);
     request.mutable_listing()->set_title("磁场传感器");
     v1::Listing listing;
-    ASSERT_TRUE(CatalogueApi(backend_).CreateListing(side, request, &listing).ok());
+    ASSERT_TRUE(CatalogueApi(backend_).CreateListing({}, side, request, &listing).ok());
     names_[id] = listing.name();
   }
   v1::CreateFeedbackRequest Request(const std::string& need, const std::string& offering, v1::Verdict verdict) {

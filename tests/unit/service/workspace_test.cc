@@ -101,7 +101,7 @@ TEST(Workspace, PagesOfARankedListGoOnInOneOrderOrNotAtAll) {
       request.set_page_size(size);
       request.set_page_token(token);
       v1::SearchListingsResponse response;
-      const absl::Status status = api.SearchListings(request, &response, RunContext());
+      const absl::Status status = api.SearchListings({}, request, &response, RunContext());
       if (!status.ok()) return status;
       return response;
     };
