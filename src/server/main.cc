@@ -6,6 +6,7 @@
 
 #include <CLI/CLI.hpp>
 #include <chrono>
+#include <cmath>
 #include <csignal>
 #include <cstdio>
 #include <mutex>
@@ -32,21 +33,36 @@ class Log {
   explicit Log(bool json) : json_(json) {}
 
   void Write(std::string_view level, std::string_view message) {
-    const std::string time =
-        fmt::format("{:%Y-%m-%dT%H:%M:%S}Z", fmt::gmtime(std::chrono::system_clock::to_time_t(Clock::now())));
-    std::string line;
-    if (json_) {
-      const nlohmann::ordered_json object = {{"time", time}, {"level", level}, {"message", message}};
-      line = object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-    } else {
-      line = fmt::format("{} {} {}", time, level, message);
+    if (json_) return WriteJson({{"time", Now()}, {"level", level}, {"message", message}});
+    WriteLine(fmt::format("{} {} {}", Now(), level, message));
+  }
+
+  void WriteCall(const magpie::CallLine& call) {
+    const double ms = std::round(call.seconds * 1e6) / 1e3;
+    if (!json_) {
+      return WriteLine(fmt::format("{} call {} {} {} ms {} {}", Now(), call.method, call.code, ms,
+                                   call.token.empty() ? "-" : call.token, call.trace_id.empty() ? "-" : call.trace_id));
     }
+    nlohmann::ordered_json object = {{"time", Now()},         {"level", "info"},   {"message", "call"},
+                                     {"method", call.method}, {"code", call.code}, {"ms", ms}};
+    if (!call.token.empty()) object["token"] = call.token;
+    if (!call.trace_id.empty()) object["trace_id"] = call.trace_id;
+    WriteJson(object);
+  }
+
+ private:
+  static std::string Now() {
+    return fmt::format("{:%Y-%m-%dT%H:%M:%S}Z", fmt::gmtime(std::chrono::system_clock::to_time_t(Clock::now())));
+  }
+  void WriteJson(const nlohmann::ordered_json& object) {
+    WriteLine(object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+  }
+  void WriteLine(std::string line) {
     line += '\n';
     const std::lock_guard lock(mutex_);
     std::fwrite(line.data(), 1, line.size(), stderr);
   }
 
- private:
   using Clock = std::chrono::system_clock;
   const bool json_;
   std::mutex mutex_;
@@ -68,6 +84,11 @@ int Run(int argc, char** argv) {
       ->required();
   app.add_option("--listen", options.listen, "HOST:PORT to listen on; port 0 takes any free one")
       ->capture_default_str();
+  app.add_option("--http", options.http,
+                 "HOST:PORT for HTTP: the Connect protocol (curl, browsers), /healthz and /metrics; default: none");
+  app.add_option(
+      "--http-allow-origin", options.http_origins,
+      "a web page's origin, https://HOST[:PORT], whose scripts may call by HTTP; '*' = any (may be repeated)");
   app.add_option("--tls-cert", options.tls_cert, "certificate chain, PEM");
   app.add_option("--tls-key", options.tls_key, "private key, PEM");
   app.add_option("--tls-client-ca", options.tls_client_ca,
@@ -89,6 +110,9 @@ int Run(int argc, char** argv) {
   app.add_option("--grace", grace_s, "seconds that running calls get to finish after SIGTERM")
       ->check(CLI::Range(0, 3'600))
       ->capture_default_str();
+  bool log_calls = false;
+  app.add_flag("--log-calls", log_calls,
+               "log each call: method, code, time, token's name, trace id; never what it says");
   app.add_option("--log", log_format, "plain or json, one line a message on standard error")
       ->check(CLI::IsMember({"plain", "json"}))
       ->capture_default_str();
@@ -110,6 +134,7 @@ int Run(int argc, char** argv) {
 
   Log log(log_format == "json");
   options.log = [&log](std::string_view message) { log.Write("info", message); };
+  if (log_calls) options.log_call = [&log](const magpie::CallLine& call) { log.WriteCall(call); };
   const auto fail = [&](const absl::Status& status) {
     log.Write("error", magpie::ErrorText(status));
     return ExitCodeOf(status);
@@ -123,6 +148,7 @@ int Run(int argc, char** argv) {
     log.Write("warning", "calls and answers travel WITHOUT encryption (--allow-plaintext)");
   }
   fmt::print("listening on {}\n", (*server)->address());
+  if (!(*server)->http_address().empty()) fmt::print("HTTP on {}\n", (*server)->http_address());
   std::fflush(stdout);
   log.Write("info", fmt::format("listening on {}, instruction set {}", (*server)->address(),
                                 magpie::InstructionSetName(magpie::ActiveInstructionSet())));

@@ -27,6 +27,11 @@ bool CallPool::Submit(std::function<void()> task) {
   return true;
 }
 
+std::size_t CallPool::waiting() const {
+  const std::lock_guard lock(mutex_);
+  return tasks_.size();
+}
+
 void CallPool::Work() {
   std::unique_lock lock(mutex_);
   while (true) {

@@ -21,12 +21,13 @@ class CallPool {
 
   // False when the queue is full; then the task is dropped. Tasks must not throw.
   bool Submit(std::function<void()> task);
+  std::size_t waiting() const;
 
  private:
   void Work();
 
   const std::size_t queue_limit_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<std::function<void()>> tasks_;
   bool closing_ = false;

@@ -37,7 +37,7 @@ RowChange RunRow(const std::string& id, const v1::MatchRun& run) {
 v1::MatchRun EndedRun(v1::MatchRun run, const absl::Status& status) {
   run.set_state(absl::IsCancelled(status) ? v1::MATCH_RUN_STATE_CANCELLED : v1::MATCH_RUN_STATE_FAILED);
   *run.mutable_error() = ToRpcStatus(status);
-  *run.mutable_end_time() = TimeUtil::GetCurrentTime();
+  *run.mutable_end_time() = TimeUtil::NanosecondsToTimestamp(NowNanoseconds());
   return run;
 }
 
@@ -277,7 +277,7 @@ absl::Status MatchApi::CreateMatchRun(const v1::CreateMatchRunRequest& request, 
   run.set_display_name(title);
   *run.mutable_options() = ToProto(options, must);
   run.set_state(v1::MATCH_RUN_STATE_RUNNING);
-  *run.mutable_create_time() = TimeUtil::GetCurrentTime();
+  *run.mutable_create_time() = TimeUtil::NanosecondsToTimestamp(NowNanoseconds());
 
   if (request.validate_only()) {
     const auto snapshot = workspace->catalogue().snapshot();
@@ -345,7 +345,7 @@ absl::Status MatchApi::CreateMatchRun(const v1::CreateMatchRunRequest& request, 
           ended.mutable_counts()->set_match_count(static_cast<std::int64_t>(plan->matches.size()));
           *ended.mutable_fairness() = FairnessOf(*workspace, *plan);
           AddWhatIfs(*workspace, *plan, &ended);
-          *ended.mutable_end_time() = TimeUtil::GetCurrentTime();
+          *ended.mutable_end_time() = TimeUtil::NanosecondsToTimestamp(NowNanoseconds());
           outcome.response.PackFrom(ended);
           outcome.rows.push_back(RunRow(id, ended));
           AppendPages(kMatchTable, id, MatchesOf(*workspace, *plan, run.name()),
@@ -382,7 +382,7 @@ absl::Status MatchApi::ListMatchRuns(const Caller& caller, const v1::ListMatchRu
   const std::uint64_t hash = HashForPages(request);
   PageStart start;
   // Newest first among the runs that were there when the list was begun: the token keeps the moment.
-  start.version = TimeUtil::TimestampToNanoseconds(TimeUtil::GetCurrentTime());
+  start.version = NowNanoseconds();
   if (!request.page_token().empty()) {
     MAGPIE_ASSIGN_OR_RETURN(start, ParsePageToken(request.page_token(), hash));
   }

@@ -287,7 +287,7 @@ absl::Status LearningApi::LearnRanker(const v1::LearnRankerRequest& request, v1:
     metadata.set_ranker(ranker.name());
     metadata.set_stage("waiting");
     metadata.set_catalogue_version(task.snapshot->version());
-    *metadata.mutable_create_time() = TimeUtil::GetCurrentTime();
+    *metadata.mutable_create_time() = TimeUtil::NanosecondsToTimestamp(NowNanoseconds());
     if (!record->request_id.empty()) {
       v1::Operation answer;
       answer.set_name(operation);

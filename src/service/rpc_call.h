@@ -8,6 +8,7 @@
 #include <grpcpp/impl/codegen/service_type.h>
 
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <stop_token>
@@ -20,6 +21,7 @@
 #include "magpie/base/status.h"
 #include "magpie/service/audit.h"
 #include "magpie/service/rpc_status.h"
+#include "magpie/service/server.h"
 #include "service/access_api.h"
 #include "service/authority.h"
 #include "service/call_pool.h"
@@ -27,6 +29,7 @@
 #include "service/disclosure_api.h"
 #include "service/learning_api.h"
 #include "service/match_api.h"
+#include "service/metrics.h"
 #include "service/watch.h"
 
 namespace magpie {
@@ -71,10 +74,12 @@ struct CallRunner {
   CallPool pool;
   std::atomic<Services*> services = nullptr;
   std::function<void(std::string_view)> log;
+  std::function<void(const CallLine&)> log_call;  // may be empty
+  Metrics metrics;
   WatchHub watches;
 
-  CallRunner(int threads, std::function<void(std::string_view)> sink)
-      : pool(threads, kMaxWaitingCalls), log(std::move(sink)) {}
+  CallRunner(int threads, std::function<void(std::string_view)> sink, std::function<void(const CallLine&)> call_sink)
+      : pool(threads, kMaxWaitingCalls), log(std::move(sink)), log_call(std::move(call_sink)) {}
 };
 
 // What a call shows of its caller, copied since it must not be looked at later.
@@ -120,8 +125,10 @@ class Call : public grpc::ServerUnaryReactor {
   Call(CallRunner& runner, const grpc::CallbackServerContext& server_context, const char* method,
        const google::protobuf::Message& request, Body body)
       : runner_(runner), method_(method), shown_(ShownBy(server_context)), request_(request), body_(std::move(body)) {
+    runner_.metrics.Begin();
     if (!runner_.pool.Submit([this] { Run(); })) {
-      Finish(ToGrpcStatus(MakeError(Reason::kUnavailable, "", "too many calls are waiting; try again later")));
+      End(WithRetryDelay(MakeError(Reason::kTooManyCalls, "", "too many calls are waiting; try again later"),
+                         std::chrono::seconds(1)));
     }
   }
 
@@ -143,6 +150,7 @@ class Call : public grpc::ServerUnaryReactor {
       const absl::StatusOr<Caller> caller = Admit(*services, shown_, method_, request_);
       status = caller.status();
       if (caller.ok()) {
+        token_ = caller->actor().token;
         const CallScope scope(caller->actor());
         status = body_(*services, context, *caller);
       }
@@ -150,12 +158,23 @@ class Call : public grpc::ServerUnaryReactor {
     if (absl::IsInternal(status) || absl::IsDataLoss(status)) {
       runner_.log(fmt::format("{} failed: {}", method_, ErrorText(status)));
     }
+    End(status);
+  }
+
+  void End(const absl::Status& status) {
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin_;
+    runner_.metrics.End(method_, status.code(), took.count());
+    if (runner_.log_call) {
+      runner_.log_call({method_, absl::StatusCodeToString(status.code()), took.count(), token_, shown_.trace_id});
+    }
     Finish(ToGrpcStatus(status));
   }
 
+  const std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
   CallRunner& runner_;
   const char* method_;
   const Shown shown_;
+  std::string token_;
   const google::protobuf::Message& request_;
   const Body body_;
   std::stop_source stop_;

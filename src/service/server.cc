@@ -20,6 +20,7 @@
 #include "magpie/base/progress.h"
 #include "magpie/base/status.h"
 #include "magpie/vector/remote_encoder.h"
+#include "service/http_gateway.h"
 #include "service/rpc_call.h"
 #include "service/tls_files.h"
 
@@ -31,7 +32,7 @@ constexpr int kLeastThreads = 32;
 constexpr int kMaxGrpcThreads = 64;  // of gRPC's own; they only take in and hand over
 
 // "127.0.0.1:7070", "[::1]:7070", "localhost:7070": the host, or an error.
-absl::StatusOr<std::string> HostOf(const std::string& address) {
+absl::StatusOr<std::string> HostOf(const std::string& address, std::string_view option) {
   const std::size_t colon = address.rfind(':');
   const std::string port = colon == std::string::npos ? "" : address.substr(colon + 1);
   const bool digits = !port.empty() && port.size() <= 5 &&
@@ -39,7 +40,7 @@ absl::StatusOr<std::string> HostOf(const std::string& address) {
   std::string host = address.substr(0, colon == std::string::npos ? 0 : colon);
   if (host.size() > 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
   if (!digits || std::stoi(port) > 65'535 || host.empty()) {
-    return MakeError(Reason::kBadArgument, "--listen",
+    return MakeError(Reason::kBadArgument, option,
                      fmt::format("'{}' is not HOST:PORT, such as 127.0.0.1:7070 or [::1]:7070", address));
   }
   return host;
@@ -74,7 +75,7 @@ class GrpcServer final : public Server {
         runner_(
             std::max(options.threads > 0 ? options.threads : static_cast<int>(std::thread::hardware_concurrency()),
                      options.threads > 0 ? 1 : kLeastThreads),
-            options.log ? options.log : [](std::string_view) {}),
+            options.log ? options.log : [](std::string_view) {}, options.log_call),
         rpc_services_(MakeServices(runner_)) {}
 
   ~GrpcServer() override {
@@ -82,16 +83,9 @@ class GrpcServer final : public Server {
   }
 
   absl::Status Listen() {
-    MAGPIE_ASSIGN_OR_RETURN(const std::string host, HostOf(options_.listen));
     MAGPIE_ASSIGN_OR_RETURN(tls_, OpenTls(options_));
-    if (!IsLoopback(host) && options_.tls_cert.empty() && !options_.allow_plaintext) {
-      return MakeError(Reason::kBadArgument, "--listen",
-                       fmt::format("'{}' can be reached from other machines, and without TLS everybody on the way can "
-                                   "read and change the traffic; give --tls-cert and --tls-key, listen on 127.0.0.1, "
-                                   "or insist with --allow-plaintext",
-                                   options_.listen));
-    }
-    on_loopback_ = IsLoopback(host);
+    MAGPIE_RETURN_IF_ERROR(CheckReach(options_.listen, "--listen"));
+    if (!options_.http.empty()) MAGPIE_RETURN_IF_ERROR(CheckReach(options_.http, "--http"));
     grpc::EnableDefaultHealthCheckService(true);
     grpc::reflection::InitProtoReflectionServerBuilderPlugin();
     grpc::ServerBuilder builder;
@@ -111,11 +105,13 @@ class GrpcServer final : public Server {
                                    options_.listen));
     }
     SetServing(false);
+    MAGPIE_RETURN_IF_ERROR(StartGateway());
     address_ = options_.listen.substr(0, options_.listen.rfind(':') + 1) + std::to_string(port);
     return absl::OkStatus();
   }
 
   std::string address() const override { return address_; }
+  std::string http_address() const override { return http_address_; }
 
   absl::Status Load() override {
     Backend backend;
@@ -156,6 +152,7 @@ class GrpcServer final : public Server {
   absl::Status ReloadTls() override {
     if (!tls_) return MakeError(Reason::kWrongState, "--tls-cert", "the server runs without TLS: nothing to read anew");
     MAGPIE_RETURN_IF_ERROR(tls_->Reload());
+    if (gateway_) MAGPIE_RETURN_IF_ERROR(gateway_->ReloadTls());
     runner_.log(fmt::format("TLS files read anew; the certificate holds until {}", tls_->expires()));
     return absl::OkStatus();
   }
@@ -165,6 +162,7 @@ class GrpcServer final : public Server {
     SetServing(false);
     if (services_) services_->operations.ReleaseWaiters();
     runner_.watches.Close();
+    gateway_.reset();
     server_->Shutdown(std::chrono::system_clock::now() + std::chrono::milliseconds(grace_ms));
     server_->Wait();
     if (services_) services_->operations.Shutdown();
@@ -172,6 +170,52 @@ class GrpcServer final : public Server {
   }
 
  private:
+  // Whoever else can reach the address is to find it encrypted, unless the operator insists.
+  absl::Status CheckReach(const std::string& address, std::string_view option) {
+    MAGPIE_ASSIGN_OR_RETURN(const std::string host, HostOf(address, option));
+    if (IsLoopback(host)) return absl::OkStatus();
+    on_loopback_ = false;
+    if (!options_.tls_cert.empty() || options_.allow_plaintext) return absl::OkStatus();
+    return MakeError(Reason::kBadArgument, option,
+                     fmt::format("'{}' can be reached from other machines, and without TLS everybody on the way can "
+                                 "read and change the traffic; give --tls-cert and --tls-key, listen on 127.0.0.1, "
+                                 "or insist with --allow-plaintext",
+                                 address));
+  }
+
+  absl::Status StartGateway() {
+    if (options_.http.empty()) return absl::OkStatus();
+    GatewayOptions gateway;
+    MAGPIE_ASSIGN_OR_RETURN(gateway.host, HostOf(options_.http, "--http"));
+    const std::string front = options_.http.substr(0, options_.http.rfind(':') + 1);
+    gateway.port = std::stoi(options_.http.substr(front.size()));
+    gateway.only_as_loopback = IsLoopback(gateway.host);
+    gateway.tls_cert = options_.tls_cert;
+    gateway.tls_key = options_.tls_key;
+    gateway.allow_origins = options_.http_origins;
+    grpc::ChannelArguments arguments;
+    arguments.SetMaxReceiveMessageSize(4 * kMaxMessageBytes);
+    gateway.channel = server_->InProcessChannel(arguments);
+    gateway.is_serving = [this] { return runner_.services != nullptr && serving_; };
+    gateway.metrics = [this](const std::string& authorization) { return MetricsFor(authorization); };
+    MAGPIE_ASSIGN_OR_RETURN(gateway_, HttpGateway::Start(std::move(gateway)));
+    http_address_ = front + std::to_string(gateway_->port());
+    return absl::OkStatus();
+  }
+
+  // Beyond this machine they are for administrators.
+  absl::StatusOr<std::string> MetricsFor(const std::string& authorization) {
+    Services* services = runner_.services;
+    if (!on_loopback_) {
+      if (services == nullptr) return MakeError(Reason::kUnavailable, "", "the server is starting up");
+      MAGPIE_ASSIGN_OR_RETURN(const CallerToken token, services->authority.Identify({authorization, {}, {}}));
+      if (token && token->role() != v1::ROLE_ADMIN) {
+        return MakeError(Reason::kNotAllowed, "", "metrics are for administrators");
+      }
+    }
+    return runner_.metrics.Text(services, runner_.pool);
+  }
+
   absl::StatusOr<std::shared_ptr<const Encoder>> OpenTextEncoder(
       const std::function<void(std::string_view)>& warning) const {
     if (options_.encoder.empty()) return nullptr;
@@ -188,6 +232,7 @@ class GrpcServer final : public Server {
   }
 
   void SetServing(bool serving) {
+    serving_ = serving;
     grpc::HealthCheckServiceInterface* health = server_->GetHealthCheckService();
     if (health == nullptr) return;
     health->SetServingStatus("", serving);
@@ -201,8 +246,10 @@ class GrpcServer final : public Server {
   std::vector<std::unique_ptr<grpc::Service>> rpc_services_;
   std::unique_ptr<TlsFiles> tls_;
   std::unique_ptr<grpc::Server> server_;
-  std::string address_;
-  bool on_loopback_ = false;
+  std::unique_ptr<HttpGateway> gateway_;  // goes before the server that it calls
+  std::string address_, http_address_;
+  bool on_loopback_ = true;
+  std::atomic<bool> serving_ = false;
 };
 
 }  // namespace

@@ -22,7 +22,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 constexpr std::chrono::seconds kPatience(30);  // far above what a busy machine needs
-constexpr std::string_view kListening = "listening on ";
+constexpr std::string_view kListening = "listening on ", kHttp = "HTTP on ";
 
 }  // namespace
 
@@ -99,6 +99,9 @@ bool ServerProcess::WaitUntilServing() {
   }
   const std::size_t from = begin + kListening.size();
   address_ = text.substr(from, text.find('\n', from) - from);
+  if (const std::size_t http = text.find(kHttp); http != std::string::npos) {
+    http_address_ = text.substr(http + kHttp.size(), text.find('\n', http) - http - kHttp.size());
+  }
   const std::unique_ptr<Client> client = Connect();
   while (Clock::now() < end) {
     if (const auto health = client->Health(); health.ok() && health->serving) return true;

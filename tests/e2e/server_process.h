@@ -39,6 +39,7 @@ class ServerProcess {
   // Waits for the printed address and for SERVING. False (with a test failure) after 30 s.
   bool WaitUntilServing();
   const std::string& address() const { return address_; }
+  const std::string& http_address() const { return http_address_; }  // where it was started with --http
   std::unique_ptr<Client> Connect(const std::string& workspace = "default") const;
 
   void Signal(int signal) const;
@@ -53,7 +54,7 @@ class ServerProcess {
   pid_t pid_ = -1;
   int output_ = -1;
   std::filesystem::path errors_, tls_ca_;
-  std::string address_;
+  std::string address_, http_address_;
 };
 
 // One list of tests/data/sample-fair.

@@ -23,18 +23,30 @@ namespace magpie {
 // What one request or reply may weigh. Large imports are to be sent in batches.
 inline constexpr int kMaxMessageBytes = 16 << 20;
 
+// One call that has ended, for the log.
+struct CallLine {
+  std::string_view method;  // "CatalogueService/GetNeed"
+  std::string code;         // "OK", "NOT_FOUND"
+  double seconds = 0;       // waiting included
+  std::string token;        // "tokens/t-1"; empty = nobody in particular, or nobody at all
+  std::string trace_id;     // of the caller's W3C traceparent; empty = none
+};
+
 struct ServerOptions {
-  std::filesystem::path data;                 // the folder of the workspaces
-  std::string listen = "127.0.0.1:7070";      // port 0 = any free one
-  std::filesystem::path tls_cert, tls_key;    // PEM; both or neither
-  std::filesystem::path tls_client_ca;        // PEM; client certificates that it signed may stand for tokens
-  double calls_per_second = 0;                // of a token that names no rate of its own; 0 = no limit
-  bool allow_plaintext = false;               // listen beyond loopback without TLS
-  std::filesystem::path models;               // empty = found as FindModels() says
-  std::filesystem::path encoder;              // settings of a text encoder; empty = the built-in one does all
-  std::vector<std::string> workspaces;        // made besides `default`
-  int threads = 0;                            // that handle calls; 0 = as many as cores, at least 32
-  std::function<void(std::string_view)> log;  // one line; called from any thread
+  std::filesystem::path data;                     // the folder of the workspaces
+  std::string listen = "127.0.0.1:7070";          // port 0 = any free one
+  std::string http;                               // HOST:PORT of the HTTP side; empty = none
+  std::vector<std::string> http_origins;          // pages of browsers that may call it; "*" = any
+  std::filesystem::path tls_cert, tls_key;        // PEM; both or neither; of HTTP, too
+  std::filesystem::path tls_client_ca;            // PEM; client certificates that it signed may stand for tokens
+  double calls_per_second = 0;                    // of a token that names no rate of its own; 0 = no limit
+  bool allow_plaintext = false;                   // listen beyond loopback without TLS
+  std::filesystem::path models;                   // empty = found as FindModels() says
+  std::filesystem::path encoder;                  // settings of a text encoder; empty = the built-in one does all
+  std::vector<std::string> workspaces;            // made besides `default`
+  int threads = 0;                                // that handle calls; 0 = as many as cores, at least 32
+  std::function<void(std::string_view)> log;      // one line; called from any thread
+  std::function<void(const CallLine&)> log_call;  // each call that ends; may be empty
 };
 
 class Server {
@@ -42,7 +54,8 @@ class Server {
   static absl::StatusOr<std::unique_ptr<Server>> Start(const ServerOptions& options);
   virtual ~Server() = default;
 
-  virtual std::string address() const = 0;  // "127.0.0.1:7070" with the port that was really taken
+  virtual std::string address() const = 0;       // "127.0.0.1:7070" with the port that was really taken
+  virtual std::string http_address() const = 0;  // the same of the HTTP side; empty = none
   virtual absl::Status Load() = 0;
   // Reads certificate, key and authority of clients anew; after an error the old ones stay. kWrongState without TLS.
   virtual absl::Status ReloadTls() = 0;
