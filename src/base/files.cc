@@ -20,8 +20,13 @@ namespace magpie {
 namespace {
 
 std::string ToHex(std::span<const unsigned char> bytes) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
   std::string hex;
-  for (unsigned char byte : bytes) hex += fmt::format("{:02x}", byte);
+  hex.reserve(2 * bytes.size());
+  for (const unsigned char byte : bytes) {
+    hex += kDigits[byte >> 4];
+    hex += kDigits[byte & 15];
+  }
   return hex;
 }
 
@@ -77,8 +82,13 @@ absl::Status WriteFile(const std::filesystem::path& path, std::string_view bytes
 }
 
 std::string Sha256Hex(std::string_view bytes) {
+  // OpenSSL looks an algorithm up anew each time it is named, which takes longer than hashing a few bytes.
+  static const EVP_MD* const sha256 = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  thread_local const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> hash(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
   std::array<unsigned char, 32> digest;
-  EVP_Digest(bytes.data(), bytes.size(), digest.data(), nullptr, EVP_sha256(), nullptr);
+  EVP_DigestInit_ex2(hash.get(), sha256, nullptr);
+  EVP_DigestUpdate(hash.get(), bytes.data(), bytes.size());
+  EVP_DigestFinal_ex(hash.get(), digest.data(), nullptr);
   return ToHex(digest);
 }
 

@@ -286,6 +286,7 @@ std::vector<ScoredPair> PoolScorer::Rank(Side side, std::int32_t index, int top,
 
 absl::StatusOr<std::vector<ScoredPair>> PoolScorer::RankListing(const ListingRecord& query, int top,
                                                                 const ListingFilter& filter) const {
+  if (snapshot_->listings(OtherSide(query.side)).empty()) return std::vector<ScoredPair>();
   Listing listing;
   listing.record = query;
   if (!query.party.name.empty()) listing.party = snapshot_->FindParty(query.party.name);

@@ -63,10 +63,24 @@ Metrics::Metrics()
       .Set(1);
 }
 
-void Metrics::End(std::string_view method, absl::StatusCode code, double seconds) {
+Metrics::Method& Metrics::Of(const char* name) {
+  const std::lock_guard lock(mutex_);
+  std::unique_ptr<Method>& method = methods_[name];
+  if (method == nullptr) {
+    method.reset(new Method{name, &calls_.Add({{"method", name}, {"code", "OK"}}),
+                            &seconds_.Add({{"method", name}}, kBuckets), ShortCuts::kNeverRun});
+  }
+  return *method;
+}
+
+void Metrics::End(const Method& method, absl::StatusCode code, double seconds) {
   in_flight_.Decrement();
-  calls_.Add({{"method", std::string(method)}, {"code", absl::StatusCodeToString(code)}}).Increment();
-  seconds_.Add({{"method", std::string(method)}}, kBuckets).Observe(seconds);
+  if (code == absl::StatusCode::kOk) {
+    method.ok->Increment();
+  } else {
+    calls_.Add({{"method", method.name}, {"code", absl::StatusCodeToString(code)}}).Increment();
+  }
+  method.seconds->Observe(seconds);
 }
 
 void Metrics::Measure(Services* services, const CallPool& pool) {

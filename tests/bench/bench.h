@@ -94,6 +94,7 @@ std::vector<Bench> PlanBenches();
 std::vector<Bench> ReadingBenches();
 std::vector<Bench> RetrievalBenches();
 std::vector<Bench> RetrievalLexicalBenches();
+std::vector<Bench> ServiceBenches();
 std::vector<Bench> TimetableBenches();
 
 // The value, or the end of the run with the error printed: a bench whose input is missing has nothing to say.

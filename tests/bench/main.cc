@@ -123,7 +123,7 @@ double PeakMib() {
 std::vector<Bench> AllBenches() {
   std::vector<Bench> all;
   for (auto make : {ImportBenches, ReadingBenches, PlanBenches, RetrievalBenches, RetrievalLexicalBenches,
-                    PipelineBenches, TimetableBenches, LiveBenches, AssignmentBenches, FairBenches}) {
+                    PipelineBenches, TimetableBenches, LiveBenches, ServiceBenches, AssignmentBenches, FairBenches}) {
     for (Bench& bench : make()) all.push_back(std::move(bench));
   }
   return all;
@@ -152,7 +152,7 @@ int Main(int argc, char** argv) {
   if (!known) {
     fmt::print(stderr,
                "magpie_bench: there is no group '{}'; the groups are import, reading, plan, retrieval, pipeline, "
-               "assignment, again and live\n",
+               "assignment, again, live and service\n",
                group);
     return 2;
   }
