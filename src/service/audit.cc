@@ -192,6 +192,14 @@ absl::Status AuditedStore::Backup(const std::filesystem::path& target) const {
   return store_->Backup(target);
 }
 
+absl::Status AuditedStore::Trouble() const {
+  return store_->Trouble();
+}
+
+absl::Status AuditedStore::TryWriting() {
+  return store_->TryWriting();
+}
+
 absl::StatusOr<std::vector<v1::AuditEntry>> ReadAudit(const Store& store, std::int64_t before, int size) {
   std::vector<v1::AuditEntry> entries;
   for (std::int64_t number = before - 1; number >= 1 && std::ssize(entries) < size; --number) {

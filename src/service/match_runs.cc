@@ -242,7 +242,8 @@ absl::Status MatchApi::LoadRuns(Workspace& workspace) {
   MAGPIE_RETURN_IF_ERROR(workspace.store().Scan(kRunTable, read));
   if (changes.empty()) return absl::OkStatus();
   const std::lock_guard lock(workspace.write_mutex());
-  return workspace.store().Write(changes).status();
+  const absl::Status written = workspace.store().Write(changes).status();
+  return workspace.store().Trouble().ok() ? written : absl::OkStatus();  // as in Operations::Load
 }
 
 absl::StatusOr<Plan> MatchApi::PlanAgain(Workspace& workspace, const std::shared_ptr<const Snapshot>& snapshot,

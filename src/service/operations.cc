@@ -19,6 +19,7 @@ namespace {
 
 constexpr std::string_view kTable = "operation";
 constexpr std::ptrdiff_t kMaxWaiting = 100;  // operations of all workspaces that are not done
+constexpr std::chrono::milliseconds kDiskRetry{200};
 
 absl::Status NotFound(std::string_view name) {
   return MakeError(Reason::kOperationNotFound, "name", fmt::format("there is no {}", ToPrintable(name)));
@@ -102,7 +103,9 @@ absl::Status Operations::Load(std::shared_ptr<Workspace> workspace) {
   MAGPIE_RETURN_IF_ERROR(workspace->store().Scan(kTable, read));
   if (!changes.empty()) {
     const std::lock_guard lock(workspace->write_mutex());
-    MAGPIE_RETURN_IF_ERROR(workspace->store().Write(changes).status());
+    const absl::Status written = workspace->store().Write(changes).status();
+    // A full disk must not keep the answers away: what could not be written now is found again at the next start.
+    if (!written.ok() && workspace->store().Trouble().ok()) return written;
   }
   std::sort(loaded.begin(), loaded.end(), [](const auto& a, const auto& b) {
     const std::int64_t x = CreateTimeOf(a->operation), y = CreateTimeOf(b->operation);
@@ -206,7 +209,11 @@ absl::Status Operations::Cancel(const std::string& name) {
     Outcome outcome;
     outcome.status = MakeError(Reason::kCancelled, "", "cancelled while it waited for its turn");
     outcome.rows = entry->work.rows_of_failure(outcome.status);
-    Finish(entry, std::move(outcome));
+    if (!Finish(entry, std::move(outcome), false)) {  // its turn shall come, so that it is tried until it is written
+      const std::lock_guard lock(mutex_);
+      entry->begun = false;
+      if (!shutting_down_) pool_->Submit([this, entry] { Run(entry); });
+    }
   }
   return absl::OkStatus();
 }
@@ -267,10 +274,18 @@ void Operations::Run(const std::shared_ptr<Entry>& entry) {
       outcome.rows = entry->work.rows_of_failure(outcome.status);
     }
   }
-  Finish(entry, std::move(outcome));
+  Finish(entry, std::move(outcome), true);
 }
 
-void Operations::Finish(const std::shared_ptr<Entry>& entry, Outcome outcome) {
+bool Operations::WaitForDisk(const Store& store, bool patient) const {
+  const absl::Status trouble = store.Trouble();
+  if (!patient || trouble.ok() || ReasonOf(trouble) == Reason::kStoreCorrupt) return false;
+  std::this_thread::sleep_for(kDiskRetry);
+  const std::lock_guard lock(mutex_);
+  return !shutting_down_;
+}
+
+bool Operations::Finish(const std::shared_ptr<Entry>& entry, Outcome outcome, bool patient) {
   v1::Operation operation;
   {
     const std::lock_guard lock(mutex_);
@@ -284,14 +299,16 @@ void Operations::Finish(const std::shared_ptr<Entry>& entry, Outcome outcome) {
     *operation.mutable_error() = ToRpcStatus(outcome.status);
   }
   outcome.rows.push_back({std::string(kTable), IdOfName(operation.name()), ToJson(operation), std::nullopt});
-  {
+  Store& store = entry->workspace->store();
+  absl::Status written;
+  do {
     const std::lock_guard lock(entry->workspace->write_mutex());
-    const absl::Status written = entry->workspace->store().Write(outcome.rows).status();
-    if (!written.ok()) {
-      *operation.mutable_error() = ToRpcStatus(written);
-    } else if (outcome.written) {
-      outcome.written();
-    }
+    written = store.Write(outcome.rows).status();
+    if (written.ok() && outcome.written) outcome.written();
+  } while (!written.ok() && WaitForDisk(store, patient));
+  if (!written.ok()) {
+    if (!patient) return false;
+    *operation.mutable_error() = ToRpcStatus(written);
   }
   std::vector<std::function<void()>> ready;
   {
@@ -308,6 +325,7 @@ void Operations::Finish(const std::shared_ptr<Entry>& entry, Outcome outcome) {
     }
   }
   for (const auto& call : ready) call();
+  return true;
 }
 
 void Operations::Wait(const std::string& name, std::chrono::milliseconds timeout, std::function<void()> ready) {

@@ -1,8 +1,9 @@
 // Long work that outlives the call that started it: kept in the workspace's store, run one at a time on a thread of its
 // own, watched, waited for and cancelled by name.
 //
-// Life     Start() writes the operation before it answers. Its end is written in one batch with what it made. What a
-//          stopped or killed server left undone ends with UNAVAILABLE: at Shutdown(), or at the next Load().
+// Life     Start() writes the operation before it answers. Its end is written in one batch with what it made; while the
+//          disk takes no writes it stays undone. What a stopped or killed server left undone ends with UNAVAILABLE: at
+//          Shutdown(), or at the next Load().
 // Threads  every method may be called from several threads at once.
 #pragma once
 
@@ -79,7 +80,10 @@ class Operations {
 
   std::shared_ptr<Entry> Find(const std::string& name) const;
   void Run(const std::shared_ptr<Entry>& entry);
-  void Finish(const std::shared_ptr<Entry>& entry, Outcome outcome);
+  // Writes the end and tells it. While the disk takes no writes a patient one tries on, until the server stops; another one
+  // does nothing and returns false.
+  bool Finish(const std::shared_ptr<Entry>& entry, Outcome outcome, bool patient);
+  bool WaitForDisk(const Store& store, bool patient) const;
   void WatchClock(std::stop_token stop);
 
   mutable std::mutex mutex_;

@@ -11,8 +11,12 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
+#include <map>
+#include <mutex>
 #include <optional>
 #include <stop_token>
+#include <string>
 #include <thread>
 #include <utility>
 
@@ -29,6 +33,7 @@ namespace {
 
 // So that a slow import does not hold up reads on a small machine, and that searches meet to share a pass over the index.
 constexpr int kLeastThreads = 32;
+constexpr std::chrono::milliseconds kLookAtDisks{500};
 constexpr int kMaxGrpcThreads = 64;  // of gRPC's own; they only take in and hand over
 
 // "127.0.0.1:7070", "[::1]:7070", "localhost:7070": the host, or an error.
@@ -146,6 +151,7 @@ class GrpcServer final : public Server {
     }
     runner_.services = services_.get();
     SetServing(true);
+    disks_ = std::jthread([this](std::stop_token stop) { WatchDisks(stop); });
     return absl::OkStatus();
   }
 
@@ -159,6 +165,7 @@ class GrpcServer final : public Server {
 
   void Drain(int grace_ms) override {
     if (!server_) return;
+    disks_ = {};
     SetServing(false);
     if (services_) services_->operations.ReleaseWaiters();
     runner_.watches.Close();
@@ -237,10 +244,37 @@ class GrpcServer final : public Server {
     if (health == nullptr) return;
     health->SetServingStatus("", serving);
     for (const std::string& service : ServiceNames()) health->SetServingStatus(service, serving);
+    health->SetServingStatus(kWritesService, serving);
+  }
+
+  // Says once when a workspace's disk fails, and once when it takes writes again.
+  void WatchDisks(std::stop_token stop) {
+    std::map<std::string, std::string> told;  // by workspace
+    std::mutex mutex;
+    std::condition_variable_any wake;
+    std::unique_lock lock(mutex);
+    while (!wake.wait_for(lock, stop, kLookAtDisks, [&] { return stop.stop_requested(); })) {
+      for (const auto& [name, workspace] : services_->backend.workspaces->all()) {
+        Store& store = workspace->store();
+        const std::string trouble = ErrorText(store.Trouble());
+        std::string& before = told[name];
+        if (store.Trouble().ok() || (!before.empty() && store.TryWriting().ok())) {
+          if (!before.empty()) runner_.log(fmt::format("workspace {}: the disk takes writes again", name));
+          before.clear();
+        } else if (before != trouble) {
+          const bool damaged = ReasonOf(store.Trouble()) == Reason::kStoreCorrupt;
+          runner_.log(fmt::format("error: workspace {}: {}; questions are answered, {}", name, trouble,
+                                  damaged ? "nothing is written any more" : "writes are tried again"));
+          before = trouble;
+        }
+      }
+      const bool writes = std::all_of(told.begin(), told.end(), [](const auto& item) { return item.second.empty(); });
+      server_->GetHealthCheckService()->SetServingStatus(kWritesService, writes);
+    }
   }
 
   const ServerOptions options_;
-  // Destroyed from below: the server first, then the pool that runs its last calls, then what they used.
+  // Destroyed from below: the watch over the disks and the server first, then the pool that runs its last calls, then what they used.
   std::unique_ptr<Services> services_;
   CallRunner runner_;
   std::vector<std::unique_ptr<grpc::Service>> rpc_services_;
@@ -250,6 +284,7 @@ class GrpcServer final : public Server {
   std::string address_, http_address_;
   bool on_loopback_ = true;
   std::atomic<bool> serving_ = false;
+  std::jthread disks_;
 };
 
 }  // namespace

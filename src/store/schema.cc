@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <array>
+#include <iterator>
 
 #include "magpie/base/status.h"
 
@@ -97,10 +99,20 @@ absl::Status SqliteError(const SQLite::Exception& error, const std::string& file
     case SQLITE_CANTOPEN:
       return make(Reason::kFileNotFound, "check the path and the rights to it");
     case SQLITE_IOERR:
-      return make(Reason::kUnavailable, "the disk reported an error; check it before trying again");
+      return make(Reason::kUnavailable, "the disk reported an error; nothing of this batch counts; check the disk");
     default:
       return make(Reason::kInternal, fmt::format("SQLite code {}", error.getExtendedErrorCode()));
   }
+}
+
+bool IsDiskTrouble(int code) {
+  constexpr int kCodes[] = {SQLITE_FULL,     SQLITE_IOERR,   SQLITE_READONLY, SQLITE_PERM,
+                            SQLITE_CANTOPEN, SQLITE_CORRUPT, SQLITE_NOTADB};
+  return std::find(std::begin(kCodes), std::end(kCodes), code & 0xFF) != std::end(kCodes);
+}
+
+bool IsFailedFlush(int code) {
+  return code == SQLITE_IOERR_FSYNC || code == SQLITE_IOERR_DIR_FSYNC;
 }
 
 }  // namespace magpie

@@ -21,4 +21,9 @@ void Migrate(SQLite::Database* database);
 // What an exception of SQLite means to a caller; `doing` completes "cannot ...".
 absl::Status SqliteError(const SQLite::Exception& error, const std::string& file, std::string_view doing);
 
+// Whether an extended result code says that the disk or the file, not the request, is at fault.
+bool IsDiskTrouble(int code);
+// Whether it says that a flush failed: what the system then holds in memory may not be what is on the disk.
+bool IsFailedFlush(int code);
+
 }  // namespace magpie

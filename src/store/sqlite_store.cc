@@ -19,7 +19,8 @@ namespace magpie {
 namespace {
 
 constexpr std::size_t kIdleReaders = 8;
-constexpr int kMaxErrors = 3;  // of a damaged file, in the message
+constexpr int kMaxErrors = 3;     // of a damaged file, in the message
+constexpr int kLogPages = 1'000;  // from here on the log is carried over into the file
 
 // Kept with each row: SQLite's own structure survives many a flipped byte inside a text.
 std::int64_t RowSum(std::string_view table, std::string_view id, std::int64_t version, std::string_view body) {
@@ -79,9 +80,10 @@ struct Writer {
         find_request(database, "SELECT hash, sequence FROM request WHERE id = ?"),
         put_request(database, "INSERT INTO request (id, hash, sequence, response) VALUES (?, ?, ?, ?)"),
         forget_requests(database, "DELETE FROM request WHERE sequence <= ?"),
-        sequence(database, "UPDATE state SET value = value + 1 WHERE name = 'sequence' RETURNING value") {}
+        sequence(database, "UPDATE state SET value = value + 1 WHERE name = 'sequence' RETURNING value"),
+        nothing(database, "UPDATE state SET value = value WHERE name = 'sequence'") {}
 
-  SQLite::Statement version, put, erase, find_request, put_request, forget_requests, sequence;
+  SQLite::Statement version, put, erase, find_request, put_request, forget_requests, sequence, nothing;
 };
 
 absl::Status RequestReused(std::string_view request_id) {
@@ -109,6 +111,7 @@ class SqliteStore : public Store {
       return MakeError(Reason::kWrongState, file_, "the workspace was opened read-only; open it for writing");
     }
     const std::lock_guard lock(write_mutex_);
+    MAGPIE_RETURN_IF_ERROR(Damage());
     try {
       SQLite::Transaction transaction(*database_, SQLite::TransactionBehavior::IMMEDIATE);
       MAGPIE_ASSIGN_OR_RETURN(const std::int64_t seen, FindSequence(request));
@@ -117,10 +120,31 @@ class SqliteStore : public Store {
       for (const RowChange& change : changes) MAGPIE_RETURN_IF_ERROR(Apply(change, sequence));
       PutRequest(request, sequence);
       transaction.commit();
+      if (log_pages_ >= kLogPages) CarryLogOver(SQLITE_CHECKPOINT_PASSIVE);
       return sequence;
     } catch (const SQLite::Exception& error) {
-      return SqliteError(error, file_, "write");
+      return Noted(error, "write");
     }
+  }
+
+  absl::Status Trouble() const override {
+    const std::lock_guard lock(trouble_mutex_);
+    return trouble_;
+  }
+
+  absl::Status TryWriting() override {
+    if (!writer_) return absl::OkStatus();
+    const std::lock_guard lock(write_mutex_);
+    MAGPIE_RETURN_IF_ERROR(Damage());
+    try {
+      SQLite::Transaction transaction(*database_, SQLite::TransactionBehavior::IMMEDIATE);
+      Use(writer_->nothing)->exec();
+      transaction.commit();
+    } catch (const SQLite::Exception& error) {
+      return Noted(error, "write");
+    }
+    Note(absl::OkStatus());
+    return absl::OkStatus();
   }
 
   absl::StatusOr<std::optional<StoredRow>> Read(std::string_view table, std::string_view id) const override {
@@ -215,8 +239,16 @@ class SqliteStore : public Store {
                        "the file system allows no write-ahead log; keep the workspace on a local disk");
     }
     database_->exec("PRAGMA synchronous = FULL");
+    // Ours, below: SQLite's own says nothing of a failure.
+    sqlite3_wal_hook(
+        database_->getHandle(),
+        [](void* pages, sqlite3*, const char*, int in_log) {
+          *static_cast<int*>(pages) = in_log;
+          return SQLITE_OK;
+        },
+        &log_pages_);
     Migrate(database_.get());
-    database_->exec("PRAGMA wal_checkpoint(TRUNCATE)");
+    CarryLogOver(SQLITE_CHECKPOINT_TRUNCATE);
     MAGPIE_RETURN_IF_ERROR(CheckBody());
     if (options_.max_bytes > 0) {
       const std::int64_t page_bytes = database_->execAndGet("PRAGMA page_size").getInt64();
@@ -248,7 +280,7 @@ class SqliteStore : public Store {
     std::error_code error;
     const auto file_bytes = static_cast<std::int64_t>(std::filesystem::file_size(file_, error));
     std::string problem;
-    if (!options_.read_only && !error && file_bytes < bytes) {  // the log is empty now: all must be in the file
+    if (log_pages_ == 0 && !options_.read_only && !error && file_bytes < bytes) {  // no log: all must be in the file
       problem = fmt::format("{} of {} bytes are there", file_bytes, bytes);
     } else if (bytes <= options_.check_bytes) {
       SQLite::Statement check(*database_, fmt::format("PRAGMA quick_check({})", kMaxErrors));
@@ -260,6 +292,40 @@ class SqliteStore : public Store {
     if (problem.empty()) return absl::OkStatus();
     return MakeError(Reason::kStoreCorrupt, file_,
                      fmt::format("the file is damaged ({}); restore it from a backup", problem));
+  }
+
+  // Carries the log over into the file; log_pages_ is 0 when it is known to be empty. A failure is noted and hinders
+  // nothing: the log has all that counts. After a failed flush of the file, the next one may succeed although pages are
+  // missing on the disk. So the log is kept from there on, also when the store is closed: opening it starts over.
+  void CarryLogOver(int mode) {
+    if (keep_log_) return;
+    const int code = sqlite3_wal_checkpoint_v2(database_->getHandle(), "main", mode, nullptr, nullptr);
+    if (code == SQLITE_OK && mode == SQLITE_CHECKPOINT_TRUNCATE) log_pages_ = 0;
+    if (code == SQLITE_OK || code == SQLITE_BUSY) return;
+    const int extended = sqlite3_extended_errcode(database_->getHandle());
+    if (IsFailedFlush(extended)) {
+      keep_log_ = true;
+      sqlite3_db_config(database_->getHandle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+    }
+    Noted(SQLite::Exception(database_->getHandle(), extended), "carry the log over into the file").IgnoreError();
+  }
+
+  // The error as a status; kept as trouble where the disk or the file is at fault.
+  absl::Status Noted(const SQLite::Exception& error, std::string_view doing) const {
+    const absl::Status status = SqliteError(error, file_, doing);
+    if (IsDiskTrouble(error.getExtendedErrorCode())) Note(status);
+    return status;
+  }
+
+  void Note(const absl::Status& trouble) const {
+    const std::lock_guard lock(trouble_mutex_);
+    if (ReasonOf(trouble_) != Reason::kStoreCorrupt) trouble_ = trouble;
+  }
+
+  // What forbids to write anything more.
+  absl::Status Damage() const {
+    const absl::Status trouble = Trouble();
+    return ReasonOf(trouble) == Reason::kStoreCorrupt ? trouble : absl::OkStatus();
   }
 
   absl::StatusOr<std::int64_t> FindSequence(const RequestRecord& request) {
@@ -321,9 +387,11 @@ class SqliteStore : public Store {
     row->body = TextOf(statement.getColumn(2));
     row->order = statement.getColumn(3).getInt64();
     if (statement.getColumn(1).getInt64() == RowSum(table, row->id, row->version, row->body)) return absl::OkStatus();
-    return MakeError(
+    const absl::Status damage = MakeError(
         Reason::kStoreCorrupt, file_,
         fmt::format("the {} '{}' does not match its checksum; restore the workspace from a backup", table, row->id));
+    Note(damage);
+    return damage;
   }
 
   template <typename Body>
@@ -334,7 +402,9 @@ class SqliteStore : public Store {
       GiveReader(std::move(reader));
       return result;
     } catch (const SQLite::Exception& error) {  // the connection is dropped
-      return SqliteError(error, file_, "read");
+      const absl::Status status = SqliteError(error, file_, "read");
+      if (ReasonOf(status) == Reason::kStoreCorrupt) Note(status);
+      return status;
     }
   }
 
@@ -361,6 +431,10 @@ class SqliteStore : public Store {
   std::unique_ptr<SQLite::Database> database_;
   std::unique_ptr<Writer> writer_;  // null = read-only
   std::mutex write_mutex_;
+  int log_pages_ = kLogPages;  // what the log may hold; 0 = nothing
+  bool keep_log_ = false;
+  mutable std::mutex trouble_mutex_;
+  mutable absl::Status trouble_;
   mutable std::mutex readers_mutex_;
   mutable std::vector<std::unique_ptr<Reader>> readers_;
 };

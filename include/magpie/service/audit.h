@@ -64,6 +64,8 @@ class AuditedStore final : public Store {
                                                          std::string_view request_hash) const override;
   absl::StatusOr<std::int64_t> Sequence() const override;
   absl::Status Backup(const std::filesystem::path& target) const override;
+  absl::Status Trouble() const override;
+  absl::Status TryWriting() override;
 
  private:
   explicit AuditedStore(std::unique_ptr<Store> store) : store_(std::move(store)) {}

@@ -2,6 +2,8 @@
 //
 // Life     Start() listens at once and says NOT_SERVING; Load() opens the workspaces and models and turns to SERVING;
 //          Drain() turns to NOT_SERVING, lets running calls finish, then ends match runs that are still at work.
+// Disk     where a workspace's disk takes no writes, calls that write fail with the store's reason and all others go on.
+//          The health of the service kWritesService is NOT_SERVING then, until a trial write, two a second, succeeds.
 // Errors   kBadArgument (address, TLS files), kFileNotFound, kStoreBusy, kStoreCorrupt, kModelMissing, kUnavailable
 //          (the port is taken), kTokenMissing (no token yet, and others than this machine can reach it), kEncoderRefused (the endpoint of the text encoder answers that its settings are wrong;
 //          one that does not answer at all is only logged).
@@ -31,6 +33,9 @@ struct CallLine {
   std::string token;        // "tokens/t-1"; empty = nobody in particular, or nobody at all
   std::string trace_id;     // of the caller's W3C traceparent; empty = none
 };
+
+// A name for health checks alone: SERVING where every workspace can be written.
+inline constexpr char kWritesService[] = "magpie.v1.writes";
 
 struct ServerOptions {
   std::filesystem::path data;                     // the folder of the workspaces

@@ -11,6 +11,9 @@
 //          kStoreBusy (locked by another process), kEtagMismatch (an expected version does not hold), kRequestIdReused,
 //          kLimitExceeded (disk full, or a text beyond SQLite's 1 GB), kWrongState (a write to a read-only store),
 //          kFileNotFound, kUnavailable (the disk reported an error).
+// Disk     a batch that failed is not kept; the next one tries again, and reads go on. Should the process die before
+//          that, a batch whose flush failed may be found whole after all. Once damage was seen, nothing is written any
+//          more. A log whose transfer into the file could not be flushed is kept whole until the next opening.
 // Threads  every method may be called from several threads; writes are serialised, reads do not wait for writes.
 #pragma once
 
@@ -81,6 +84,12 @@ class Store {
 
   // A consistent copy while writes go on, whole or not there; kAlreadyExists where the target is.
   virtual absl::Status Backup(const std::filesystem::path& target) const = 0;
+
+  // Why the disk did not take what was to be written, or what is damaged; OK = all is well. It stays until TryWriting()
+  // succeeds, so that whoever looks now and then misses nothing.
+  virtual absl::Status Trouble() const = 0;
+  // Writes and flushes a batch that changes nothing. After damage: that error, untried.
+  virtual absl::Status TryWriting() = 0;
 };
 
 struct StoreOptions {
