@@ -15,6 +15,7 @@
 #include <set>
 #include <thread>
 
+#include "magpie/base/files.h"
 #include "magpie/base/status.h"
 #include "magpie/service/rpc_status.h"
 #include "magpie/v1/catalogue_service.grpc.pb.h"
@@ -188,6 +189,48 @@ TEST(RecoveryTest, ASecondServerOnTheFolderSaysSo) {
   ServerProcess same_port({"--data", (folder.path() / "other").string(), "--listen", first.address()});
   EXPECT_EQ(same_port.Wait(), 2);
   EXPECT_NE(same_port.Errors().find("cannot listen on " + first.address()), std::string::npos) << same_port.Errors();
+}
+
+TEST(RecoveryTest, ServesFilesOfOlderVersionsAndLeavesNewerOnesAlone) {
+  const std::string data = std::string(MAGPIE_SOURCE_DIR) + "/tests/data/";
+  for (const char* version : {"workspace-v1.db", "workspace-v2.db"}) {
+    SCOPED_TRACE(version);
+    const FreshFolder folder("upgrade");
+    const std::filesystem::path file = folder.path() / "default.db";
+    std::filesystem::copy_file(data + version, file);
+    {
+      ServerProcess server(folder.path());
+      ASSERT_TRUE(server.WaitUntilServing());
+      const auto catalogue = CatalogueOf(server);
+      EXPECT_EQ(AllNeeds(*catalogue), (std::set<std::string>{"N1", "需求/2"}));
+      grpc::ClientContext context;
+      v1::ImportResponse response;
+      ASSERT_TRUE(catalogue->ImportNeeds(&context, Batch("new", 0, 3), &response).ok());
+      EXPECT_EQ(AllNeeds(*catalogue).size(), 5u);
+      server.Signal(SIGTERM);
+      EXPECT_EQ(server.Wait(), 0);
+    }
+    std::string newer = *ReadFile(file, 1 << 20);
+    newer[63] = 99;  // the schema's version
+    ASSERT_TRUE(WriteFile(file, newer).ok());
+    ServerProcess server(folder.path());
+    EXPECT_EQ(server.Wait(), 2);
+    EXPECT_NE(server.Errors().find("schema version 99"), std::string::npos) << server.Errors();
+    EXPECT_EQ(*ReadFile(file, 1 << 20), newer);
+    EXPECT_FALSE(std::filesystem::exists(file.string() + "-wal"));
+  }
+}
+
+TEST(RecoveryTest, ADamagedFileIsRefusedAndLeftAlone) {
+  const FreshFolder folder("damage");
+  const std::filesystem::path file = folder.path() / "default.db";
+  std::string bytes = *ReadFile(std::string(MAGPIE_SOURCE_DIR) + "/tests/data/workspace-v2.db", 1 << 20);
+  bytes.replace(bytes.size() / 2, 4'096, std::string(4'096, '\xee'));
+  ASSERT_TRUE(WriteFile(file, bytes).ok());
+  ServerProcess server(folder.path());
+  EXPECT_EQ(server.Wait(), 2);
+  EXPECT_NE(server.Errors().find("restore it from a backup"), std::string::npos) << server.Errors();
+  EXPECT_EQ(*ReadFile(file, 1 << 20), bytes);
 }
 
 TEST(RecoveryTest, ABackupMadeUnderWritesIsWholeAndServes) {
