@@ -2,13 +2,18 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <pthread.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <cmath>
 #include <csignal>
+#include <cstddef>
 #include <cstdio>
+#include <cstdlib>
+#include <cstring>
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -67,6 +72,21 @@ class Log {
   const bool json_;
   std::mutex mutex_;
 };
+
+// Tells systemd of a service of Type=notify how it stands; without one nothing happens (sd_notify(3)).
+void TellSystemd(std::string_view state) {
+  const char* path = std::getenv("NOTIFY_SOCKET");
+  sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
+  if (path == nullptr || std::strlen(path) >= sizeof address.sun_path) return;
+  std::strcpy(address.sun_path, path);
+  const std::size_t size = offsetof(sockaddr_un, sun_path) + std::strlen(path);
+  if (address.sun_path[0] == '@') address.sun_path[0] = '\0';  // an abstract socket
+  const int fd = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return;
+  ::sendto(fd, state.data(), state.size(), MSG_NOSIGNAL, reinterpret_cast<const sockaddr*>(&address),
+           static_cast<socklen_t>(size));
+  ::close(fd);
+}
 
 int ExitCodeOf(const absl::Status& status) {
   return absl::IsInternal(status) ? kInternal : kBadInput;
@@ -153,6 +173,8 @@ int Run(int argc, char** argv) {
   log.Write("info", fmt::format("listening on {}, instruction set {}", (*server)->address(),
                                 magpie::InstructionSetName(magpie::ActiveInstructionSet())));
 
+  TellSystemd("READY=1");
+
   int signal = 0;
   for (sigwait(&signals, &signal); signal == SIGHUP; sigwait(&signals, &signal)) {
     if (const absl::Status reloaded = (*server)->ReloadTls(); !reloaded.ok()) {
@@ -161,6 +183,7 @@ int Run(int argc, char** argv) {
   }
   log.Write("info", fmt::format("{}: finishing the calls that run, {} s at most",
                                 signal == SIGTERM ? "SIGTERM" : "SIGINT", grace_s));
+  TellSystemd("STOPPING=1");
   (*server)->Drain(grace_s * 1'000);
   log.Write("info", "stopped");
   return kDone;
