@@ -1,4 +1,4 @@
-// tools/faults: kills magpied at random instants under mixed load and breaks its disk, and judges after every restart:
+// tools/faults: kills magpied at random instants under mixed load, cuts its power and breaks its disk, and judges after every restart:
 // nothing acknowledged is lost, nothing is half there, every start serves, and a bad disk stops no read.
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -11,6 +11,8 @@
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <cstdlib>
+#include <cstring>
+#include <fstream>
 #include <map>
 #include <memory>
 #include <thread>
@@ -20,6 +22,7 @@
 #include "faults/fault_switch.h"
 #include "faults/load.h"
 #include "grpc/health/v1/health.grpc.pb.h"
+#include "magpie/base/files.h"
 #include "magpie/base/random.h"
 #include "magpie/service/server.h"
 
@@ -68,7 +71,22 @@ class Driver {
     Start();
   }
 
+  // Like Kill, but what was not flushed is lost: all of it, or some of it at random.
+  void CutPower(int cuts) {
+    faults_->keep_undo = true;
+    for (; cuts_ < cuts && Start(); ++cuts_) {
+      const std::int64_t before = tally_.ledger.acknowledged();
+      const Load load(server_->address(), false, random_.Next(), &tally_);
+      WaitFor(kPatience, [&] { return tally_.ledger.acknowledged() > before; });
+      std::this_thread::sleep_for(std::chrono::microseconds(random_.Below(300'000)));
+      server_->Signal(SIGKILL);
+    }
+    Start();
+    faults_->keep_undo = false;
+  }
+
   void Break(int faults) {
+    faults_->keep_undo = true;
     if (faults > 0 && Start()) HoldEach();
     while (broken_ < faults && Start()) {
       const Load load(server_->address(), true, random_.Next(), &tally_);
@@ -79,7 +97,8 @@ class Driver {
 
   // Prints the table. Whether all is well.
   bool Report() {
-    fmt::print("{:>6} kills, {} faults, {} held faults\n", kills_, broken_, held_);
+    fmt::print("{:>6} kills, {} power cuts, {} faults, {} held faults; {} writes not flushed\n", kills_, cuts_, broken_,
+               held_, undone_);
     for (const auto& [name, count] : by_name_) fmt::print("{:>6} x {}\n", count, name);
     fmt::print("{:>6} writes acknowledged, {} not; {} reads answered\n", tally_.ledger.acknowledged(),
                tally_.refused.load(), tally_.reads - tally_.reads_failed);
@@ -98,11 +117,15 @@ class Driver {
   }
 
  private:
-  // Kills the server that runs, starts another one and judges what it has.
+  // Kills the server that runs, undoes what it did not flush where that is kept, starts another one and judges what it has.
   bool Start() {
     faults_->fault = Fault::kNone;
     if (server_) server_->Signal(SIGKILL);
     server_.reset();
+    if (faults_->keep_undo) {
+      const bool all = random_.Below(2) == 0;
+      for (const char* end : {"default.db", "default.db-wal"}) undone_ += Undo(folder_ / end, all);
+    }
     server_ = std::make_unique<ServerProcess>(folder_);
     if (!server_->WaitUntilServing()) {
       starts_refused_.push_back(server_->Errors());
@@ -110,6 +133,32 @@ class Driver {
     }
     Judge(Stubs(server_->address()), &tally_);
     return true;
+  }
+
+  // Puts back what stood where something was written that was not flushed. How many writes.
+  int Undo(const std::filesystem::path& file, bool all) {
+    const std::string path = file.string() + ".undo";
+    const std::string text = ReadFile(path, 1 << 30).value_or("");
+    std::vector<std::pair<UndoRecord, std::string_view>> records;
+    for (std::size_t at = 0; at + sizeof(UndoRecord) <= text.size();) {
+      UndoRecord head;
+      std::memcpy(&head, text.data() + at, sizeof head);
+      const std::string_view bytes =
+          std::string_view(text).substr(at + sizeof head, static_cast<std::size_t>(head.size));
+      if (std::ssize(bytes) < head.size) break;  // it was killed before it wrote
+      records.emplace_back(head, bytes);
+      at += sizeof head + bytes.size();
+    }
+    std::fstream stream(file, std::ios::in | std::ios::out | std::ios::binary);
+    int undone = 0;
+    for (auto record = records.rbegin(); record != records.rend(); ++record) {
+      if (!all && random_.Below(2) == 0) continue;
+      stream.seekp(record->first.offset);
+      stream.write(record->second.data(), std::ssize(record->second));
+      ++undone;
+    }
+    std::filesystem::remove(path);
+    return undone;
   }
 
   void Arm(Fault fault, int skip, int count, bool file_only) {
@@ -184,14 +233,15 @@ class Driver {
   Tally tally_;
   std::vector<std::string> starts_refused_;
   std::map<std::string, int> by_name_;
-  int kills_ = 0, broken_ = 0, held_ = 0;
+  int kills_ = 0, cuts_ = 0, undone_ = 0, broken_ = 0, held_ = 0;
 };
 
 int Run(int argc, char** argv) {
-  int kills = 200, faults = 200;
+  int kills = 200, cuts = 200, faults = 200;
   std::uint64_t seed = 1;
   CLI::App app("kills magpied and breaks its disk under load; ends with 1 where anything was lost");
   app.add_option("--kills", kills, "kill -9 at so many random instants")->check(CLI::NonNegativeNumber);
+  app.add_option("--cuts", cuts, "cut the power so often")->check(CLI::NonNegativeNumber);
   app.add_option("--faults", faults, "break so many writes or flushes")->check(CLI::NonNegativeNumber);
   app.add_option("--seed", seed, "of what is drawn by lot; the machine's timing is drawn anew each time");
   CLI11_PARSE(app, argc, argv);
@@ -208,6 +258,7 @@ int Run(int argc, char** argv) {
   Driver driver(folder.path() / "data", seed, page);
   if (driver.WriteFirst()) {
     driver.Kill(kills);
+    driver.CutPower(cuts);
     driver.Break(faults);
   }
   return driver.Report() ? 0 : 1;
