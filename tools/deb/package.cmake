@@ -12,7 +12,7 @@ install(DIRECTORY ${CMAKE_BINARY_DIR}/man/ DESTINATION ${CMAKE_INSTALL_MANDIR} O
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME magpie)
 set(CPACK_PACKAGE_VERSION ${PROJECT_VERSION})
-set(CPACK_PACKAGE_CONTACT "The Magpie project <magpie@localhost>")
+set(CPACK_PACKAGE_CONTACT "The Magpie project <magpie@example.org>")
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "matches technology needs with offerings")
 set(CPACK_PACKAGE_DESCRIPTION
     "Magpie takes firms' needs and institutes' offerings and gives explained pairs, a fair\n assignment and a timetable; magpied keeps them in a folder and answers over gRPC and HTTP.")
@@ -26,4 +26,8 @@ set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA ${CMAKE_CURRENT_LIST_DIR}/postinst ${CMAK
                                        ${CMAKE_CURRENT_LIST_DIR}/postrm ${CMAKE_CURRENT_BINARY_DIR}/conffiles)
 file(WRITE ${CMAKE_CURRENT_BINARY_DIR}/conffiles "/etc/magpie/magpied.conf\n")
 install(FILES ${CMAKE_CURRENT_LIST_DIR}/magpied.conf DESTINATION /etc/magpie COMPONENT system)
+install(FILES ${CMAKE_CURRENT_LIST_DIR}/copyright DESTINATION ${CMAKE_INSTALL_DOCDIR})
+configure_file(${CMAKE_CURRENT_LIST_DIR}/changelog.in ${CMAKE_BINARY_DIR}/changelog @ONLY)
+execute_process(COMMAND gzip -9nf ${CMAKE_BINARY_DIR}/changelog COMMAND_ERROR_IS_FATAL ANY)
+install(FILES ${CMAKE_BINARY_DIR}/changelog.gz DESTINATION ${CMAKE_INSTALL_DOCDIR})
 include(CPack)
