@@ -1,11 +1,16 @@
-# What a Debian package holds: programs, models, the .proto files, the unit and its configuration. tools/package makes it.
+# What is installed besides programs and models; with MAGPIE_PACKAGE (tools/package) what a Debian package holds as well: the
+# unit and its configuration.
+option(MAGPIE_PACKAGE "install what belongs to a Debian package, too" OFF)
 install(FILES ${CMAKE_SOURCE_DIR}/LICENSE ${CMAKE_SOURCE_DIR}/NOTICE ${CMAKE_SOURCE_DIR}/README.md
         DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY ${CMAKE_SOURCE_DIR}/docs DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY ${CMAKE_SOURCE_DIR}/proto/magpie DESTINATION ${CMAKE_INSTALL_DATADIR}/magpie/proto)
-install(FILES ${CMAKE_CURRENT_LIST_DIR}/magpied.service DESTINATION lib/systemd/system COMPONENT system)
-install(FILES ${CMAKE_CURRENT_LIST_DIR}/magpied.conf DESTINATION ${CMAKE_INSTALL_DATADIR}/magpie/examples)
+if(NOT MAGPIE_PACKAGE)
+  return()
+endif()
 
+install(FILES ${CMAKE_CURRENT_LIST_DIR}/magpied.service DESTINATION lib/systemd/system)
+install(FILES ${CMAKE_CURRENT_LIST_DIR}/magpied.conf DESTINATION /etc/magpie)
 # Made by tools/package from the programs' own help texts.
 install(DIRECTORY ${CMAKE_BINARY_DIR}/man/ DESTINATION ${CMAKE_INSTALL_MANDIR} OPTIONAL)
 
@@ -25,7 +30,6 @@ set(CPACK_DEBIAN_PACKAGE_SECTION net)
 set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA ${CMAKE_CURRENT_LIST_DIR}/postinst ${CMAKE_CURRENT_LIST_DIR}/prerm
                                        ${CMAKE_CURRENT_LIST_DIR}/postrm ${CMAKE_CURRENT_BINARY_DIR}/conffiles)
 file(WRITE ${CMAKE_CURRENT_BINARY_DIR}/conffiles "/etc/magpie/magpied.conf\n")
-install(FILES ${CMAKE_CURRENT_LIST_DIR}/magpied.conf DESTINATION /etc/magpie COMPONENT system)
 install(FILES ${CMAKE_CURRENT_LIST_DIR}/copyright DESTINATION ${CMAKE_INSTALL_DOCDIR})
 configure_file(${CMAKE_CURRENT_LIST_DIR}/changelog.in ${CMAKE_BINARY_DIR}/changelog @ONLY)
 execute_process(COMMAND gzip -9nf ${CMAKE_BINARY_DIR}/changelog COMMAND_ERROR_IS_FATAL ANY)
