@@ -301,6 +301,7 @@ absl::StatusOr<std::vector<ScoredPair>> PoolScorer::RankListing(const ListingRec
   std::erase_if(candidates, [&](std::int32_t at) {
     return !filter.Keeps(snapshot_->listings(OtherSide(query.side))[static_cast<std::size_t>(at)]->record);
   });
+  const Turns::Turn turn(turns_);
   std::vector<ScoredPair> pairs;
   if (query.side == Side::kNeed) {
     const TextProfile profile = pool_->reference().Profile(text);

@@ -12,6 +12,7 @@
 #include "scoring/constraints.h"
 #include "scoring/listing_pool.h"
 #include "scoring/shared_search.h"
+#include "scoring/turns.h"
 
 namespace magpie {
 
@@ -139,6 +140,7 @@ class PoolScorer final : public Scorer {
   std::unordered_set<std::uint64_t> excluded_;  // need * 2^32 + offering
   std::string profile_id_;
   mutable SharedSearch searches_[2];  // of needs, of offerings
+  mutable Turns turns_;               // of questions that are scored
   mutable std::once_flag all_once_;
   mutable OfferingBlock all_block_;  // of every offering, made when every pair is asked for
 };

@@ -436,7 +436,7 @@ TEST(Sealed, GuessingIsLimited) {
 
 TEST(Sealed, AnswersTakeTheSameTimeWhateverTheTextSays) {
   std::string long_text;
-  for (int i = 0; i < 200; ++i) long_text += kText;
+  for (int i = 0; i < 450; ++i) long_text += kText;  // nearly as long as a description may be
   Fair brief("brief", kTitle, kText), wordy("wordy", kTitle, long_text);
   const auto time = [](Fair& fair) {
     v1::GetListingRequest get;
@@ -457,7 +457,7 @@ TEST(Sealed, AnswersTakeTheSameTimeWhateverTheTextSays) {
   }
   std::ranges::sort(a);
   std::ranges::sort(b);
-  EXPECT_LT(std::max(a[50], b[50]) / std::min(a[50], b[50]), 1.25) << a[50] << " s and " << b[50] << " s";
+  EXPECT_LT(std::max(a[50], b[50]) / std::min(a[50], b[50]), 1.5) << a[50] << " s and " << b[50] << " s";
 }
 
 TEST(Levels, EachPartGoesByItsOwn) {
