@@ -74,7 +74,8 @@ class RemoteAccess final : public AccessClient {
     MAGPIE_ASSIGN_OR_RETURN(*request.mutable_token(), WriteToken(token));
     v1::CreateTokenResponse response;
     MAGPIE_RETURN_IF_ERROR(connection_->Call(
-        context, [&](grpc::ClientContext* call) { return stub_->CreateToken(call, request, &response); }));
+        context, [&](grpc::ClientContext* call) { return stub_->CreateToken(call, request, &response); },
+        Connection::Unanswered::kFail));
     return MadeToken{ReadToken(response.token()), response.secret()};
   }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <optional>
 #include <stop_token>
 #include <thread>
 #include <utility>
@@ -18,6 +19,7 @@ namespace {
 
 constexpr int kAttempts = 3;
 constexpr int kFirstPause_ms = 200;  // four times as long each further time
+constexpr std::chrono::seconds kMostPause(2);
 constexpr std::size_t kCaBytes = 1 << 20;
 
 }  // namespace
@@ -49,8 +51,8 @@ std::string Connection::NameOf(Side side, std::string_view id) const {
   return FormatName(options_.workspace, CollectionOf(side), ResourceId(id, side == Side::kNeed ? "n" : "o"));
 }
 
-absl::Status Connection::Call(const RunContext& context,
-                              const std::function<grpc::Status(grpc::ClientContext*)>& call) const {
+absl::Status Connection::Call(const RunContext& context, const std::function<grpc::Status(grpc::ClientContext*)>& call,
+                              Unanswered unanswered) const {
   for (int attempt = 1, pause_ms = kFirstPause_ms;; ++attempt, pause_ms *= 4) {
     MAGPIE_RETURN_IF_ERROR(context.CheckCancelled());
     grpc::ClientContext client;
@@ -62,11 +64,15 @@ absl::Status Connection::Call(const RunContext& context,
       status = call(&client);
     }
     if (status.ok()) return absl::OkStatus();
-    if (status.error_code() == grpc::StatusCode::UNAVAILABLE && attempt < kAttempts) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(pause_ms));
-      continue;
+    std::optional<std::chrono::milliseconds> pause;
+    const bool answered = !status.error_details().empty();  // by the server itself, which did not carry it out
+    if (status.error_code() == grpc::StatusCode::UNAVAILABLE && (answered || unanswered == Unanswered::kSendAgain)) {
+      pause = std::chrono::milliseconds(pause_ms);
+    } else if (answered) {
+      pause = RetryDelayOf(FromGrpcStatus(status));
     }
-    return Explain(status);
+    if (!pause || *pause > kMostPause || attempt == kAttempts) return Explain(status);
+    std::this_thread::sleep_for(*pause);
   }
 }
 

@@ -29,8 +29,15 @@ class Connection {
   std::string Parent() const { return "workspaces/" + options_.workspace; }
   std::string NameOf(Side side, std::string_view id) const;
 
-  // One call with retries. The context's stop token ends it from outside.
-  absl::Status Call(const RunContext& context, const std::function<grpc::Status(grpc::ClientContext*)>& call) const;
+  // What is done where no answer came, so that nobody knows whether the call was carried out.
+  enum class Unanswered {
+    kSendAgain,  // reads, and writes that carry a request_id or may be done twice
+    kFail,
+  };
+  // One call with retries; what the server asks to be sent again soon (RetryInfo) is. The context's stop token ends it from
+  // outside.
+  absl::Status Call(const RunContext& context, const std::function<grpc::Status(grpc::ClientContext*)>& call,
+                    Unanswered unanswered = Unanswered::kSendAgain) const;
 
  private:
   Connection(ClientOptions options, std::shared_ptr<grpc::Channel> channel)
