@@ -2,6 +2,7 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <pthread.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -88,6 +89,14 @@ void TellSystemd(std::string_view state) {
   ::close(fd);
 }
 
+// Each connection is a descriptor: as many as the system lets this process have, not the few that a shell begins with.
+void AllowManyConnections() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 int ExitCodeOf(const absl::Status& status) {
   return absl::IsInternal(status) ? kInternal : kBadInput;
 }
@@ -151,6 +160,7 @@ int Run(int argc, char** argv) {
   sigaddset(&signals, SIGHUP);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
+  AllowManyConnections();
 
   Log log(log_format == "json");
   options.log = [&log](std::string_view message) { log.Write("info", message); };
