@@ -124,9 +124,9 @@ constexpr std::array kReviewWords = {
     Entry(ReviewState::kExpired, "expired", "已过期", "expired", kExpiredSynonyms),
 };
 
-constexpr std::array<Text, 2> kPublicSynonyms = {"公开发布", "open"};
+constexpr std::array<Text, 4> kPublicSynonyms = {"公开发布", "open", "是", "yes"};  // 是否公开
 constexpr std::array<Text, 3> kAnonymousSynonyms = {"隐名", "隐去企业名称", "hidden party"};
-constexpr std::array<Text, 3> kSealedSynonyms = {"保密", "不公开", "secret"};
+constexpr std::array<Text, 5> kSealedSynonyms = {"保密", "不公开", "secret", "否", "no"};
 constexpr std::array kDisclosureWords = {
     Entry(Disclosure::kPublic, "public", "公开", "public", kPublicSynonyms),
     Entry(Disclosure::kAnonymous, "anonymous", "匿名", "anonymous", kAnonymousSynonyms),

@@ -219,13 +219,13 @@ class RecordBuilder {
         listing_.review_note = text;
         return;
       case Field::kDisclosure:
-        return Word(column, text, &listing_.disclosure);
+        return ClosedWord(column, text, Disclosure::kSealed, &listing_.disclosure);
       case Field::kTextLevel:
-        return Word(column, text, &listing_.text_level);
+        return ClosedWord(column, text, Level::kAgreed, &listing_.text_level);
       case Field::kPartyLevel:
-        return Word(column, text, &listing_.party_level);
+        return ClosedWord(column, text, Level::kAgreed, &listing_.party_level);
       case Field::kContactsLevel:
-        return Word(column, text, &listing_.contacts_level);
+        return ClosedWord(column, text, Level::kAgreed, &listing_.contacts_level);
       case Field::kTrade:
         return Word(column, text, &listing_.trade);
       case Field::kIpForm:
@@ -274,6 +274,17 @@ class RecordBuilder {
   void Word(const Column& column, const std::string& text, std::optional<Enum>* out) {
     *out = ParseWord<Enum>(text);
     if (!*out) Unknown(column, {text});
+  }
+
+  // Who may see something: a word that nobody understands closes it, since a slip must not lay a secret open.
+  template <typename Enum>
+  void ClosedWord(const Column& column, const std::string& text, Enum closed, std::optional<Enum>* out) {
+    *out = ParseWord<Enum>(text);
+    if (*out) return;
+    *out = closed;
+    Keep(column, text);
+    Warn(column, "WORD_UNKNOWN", text,
+         "is no word that Magpie knows (公开级别无法识别); until it is one, this is kept back from everybody");
   }
 
   void Flag(const Column& column, const std::string& text, std::optional<bool>* out) {

@@ -139,6 +139,27 @@ TEST(ImportTable, TakesHeadingsThatAreOnlyLikeOnes) {
   EXPECT_EQ(imported.listings[1].party.kind, PartyKind::kFirm);
 }
 
+TEST(ImportTable, AWordOfSecrecyThatNobodyUnderstandsClosesTheListing) {
+  const Imported imported =
+      ImportText("表.csv",
+                 "需求名称,企业名称,公开程度,内容公开级别,审核意见\n"
+                 "甲,一厂,绝密,,\n乙,二厂,公开,仅内部,请补充\n丙,三厂,公开,限经纪人,\n丁,四厂,,,\n");
+  ASSERT_TRUE(imported.status.ok()) << imported.status.message();
+  ASSERT_EQ(imported.listings.size(), 4u);
+  EXPECT_EQ(imported.listings[0].disclosure, Disclosure::kSealed);
+  EXPECT_EQ(imported.listings[0].extra_json, R"({"公开程度":"绝密"})");
+  EXPECT_EQ(imported.Row(1).reason, "WORD_UNKNOWN");
+  EXPECT_EQ(imported.listings[1].disclosure, Disclosure::kPublic);
+  EXPECT_EQ(imported.listings[1].text_level, Level::kAgreed);
+  EXPECT_EQ(imported.listings[1].review_note, "请补充");
+  EXPECT_EQ(imported.listings[2].text_level, Level::kBroker);
+  EXPECT_EQ(imported.listings[3].disclosure, std::nullopt);
+  const Imported asked = ImportText("表.csv", "需求名称,是否公开\n甲,是\n乙,否\n");
+  ASSERT_EQ(asked.listings.size(), 2u);
+  EXPECT_EQ(asked.listings[0].disclosure, Disclosure::kPublic);
+  EXPECT_EQ(asked.listings[1].disclosure, Disclosure::kSealed);
+}
+
 TEST(ImportTable, UsesAMappingFile) {
   const std::string mapping =
       WriteText("map.txt", "# ours\n我们的题 = title\n谁\tparty.name\n内部 = -\n花费 = amount_wan_cny\n");
