@@ -134,6 +134,17 @@ absl::Status LeaveReviewToOthers(const Caller& caller, const ListingRecord* befo
   return absl::OkStatus();
 }
 
+// Whoever does not see all of a listing cannot change it, nor get an earlier answer that repeats it. One that is not there is
+// left to the caller.
+absl::Status CheckSeesAll(const Caller& caller, Workspace& workspace, Side side, const std::string& id,
+                          std::string_view field) {
+  const Viewer viewer(caller, workspace, workspace.catalogue().snapshot());
+  const std::int32_t index = FindListing(viewer.snapshot(), side, id);
+  if (index < 0 || viewer.Sees(ListingAt(viewer.snapshot(), side, index)) == AllParts()) return absl::OkStatus();
+  return MakeError(Reason::kNotAllowed, field,
+                   fmt::format("parts of {} are kept back from {}, who so cannot change it", id, NameOf(caller)));
+}
+
 absl::Status PartyNotFound(std::string_view field, std::string_view name) {
   return MakeError(Reason::kPartyNotFound, field, fmt::format("there is no {}", name));
 }
@@ -338,16 +349,12 @@ absl::Status CatalogueApi::UpdateListing(const Caller& caller, Side side, const 
   MAGPIE_ASSIGN_OR_RETURN(const Target target,
                           FindTarget(backend_, request.listing().name(), CollectionOf(side), "listing.name"));
   Workspace& workspace = *target.workspace;
+  MAGPIE_RETURN_IF_ERROR(CheckSeesAll(caller, workspace, side, target.id, "listing.name"));
   const auto write = [&](std::int64_t next_version, RequestRecord* answer) -> absl::Status {
     const auto snapshot = workspace.catalogue().snapshot();
     const std::int32_t index = FindListing(*snapshot, side, target.id);
     if (index < 0) return ListingNotFound(side, "listing.name", request.listing().name());
     const Listing& before = ListingAt(*snapshot, side, index);
-    if (Viewer(caller, workspace, snapshot).Sees(before) != AllParts()) {
-      return MakeError(
-          Reason::kNotAllowed, "listing.name",
-          fmt::format("parts of {} are kept back from {}, who so cannot change it", target.id, NameOf(caller)));
-    }
     MAGPIE_ASSIGN_OR_RETURN(
         const std::optional<std::int64_t> expected,
         CheckEtag(request.listing().etag(), before.version, "listing.etag", request.listing().name()));
@@ -369,13 +376,14 @@ absl::Status CatalogueApi::UpdateListing(const Caller& caller, Side side, const 
   return absl::OkStatus();
 }
 
-absl::Status CatalogueApi::ChangeListing(Side side, const google::protobuf::Message& request,
+absl::Status CatalogueApi::ChangeListing(const Caller& caller, Side side, const google::protobuf::Message& request,
                                          const std::string& request_id, const std::string& name,
                                          const std::string& etag,
                                          const std::function<absl::Status(ListingRecord*)>& change,
                                          v1::Listing* response) {
   MAGPIE_ASSIGN_OR_RETURN(const Target target, FindTarget(backend_, name, CollectionOf(side), "name"));
   Workspace& workspace = *target.workspace;
+  MAGPIE_RETURN_IF_ERROR(CheckSeesAll(caller, workspace, side, target.id, "name"));
   const auto write = [&](std::int64_t next_version, RequestRecord* answer) -> absl::Status {
     const auto snapshot = workspace.catalogue().snapshot();
     const std::int32_t index = FindListing(*snapshot, side, target.id);
@@ -391,7 +399,8 @@ absl::Status CatalogueApi::ChangeListing(Side side, const google::protobuf::Mess
   return absl::OkStatus();
 }
 
-absl::Status CatalogueApi::SubmitListing(Side side, const v1::SubmitListingRequest& request, v1::Listing* response) {
+absl::Status CatalogueApi::SubmitListing(const Caller& caller, Side side, const v1::SubmitListingRequest& request,
+                                         v1::Listing* response) {
   const auto submit = [&](ListingRecord* record) -> absl::Status {
     if (record->review != ReviewState::kDraft && record->review != ReviewState::kRevise) {
       return MakeError(Reason::kWrongState, "name",
@@ -401,10 +410,11 @@ absl::Status CatalogueApi::SubmitListing(Side side, const v1::SubmitListingReque
     record->review = ReviewState::kWaiting;
     return absl::OkStatus();
   };
-  return ChangeListing(side, request, request.request_id(), request.name(), request.etag(), submit, response);
+  return ChangeListing(caller, side, request, request.request_id(), request.name(), request.etag(), submit, response);
 }
 
-absl::Status CatalogueApi::ReviewListing(Side side, const v1::ReviewListingRequest& request, v1::Listing* response) {
+absl::Status CatalogueApi::ReviewListing(const Caller& caller, Side side, const v1::ReviewListingRequest& request,
+                                         v1::Listing* response) {
   constexpr std::size_t kMaxNote = 2'000;  // code points
   MAGPIE_ASSIGN_OR_RETURN(const std::optional<ReviewState> review,
                           WordFromProto<ReviewState>(request.review(), "review"));
@@ -428,7 +438,7 @@ absl::Status CatalogueApi::ReviewListing(Side side, const v1::ReviewListingReque
     record->review_note = note;
     return absl::OkStatus();
   };
-  return ChangeListing(side, request, request.request_id(), request.name(), request.etag(), decide, response);
+  return ChangeListing(caller, side, request, request.request_id(), request.name(), request.etag(), decide, response);
 }
 
 absl::Status CatalogueApi::CheckListing(const Caller& caller, Side side, const v1::CheckListingRequest& request,
@@ -439,12 +449,13 @@ absl::Status CatalogueApi::CheckListing(const Caller& caller, Side side, const v
   MAGPIE_ASSIGN_OR_RETURN(ListingRecord record, FromProto(request.listing(), side, "listing."));
   if (!backend_.engine) return MakeError(Reason::kModelMissing, "", "the server runs without models");
   if (record.id.empty()) record.id = std::string(PrefixOf(side));
-  Viewer viewer(caller, *workspace, workspace->catalogue().snapshot());
+  const auto snapshot = workspace->catalogue().snapshot();
+  Viewer viewer(caller, *workspace, snapshot);
   MAGPIE_RETURN_IF_ERROR(
       ResolveParty(*workspace, viewer.snapshot(), request.listing().party(), "listing.party", &record.party));
   MAGPIE_RETURN_IF_ERROR(InRequest(ValidateListing(record), "listing."));
-  MAGPIE_ASSIGN_OR_RETURN(const auto scorer, workspace->ScorerFor(*backend_.engine, workspace->catalogue().snapshot(),
-                                                                  *workspace->active_ranker(), context));
+  MAGPIE_ASSIGN_OR_RETURN(const auto scorer,
+                          workspace->ScorerFor(*backend_.engine, snapshot, *workspace->active_ranker(), context));
   ListingFilter filter;
   filter.open_text = viewer.faces_sealed_texts();
   MAGPIE_ASSIGN_OR_RETURN(const auto similar, scorer->Similar(record, kAlike, kMostShown + 1, filter));
@@ -463,9 +474,10 @@ absl::Status CatalogueApi::CheckListing(const Caller& caller, Side side, const v
   return viewer.Record();
 }
 
-absl::Status CatalogueApi::DeleteListing(Side side, const v1::DeleteListingRequest& request) {
+absl::Status CatalogueApi::DeleteListing(const Caller& caller, Side side, const v1::DeleteListingRequest& request) {
   MAGPIE_ASSIGN_OR_RETURN(const Target target, FindTarget(backend_, request.name(), CollectionOf(side), "name"));
   Workspace& workspace = *target.workspace;
+  MAGPIE_RETURN_IF_ERROR(CheckSeesAll(caller, workspace, side, target.id, "name"));
   google::protobuf::Empty empty;
   return WriteOnce(workspace, request, request.request_id(), &empty,
                    [&](std::int64_t, RequestRecord* answer) -> absl::Status {

@@ -33,18 +33,20 @@ class CatalogueApi {
                              v1::Listing* response);
   absl::Status UpdateListing(const Caller& caller, Side side, const v1::UpdateListingRequest& request,
                              v1::Listing* response);
-  absl::Status DeleteListing(Side side, const v1::DeleteListingRequest& request);
+  absl::Status DeleteListing(const Caller& caller, Side side, const v1::DeleteListingRequest& request);
   absl::Status ImportListings(Side side, const v1::ImportListingsRequest& request, v1::ImportResponse* response);
 
-  absl::Status SubmitListing(Side side, const v1::SubmitListingRequest& request, v1::Listing* response);
-  absl::Status ReviewListing(Side side, const v1::ReviewListingRequest& request, v1::Listing* response);
+  absl::Status SubmitListing(const Caller& caller, Side side, const v1::SubmitListingRequest& request,
+                             v1::Listing* response);
+  absl::Status ReviewListing(const Caller& caller, Side side, const v1::ReviewListingRequest& request,
+                             v1::Listing* response);
   absl::Status CheckListing(const Caller& caller, Side side, const v1::CheckListingRequest& request,
                             v1::CheckListingResponse* response, const RunContext& context);
 
  private:
   // Reads the listing, lets `change` alter the record, writes it.
-  absl::Status ChangeListing(Side side, const google::protobuf::Message& request, const std::string& request_id,
-                             const std::string& name, const std::string& etag,
+  absl::Status ChangeListing(const Caller& caller, Side side, const google::protobuf::Message& request,
+                             const std::string& request_id, const std::string& name, const std::string& etag,
                              const std::function<absl::Status(ListingRecord*)>& change, v1::Listing* response);
 
   Backend& backend_;

@@ -45,17 +45,29 @@ absl::Status KeptBack(std::string_view field, const std::string& name) {
                    fmt::format("what {} says is kept back; its own side has to open it first", name));
 }
 
-// Whether the caller may compare one more text with a sealed one.
-absl::Status CheckProbe(Workspace& workspace, const Caller& caller, const Snapshot& snapshot, const ScoredPair& pair) {
-  const Listing &need = snapshot.need(pair.need), &offering = snapshot.offering(pair.offering);
-  for (const Listing* listing : {&need, &offering}) {
-    if (workspace.probes().Allows(NameOf(caller), listing->resource_id, listing->version)) continue;
+bool AllowsProbe(Workspace& workspace, const Caller& caller, const Listing& listing) {
+  const std::string name = FormatName(workspace.name(), CollectionOf(listing.record.side), listing.resource_id);
+  return workspace.probes().Allows(NameOf(caller), name, listing.version);
+}
+
+// Whether the caller may compare one more text with a sealed one: of the pair, those that it sees are counted.
+absl::Status CheckProbe(Workspace& workspace, const Caller& caller, const Viewer& viewer, const ScoredPair& pair) {
+  for (const Listing* listing : {&viewer.snapshot().need(pair.need), &viewer.snapshot().offering(pair.offering)}) {
+    if (!viewer.SeesText(*listing) || AllowsProbe(workspace, caller, *listing)) continue;
     return WithRetryDelay(
         MakeError(Reason::kTooManyCalls, "",
                   "too many texts were compared with sealed ones since yesterday; try again tomorrow"),
         Probes::kWindow);
   }
   return absl::OkStatus();
+}
+
+// Both listings are there for the caller: not a draft of somebody else's, say.
+absl::Status CheckFinds(const Viewer& viewer, std::pair<NeedIndex, OfferingIndex> pair, const std::string& need,
+                        const std::string& offering, const std::string& prefix) {
+  if (!viewer.Finds(viewer.snapshot().need(pair.first))) return ListingNotFound(Side::kNeed, prefix + "need", need);
+  if (viewer.Finds(viewer.snapshot().offering(pair.second))) return absl::OkStatus();
+  return ListingNotFound(Side::kOffering, prefix + "offering", offering);
 }
 
 // One page of the partners of a listing.
@@ -84,7 +96,7 @@ absl::Status Recommend(Backend& backend, const Caller& caller, Side side, const 
       static_cast<int>(viewer.faces_sealed_texts() ? kMaxResults : std::min<std::int64_t>(until, kMaxResults));
   std::vector<ScoredPair> pairs = scorer->Rank(side, index, top, false);
   viewer.OrderByWhatIsSeen(&pairs);
-  if (viewer.faces_sealed_texts() && !workspace.probes().Allows(NameOf(caller), name, asked.version)) {
+  if (viewer.faces_sealed_texts() && !AllowsProbe(workspace, caller, asked)) {
     const auto sealed = std::erase_if(pairs, [&](const ScoredPair& pair) { return !viewer.SeesTexts(pair); });
     response->set_sealed_left_out(sealed > 0);
   }
@@ -249,10 +261,11 @@ absl::Status MatchApi::ExplainMatch(const Caller& caller, const v1::ExplainMatch
   MAGPIE_ASSIGN_OR_RETURN(const auto scorer,
                           workspace.ScorerFor(*backend_.engine, snapshot, *workspace.active_ranker(), context));
   Viewer viewer(caller, workspace, snapshot);
+  MAGPIE_RETURN_IF_ERROR(CheckFinds(viewer, pair, request.need(), request.offering(), ""));
   const ScoredPair score = scorer->Score(pair.first, pair.second);
   *response->mutable_versions() = backend_.VersionsOf(snapshot->version(), scorer.get());
   if (!viewer.SeesTexts(score)) {
-    MAGPIE_RETURN_IF_ERROR(CheckProbe(workspace, caller, *snapshot, score));
+    MAGPIE_RETURN_IF_ERROR(CheckProbe(workspace, caller, viewer, score));
     *response->mutable_match() = viewer.Show(score, 0);
     response->set_summary(language == Language::kEn ? "What is said of this pair is withheld: a text is kept back."
                                                     : "其中一方的内容按披露级别不予显示，只给出匹配等级。");
@@ -310,21 +323,22 @@ absl::Status MatchApi::ScorePairs(const Caller& caller, const v1::ScorePairsRequ
                      fmt::format("{} pairs; send 1 to {}", request.pairs_size(), kMaxPairs));
   }
   const auto snapshot = workspace->catalogue().snapshot();
+  const Viewer viewer(caller, *workspace, snapshot);
   std::vector<std::pair<NeedIndex, OfferingIndex>> pairs;
   for (int i = 0; i < request.pairs_size(); ++i) {
     const v1::Pair& item = request.pairs(i);
     MAGPIE_ASSIGN_OR_RETURN(
         const auto pair, FindPair(*workspace, *snapshot, item.need(), item.offering(), fmt::format("pairs[{}].", i)));
+    MAGPIE_RETURN_IF_ERROR(CheckFinds(viewer, pair, item.need(), item.offering(), fmt::format("pairs[{}].", i)));
     pairs.push_back(pair);
   }
   if (!backend_.engine) return ModelsMissing();
   MAGPIE_ASSIGN_OR_RETURN(const auto scorer,
                           workspace->ScorerFor(*backend_.engine, snapshot, *workspace->active_ranker(), context));
-  const Viewer viewer(caller, *workspace, snapshot);
   for (const auto& [need, offering] : pairs) {
     MAGPIE_RETURN_IF_ERROR(context.CheckCancelled());
     const ScoredPair score = scorer->Score(need, offering);
-    if (!viewer.SeesTexts(score)) MAGPIE_RETURN_IF_ERROR(CheckProbe(*workspace, caller, *snapshot, score));
+    if (!viewer.SeesTexts(score)) MAGPIE_RETURN_IF_ERROR(CheckProbe(*workspace, caller, viewer, score));
     *response->add_matches() = viewer.Show(score, 0);
   }
   *response->mutable_versions() = backend_.VersionsOf(snapshot->version(), scorer.get());

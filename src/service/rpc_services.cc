@@ -38,7 +38,7 @@ class CatalogueRpc final : public v1::CatalogueService::CallbackService {
   MAGPIE_CALL("CatalogueService", UpdateNeed, v1::UpdateListingRequest, v1::Listing,
               s.catalogue.UpdateListing(who, Side::kNeed, *request, response))
   MAGPIE_CALL("CatalogueService", DeleteNeed, v1::DeleteListingRequest, Empty,
-              s.catalogue.DeleteListing(Side::kNeed, *request))
+              s.catalogue.DeleteListing(who, Side::kNeed, *request))
   MAGPIE_CALL("CatalogueService", ImportNeeds, v1::ImportListingsRequest, v1::ImportResponse,
               s.catalogue.ImportListings(Side::kNeed, *request, response))
 
@@ -51,25 +51,25 @@ class CatalogueRpc final : public v1::CatalogueService::CallbackService {
   MAGPIE_CALL("CatalogueService", UpdateOffering, v1::UpdateListingRequest, v1::Listing,
               s.catalogue.UpdateListing(who, Side::kOffering, *request, response))
   MAGPIE_CALL("CatalogueService", DeleteOffering, v1::DeleteListingRequest, Empty,
-              s.catalogue.DeleteListing(Side::kOffering, *request))
+              s.catalogue.DeleteListing(who, Side::kOffering, *request))
   MAGPIE_CALL("CatalogueService", ImportOfferings, v1::ImportListingsRequest, v1::ImportResponse,
               s.catalogue.ImportListings(Side::kOffering, *request, response))
 
   MAGPIE_CALL("CatalogueService", BatchGetNeeds, v1::BatchGetListingsRequest, v1::BatchGetListingsResponse,
               s.catalogue.BatchGetListings(who, Side::kNeed, *request, response))
   MAGPIE_CALL("CatalogueService", SubmitNeed, v1::SubmitListingRequest, v1::Listing,
-              s.catalogue.SubmitListing(Side::kNeed, *request, response))
+              s.catalogue.SubmitListing(who, Side::kNeed, *request, response))
   MAGPIE_CALL("CatalogueService", ReviewNeed, v1::ReviewListingRequest, v1::Listing,
-              s.catalogue.ReviewListing(Side::kNeed, *request, response))
+              s.catalogue.ReviewListing(who, Side::kNeed, *request, response))
   MAGPIE_CALL("CatalogueService", CheckNeed, v1::CheckListingRequest, v1::CheckListingResponse,
               s.catalogue.CheckListing(who, Side::kNeed, *request, response, c))
 
   MAGPIE_CALL("CatalogueService", BatchGetOfferings, v1::BatchGetListingsRequest, v1::BatchGetListingsResponse,
               s.catalogue.BatchGetListings(who, Side::kOffering, *request, response))
   MAGPIE_CALL("CatalogueService", SubmitOffering, v1::SubmitListingRequest, v1::Listing,
-              s.catalogue.SubmitListing(Side::kOffering, *request, response))
+              s.catalogue.SubmitListing(who, Side::kOffering, *request, response))
   MAGPIE_CALL("CatalogueService", ReviewOffering, v1::ReviewListingRequest, v1::Listing,
-              s.catalogue.ReviewListing(Side::kOffering, *request, response))
+              s.catalogue.ReviewListing(who, Side::kOffering, *request, response))
   MAGPIE_CALL("CatalogueService", CheckOffering, v1::CheckListingRequest, v1::CheckListingResponse,
               s.catalogue.CheckListing(who, Side::kOffering, *request, response, c))
 

@@ -192,7 +192,7 @@ void Viewer::Veil(google::protobuf::RepeatedPtrField<v1::Match>* matches) {
   for (v1::Match& match : *matches) {
     const Listing *need = FindByName(match.need()), *offering = FindByName(match.offering());
     // Of a listing that is gone nobody can say any more what it kept back.
-    if (is_insider() || (need != nullptr && offering != nullptr && SeesText(*need) && SeesText(*offering))) {
+    if (is_insider() || (need != nullptr && offering != nullptr && Reads(*need) && Reads(*offering))) {
       if (need != nullptr) NoteText(*need);
       if (offering != nullptr) NoteText(*offering);
       continue;
@@ -218,7 +218,7 @@ void Viewer::Veil(v1::OpenListing* open) const {
   if (is_insider()) return;
   const Listing* listing = FindByName(open->listing());
   const Listing* near = open->near_miss().empty() ? nullptr : FindByName(open->near_miss());
-  if (listing != nullptr && SeesText(*listing) && (open->near_miss().empty() || (near != nullptr && SeesText(*near)))) {
+  if (listing != nullptr && Reads(*listing) && (open->near_miss().empty() || (near != nullptr && Reads(*near)))) {
     return;
   }
   open->clear_sentence();

@@ -45,6 +45,7 @@ class Viewer {
   PartSet Sees(const Listing& listing) const;
   bool SeesText(const Listing& listing) const { return Sees(listing).Has(Part::kText); }
   bool SeesTexts(const ScoredPair& pair) const;
+  bool Reads(const Listing& listing) const { return Finds(listing) && SeesText(listing); }
 
   // Without the parts that are not seen. Show() notes those that are not open to everybody.
   v1::Listing Present(const Listing& listing, v1::View view) const;

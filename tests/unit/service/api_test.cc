@@ -104,9 +104,9 @@ TEST_F(ApiTest, CreateReadUpdateDelete) {
   v1::DeleteListingRequest remove;
   remove.set_name(created.name());
   remove.set_etag(created.etag());
-  EXPECT_EQ(ReasonOf(api_->DeleteListing(Side::kNeed, remove)), Reason::kEtagMismatch);
+  EXPECT_EQ(ReasonOf(api_->DeleteListing({}, Side::kNeed, remove)), Reason::kEtagMismatch);
   remove.clear_etag();
-  EXPECT_TRUE(api_->DeleteListing(Side::kNeed, remove).ok());
+  EXPECT_TRUE(api_->DeleteListing({}, Side::kNeed, remove).ok());
   Get(created.name());
   EXPECT_EQ(ReasonOf(status_), Reason::kNeedNotFound);
 }

@@ -278,7 +278,7 @@ TEST_F(LearningTest, FiltersByListingAndOutlivesIt) {
   EXPECT_EQ(List(request).total_size(), 1);
   v1::DeleteListingRequest remove;
   remove.set_name(names_.at("需求 2"));
-  ASSERT_TRUE(CatalogueApi(backend_).DeleteListing(Side::kNeed, remove).ok());
+  ASSERT_TRUE(CatalogueApi(backend_).DeleteListing({}, Side::kNeed, remove).ok());
   Close();
   Open();
   EXPECT_EQ(List(request).total_size(), 1);

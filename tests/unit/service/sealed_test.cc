@@ -507,6 +507,48 @@ TEST(Levels, WhoCannotReadAListingCannotChangeIt) {
   EXPECT_EQ(ReasonOf(api.UpdateListing(fair.As(v1::ROLE_BROKER), Side::kOffering, update, &updated)),
             Reason::kNotAllowed);
   EXPECT_TRUE(api.UpdateListing(fair.Member("秘所"), Side::kOffering, update, &updated).ok());
+  // Nor by the ways around: an answer would repeat the text.
+  update.set_request_id("1");
+  ASSERT_TRUE(api.UpdateListing(fair.Member("秘所"), Side::kOffering, update, &updated).ok());
+  updated.Clear();
+  EXPECT_EQ(ReasonOf(api.UpdateListing(fair.As(v1::ROLE_BROKER), Side::kOffering, update, &updated)),
+            Reason::kNotAllowed);
+  update.mutable_listing()->set_review(v1::REVIEW_STATE_DRAFT);
+  update.set_request_id("2");
+  ASSERT_TRUE(api.UpdateListing({}, Side::kOffering, update, &updated).ok());
+  updated.Clear();
+  v1::SubmitListingRequest submit;
+  submit.set_name(update.listing().name());
+  EXPECT_EQ(ReasonOf(api.SubmitListing(fair.As(v1::ROLE_BROKER), Side::kOffering, submit, &updated)),
+            Reason::kNotAllowed);
+  v1::DeleteListingRequest remove;
+  remove.set_name(update.listing().name());
+  EXPECT_EQ(ReasonOf(api.DeleteListing(fair.As(v1::ROLE_BROKER), Side::kOffering, remove)), Reason::kNotAllowed);
+  EXPECT_EQ(updated.DebugString(), "");
+}
+
+TEST(Levels, ADraftIsNotExplainedToOthers) {
+  Fair fair("draft", kTitle, kText);
+  v1::UpdateListingRequest update;
+  update.mutable_listing()->set_name(std::string(kParent) + "/offerings/o7");
+  update.mutable_listing()->set_review(v1::REVIEW_STATE_DRAFT);
+  v1::Listing updated;
+  ASSERT_TRUE(CatalogueApi(fair.backend()).UpdateListing({}, Side::kOffering, update, &updated).ok());
+  MatchApi match(fair.backend(), fair.operations());
+  v1::ExplainMatchRequest explain;
+  explain.set_need(std::string(kParent) + "/needs/n0");
+  explain.set_offering(update.listing().name());
+  v1::ExplainMatchResponse why;
+  EXPECT_EQ(ReasonOf(match.ExplainMatch(fair.As(v1::ROLE_READER), explain, &why, RunContext())),
+            Reason::kOfferingNotFound);
+  EXPECT_TRUE(match.ExplainMatch(fair.Member("lab-7"), explain, &why, RunContext()).ok());
+  v1::ScorePairsRequest score;
+  score.set_parent(kParent);
+  *score.add_pairs()->mutable_need() = explain.need();
+  *score.mutable_pairs(0)->mutable_offering() = explain.offering();
+  v1::ScorePairsResponse scores;
+  EXPECT_EQ(ReasonOf(match.ScorePairs(fair.As(v1::ROLE_READER), score, &scores, RunContext())),
+            Reason::kOfferingNotFound);
 }
 
 TEST(Review, AListingGoesItsWayFromDraftToPassed) {
@@ -550,23 +592,23 @@ TEST(Review, AListingGoesItsWayFromDraftToPassed) {
   v1::ReviewListingRequest review;
   review.set_name(get.name());
   review.set_review(v1::REVIEW_STATE_PASSED);
-  EXPECT_EQ(ReasonOf(api.ReviewListing(Side::kNeed, review, &listing)), Reason::kWrongState);  // not handed in
+  EXPECT_EQ(ReasonOf(api.ReviewListing({}, Side::kNeed, review, &listing)), Reason::kWrongState);  // not handed in
   v1::SubmitListingRequest submit;
   submit.set_name(get.name());
-  ASSERT_TRUE(api.SubmitListing(Side::kNeed, submit, &listing).ok());
+  ASSERT_TRUE(api.SubmitListing({}, Side::kNeed, submit, &listing).ok());
   EXPECT_EQ(listing.review(), v1::REVIEW_STATE_WAITING);
-  EXPECT_EQ(ReasonOf(api.SubmitListing(Side::kNeed, submit, &listing)), Reason::kWrongState);
+  EXPECT_EQ(ReasonOf(api.SubmitListing({}, Side::kNeed, submit, &listing)), Reason::kWrongState);
   review.set_review(v1::REVIEW_STATE_REVISE);
-  EXPECT_EQ(ReasonOf(api.ReviewListing(Side::kNeed, review, &listing)), Reason::kFieldMissing);  // says not why
+  EXPECT_EQ(ReasonOf(api.ReviewListing({}, Side::kNeed, review, &listing)), Reason::kFieldMissing);  // says not why
   review.set_review_note("请补充指标");
   review.set_etag("v1");
-  EXPECT_EQ(ReasonOf(api.ReviewListing(Side::kNeed, review, &listing)), Reason::kEtagMismatch);
+  EXPECT_EQ(ReasonOf(api.ReviewListing({}, Side::kNeed, review, &listing)), Reason::kEtagMismatch);
   review.clear_etag();
-  ASSERT_TRUE(api.ReviewListing(Side::kNeed, review, &listing).ok());
+  ASSERT_TRUE(api.ReviewListing({}, Side::kNeed, review, &listing).ok());
   EXPECT_EQ(listing.review_note(), "请补充指标");
-  ASSERT_TRUE(api.SubmitListing(Side::kNeed, submit, &listing).ok());
+  ASSERT_TRUE(api.SubmitListing({}, Side::kNeed, submit, &listing).ok());
   review.set_review(v1::REVIEW_STATE_PASSED);
-  ASSERT_TRUE(api.ReviewListing(Side::kNeed, review, &listing).ok());
+  ASSERT_TRUE(api.ReviewListing({}, Side::kNeed, review, &listing).ok());
   EXPECT_EQ(count(fair.As(v1::ROLE_READER)), 9);
 
   // What has passed and now says something else waits again.
