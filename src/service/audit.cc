@@ -1,7 +1,6 @@
 #include "magpie/service/audit.h"
 
 #include <fmt/format.h>
-#include <google/protobuf/util/json_util.h>
 #include <google/protobuf/util/time_util.h>
 
 #include <charconv>

@@ -97,6 +97,11 @@ std::string PartyNameOf(const Workspace& workspace, const Snapshot& snapshot, co
   return FormatName(workspace.name(), Collection::kParties, snapshot.party(index).resource_id);
 }
 
+std::string PartyNameOf(const Workspace& workspace, const Snapshot& snapshot, const Listing& listing) {
+  if (!listing.party.valid()) return "";
+  return FormatName(workspace.name(), Collection::kParties, snapshot.party(listing.party).resource_id);
+}
+
 absl::Status InRequest(const absl::Status& status, const char* prefix) {
   // Where the .proto files follow the habits of resource names, their words differ from the records'.
   constexpr std::pair<std::string_view, std::string_view> kWords[] = {
@@ -131,10 +136,7 @@ v1::Listing PresentListing(const Workspace& workspace, const Snapshot& snapshot,
   v1::Listing out = ToProto(listing.record, Contacts::kMasked);
   out.set_name(FormatName(workspace.name(), CollectionOf(listing.record.side), listing.resource_id));
   out.set_etag(EtagOf(listing.version));
-  if (listing.party.valid()) {
-    out.mutable_party()->set_name(
-        FormatName(workspace.name(), Collection::kParties, snapshot.party(listing.party).resource_id));
-  }
+  if (listing.party.valid()) out.mutable_party()->set_name(PartyNameOf(workspace, snapshot, listing));
   if (view == v1::VIEW_BASIC) MakeBasic(&out);
   return out;
 }

@@ -56,6 +56,8 @@ absl::Status ResolveParty(const Workspace& workspace, const Snapshot& snapshot, 
 
 // The resource name of a party that is known by its id or name; "" where there is none.
 std::string PartyNameOf(const Workspace& workspace, const Snapshot& snapshot, const v1::Party& party);
+// That of the party of a listing of this snapshot; "" where it names none.
+std::string PartyNameOf(const Workspace& workspace, const Snapshot& snapshot, const Listing& listing);
 
 // An error of the catalogue, which speaks of the fields of records, as one about the fields of a request: `prefix` goes
 // before the path, or "party." is taken from it where `prefix` is null.

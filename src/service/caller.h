@@ -21,9 +21,12 @@ struct Caller {
   // Sees everything in the workspace: on an open server everybody, else administrators and organisers.
   bool is_insider() const { return !token || token->role() == v1::ROLE_ADMIN || token->role() == v1::ROLE_ORGANISER; }
   bool has_role(v1::Role role) const { return token && token->role() == role; }
+  // `tokens/{token}`; empty = nobody in particular. What one caller sees is not for another: page tokens, lists kept and probes
+  // are tied to it.
+  std::string name() const { return token ? token->name() : std::string(); }
   // The resource name of the party that the caller speaks for; empty = of none.
   std::string party() const { return token ? token->party() : std::string(); }
-  Actor actor() const { return {token ? token->name() : std::string(), method, trace_id}; }
+  Actor actor() const { return {name(), method, trace_id}; }
 };
 
 }  // namespace magpie

@@ -105,11 +105,6 @@ absl::Status DryRun(const absl::Status& status, std::string_view list, std::stri
   return InRequest(MakeError(ReasonOf(status), field, {status.message().data(), status.message().size()}), "");
 }
 
-// For page tokens and lists kept: what one caller sees is not for another.
-std::string NameOf(const Caller& caller) {
-  return caller.token ? caller.token->name() : std::string();
-}
-
 std::string KeyOf(const Workspace& workspace, std::string_view list, const SnapshotPage& page) {
   return fmt::format("{}/{}/{}/{:x}", workspace.name(), list, page.snapshot->version(), page.hash);
 }
@@ -127,7 +122,7 @@ absl::Status LeaveReviewToOthers(const Caller& caller, const ListingRecord* befo
     record->review = ReviewState::kWaiting;
   } else if (record->review != old && !own_word) {
     return MakeError(Reason::kNotAllowed, "listing.review",
-                     fmt::format("{} may hand a listing in, and not say that it has passed", NameOf(caller)));
+                     fmt::format("{} may hand a listing in, and not say that it has passed", caller.name()));
   } else if (record->review == ReviewState::kPassed && !SaysTheSame(*before, *record)) {
     record->review = ReviewState::kWaiting;
   }
@@ -142,7 +137,7 @@ absl::Status CheckSeesAll(const Caller& caller, Workspace& workspace, Side side,
   const std::int32_t index = FindListing(viewer.snapshot(), side, id);
   if (index < 0 || viewer.Sees(ListingAt(viewer.snapshot(), side, index)) == AllParts()) return absl::OkStatus();
   return MakeError(Reason::kNotAllowed, field,
-                   fmt::format("parts of {} are kept back from {}, who so cannot change it", id, NameOf(caller)));
+                   fmt::format("parts of {} are kept back from {}, who so cannot change it", id, caller.name()));
 }
 
 absl::Status PartyNotFound(std::string_view field, std::string_view name) {
@@ -166,7 +161,7 @@ absl::Status CatalogueApi::ListParties(const Caller& caller, const v1::ListParti
   Wanted wanted;
   MAGPIE_ASSIGN_OR_RETURN(wanted.filter, MessageFilter::Parse(request.filter(), *v1::Party::descriptor()));
   MAGPIE_ASSIGN_OR_RETURN(wanted.order, MessageOrder::Parse(request.order_by(), *v1::Party::descriptor()));
-  MAGPIE_ASSIGN_OR_RETURN(const SnapshotPage list, StartPage(*workspace, request, kDefaultPageSize, NameOf(caller)));
+  MAGPIE_ASSIGN_OR_RETURN(const SnapshotPage list, StartPage(*workspace, request, kDefaultPageSize, caller.name()));
   const Viewer viewer(caller, *workspace, list.snapshot);
   wanted.all_there = viewer.FindsAllParties();
   wanted.is_there = [&](std::int32_t i) { return viewer.Finds(PartyIndex(i)); };
@@ -300,7 +295,7 @@ absl::Status CatalogueApi::ListListings(const Caller& caller, Side side, const v
   Wanted wanted;
   MAGPIE_ASSIGN_OR_RETURN(wanted.filter, MessageFilter::Parse(request.filter(), *v1::Listing::descriptor()));
   MAGPIE_ASSIGN_OR_RETURN(wanted.order, MessageOrder::Parse(request.order_by(), *v1::Listing::descriptor()));
-  MAGPIE_ASSIGN_OR_RETURN(const SnapshotPage list, StartPage(*workspace, request, kDefaultPageSize, NameOf(caller)));
+  MAGPIE_ASSIGN_OR_RETURN(const SnapshotPage list, StartPage(*workspace, request, kDefaultPageSize, caller.name()));
   Viewer viewer(caller, *workspace, list.snapshot);
   const auto at = [&](std::int32_t i) -> const Listing& { return ListingAt(*list.snapshot, side, i); };
   wanted.all_there = viewer.FindsAllListings();

@@ -24,11 +24,6 @@ struct Sides {
   v1::Side side = v1::SIDE_UNSPECIFIED;
 };
 
-std::string PartyNameOf(const Workspace& workspace, const Snapshot& snapshot, const Listing& listing) {
-  if (!listing.party.valid()) return "";
-  return FormatName(workspace.name(), Collection::kParties, snapshot.party(listing.party).resource_id);
-}
-
 template <typename Request>
 absl::StatusOr<Sides> ReadSides(const Backend& backend, const Caller& caller, const Request& request) {
   MAGPIE_ASSIGN_OR_RETURN(const Target target, FindTarget(backend, request.need(), Collection::kNeeds, "need"));

@@ -35,11 +35,6 @@ absl::Status CheckOrder(const Scorer& scorer, PageStart* start) {
   return absl::OkStatus();
 }
 
-// For page tokens and probes: what one caller sees is not for another.
-std::string NameOf(const Caller& caller) {
-  return caller.token ? caller.token->name() : std::string();
-}
-
 absl::Status KeptBack(std::string_view field, const std::string& name) {
   return MakeError(Reason::kNotAllowed, field,
                    fmt::format("what {} says is kept back; its own side has to open it first", name));
@@ -47,7 +42,7 @@ absl::Status KeptBack(std::string_view field, const std::string& name) {
 
 bool AllowsProbe(Workspace& workspace, const Caller& caller, const Listing& listing) {
   const std::string name = FormatName(workspace.name(), CollectionOf(listing.record.side), listing.resource_id);
-  return workspace.probes().Allows(NameOf(caller), name, listing.version);
+  return workspace.probes().Allows(caller.name(), name, listing.version);
 }
 
 // Whether the caller may compare one more text with a sealed one: of the pair, those that it sees are counted.
@@ -79,7 +74,7 @@ absl::Status Recommend(Backend& backend, const Caller& caller, Side side, const 
   Workspace& workspace = *target.workspace;
   const auto ranker = workspace.active_ranker();
   MAGPIE_ASSIGN_OR_RETURN(SnapshotPage list,
-                          StartPage(workspace, request, kDefaultResultSize, ranker->IdOr("") + NameOf(caller)));
+                          StartPage(workspace, request, kDefaultResultSize, ranker->IdOr("") + caller.name()));
   const Snapshot& snapshot = *list.snapshot;
   Viewer viewer(caller, workspace, list.snapshot);
   const std::int32_t index = FindListing(snapshot, side, target.id);
@@ -194,7 +189,7 @@ absl::Status MatchApi::SearchListings(const Caller& caller, const v1::SearchList
   MAGPIE_ASSIGN_OR_RETURN(ListingFilter filter, FilterOf(request.filter()));
   const auto ranker = workspace->active_ranker();
   MAGPIE_ASSIGN_OR_RETURN(SnapshotPage list,
-                          StartPage(*workspace, request, kDefaultResultSize, ranker->IdOr("") + NameOf(caller)));
+                          StartPage(*workspace, request, kDefaultResultSize, ranker->IdOr("") + caller.name()));
   const Side side = asked.value_or(Side::kOffering);
   ListingRecord query;
   query.side = side == Side::kOffering ? Side::kNeed : Side::kOffering;

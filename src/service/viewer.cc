@@ -76,13 +76,9 @@ std::string Viewer::NameOf(const Listing& listing) const {
   return FormatName(workspace_.name(), CollectionOf(listing.record.side), listing.resource_id);
 }
 
-std::string Viewer::PartyName(const Listing& listing) const {
-  if (!listing.party.valid()) return "";
-  return FormatName(workspace_.name(), Collection::kParties, snapshot_->party(listing.party).resource_id);
-}
-
 bool Viewer::IsOwn(const Listing& listing) const {
-  return caller_.has_role(v1::ROLE_PARTY_MEMBER) && listing.party.valid() && PartyName(listing) == caller_.party();
+  return caller_.has_role(v1::ROLE_PARTY_MEMBER) && listing.party.valid() &&
+         PartyNameOf(workspace_, *snapshot_, listing) == caller_.party();
 }
 
 bool Viewer::Finds(const Listing& listing) const {
@@ -112,7 +108,8 @@ PartSet Viewer::Sees(const Listing& listing) const {
     if (level == Level::kOpen || (level == Level::kBroker && caller_.has_role(v1::ROLE_BROKER))) parts.Add(part);
   }
   if (parts != AllParts()) {
-    const PartSet opened = workspace_.disclosures().OpenTo(caller_.party(), NameOf(listing), PartyName(listing));
+    const PartSet opened =
+        workspace_.disclosures().OpenTo(caller_.party(), NameOf(listing), PartyNameOf(workspace_, *snapshot_, listing));
     for (const Part part : opened.Values()) parts.Add(part);
   }
   return parts;

@@ -66,7 +66,6 @@ class Viewer {
  private:
   bool IsOwn(const Listing& listing) const;
   std::string NameOf(const Listing& listing) const;
-  std::string PartyName(const Listing& listing) const;
   const Listing* FindByName(const std::string& name) const;  // nullptr = not there any more
   void Note(const Listing& listing, PartSet shown);
 

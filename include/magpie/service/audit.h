@@ -5,6 +5,8 @@
 // Rows     audit/NNNNNNNNNNNN  "HASH JSON", numbered from 1 without gaps
 //          audit_head/head     "NUMBER HASH" of the last one
 // Who      the CallScope of the thread that writes; without one the server itself.
+// Errors   those of the store; kStoreCorrupt where the log cannot be read.
+// Cost     a row and a SHA-256 for each batch; checking reads the whole log.
 // Threads  every method may be called from several threads at once; CallScope is of one thread.
 #pragma once
 
